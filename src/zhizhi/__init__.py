@@ -1,0 +1,1 @@
+"""Zhizhi 知止: post-loan collections whose law is part of the machine."""

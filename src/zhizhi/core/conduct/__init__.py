@@ -1,0 +1,1 @@
+"""decide(case, law) -> Decision, and the next permitted instant."""

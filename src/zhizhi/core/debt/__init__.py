@@ -1,0 +1,1 @@
+"""Debt arithmetic: accrual and appropriation."""

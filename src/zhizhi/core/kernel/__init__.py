@@ -1,0 +1,1 @@
+"""Money, rates, civil days, spans, ids, canonical bytes, named limits."""

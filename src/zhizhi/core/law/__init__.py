@@ -1,0 +1,1 @@
+"""A rule pack: parse, check, evaluate, explain."""

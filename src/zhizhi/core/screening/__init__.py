@@ -1,0 +1,1 @@
+"""What was said or written, against the marks of forbidden conduct."""

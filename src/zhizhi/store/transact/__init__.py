@@ -1,0 +1,1 @@
+"""One module a write; the only transactions of the product."""

@@ -1,0 +1,1 @@
+"""One verb phrase a module."""
