@@ -1,0 +1,30 @@
+# Two commands: `make run` and `make test`. Paths are relative on purpose: the checkout may lie in a folder with spaces.
+# BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
+.PHONY: run test setup quick docs help
+
+help:
+	@printf '%s\n' \
+	  'make run     安装、启动数据库、装入演示账本、处理一个工作日并打开控制台 · set up, load the demonstration book, work a day, serve' \
+	  '             BOOK=账本.csv MAP=map.toml  用自己的账本 · your own book;  PORT=8000' \
+	  'make test    安装并运行全部检查与测试 · set up and run every check and test' \
+	  'make setup   只安装 · only set up        make quick   快速检查 · the fast checks' \
+	  'make docs    重新生成参考文档 · write the generated pages again'
+
+setup:
+	@scripts/setup.sh app
+
+# Should make itself be killed, the product stops too (--pdeathsig); `zhizhi run` started by hand has no such tie.
+run: setup
+	@exec setpriv --pdeathsig TERM .venv/bin/zhizhi run $${BOOK:+--book "$$BOOK"} $${MAP:+--map "$$MAP"} $${PORT:+--port "$$PORT"}
+
+test:
+	@scripts/setup.sh dev
+	@exec setpriv --pdeathsig TERM .venv/bin/python scripts/test.py
+
+quick:
+	@scripts/setup.sh dev
+	@exec .venv/bin/python scripts/test.py --quick
+
+docs:
+	@scripts/setup.sh dev
+	@.venv/bin/python scripts/docs.py
