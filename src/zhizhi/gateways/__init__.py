@@ -1,1 +1,1 @@
-"""One folder an outside system."""
+"""One folder an outside system. A gateway takes a permit, not an address: see `permit.py` and `docs/channels.md`."""
