@@ -1,0 +1,16 @@
+"""`zhizhi migrate`: bring the database to the newest schema."""
+
+import click
+
+from zhizhi.store.migrate import DatabaseRefused
+from zhizhi.store.migrate import migrate as migrate_store
+
+
+@click.command()
+def migrate() -> None:
+    """把数据库升级到当前版本 · Bring the database to the newest schema (run as its owner)."""
+    try:
+        migrate_store()
+    except DatabaseRefused as refused:
+        raise click.ClickException(f"{refused.text.zh} · {refused.text.en}") from refused
+    click.echo("数据库已是最新 · database is up to date")

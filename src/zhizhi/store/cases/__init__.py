@@ -1,0 +1,1 @@
+"""Our work on a person: stage, stops, notes, promises."""

@@ -1,0 +1,1 @@
+"""Decisions, permits, deliveries and contacts: the gate in rows."""

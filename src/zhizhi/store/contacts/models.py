@@ -1,0 +1,209 @@
+"""The gate in rows: what was decided, what was permitted, what waits to leave, what happened."""
+
+from django.db import models
+
+from zhizhi.store.columns import PersonRow, one_of
+
+CHANNELS = ("voice", "ringless_voicemail", "sms", "im", "email", "app", "letter", "visit", "web", "public_post")
+PERMIT_STATES = ("open", "used", "released")
+DELIVERY_STATES = ("waiting", "claimed", "delivered", "failed", "unknown", "cancelled")
+OUTCOMES = (
+    "no_answer",
+    "busy",
+    "not_in_service",
+    "rejected",
+    "voicemail_limited",
+    "voicemail_debt",
+    "voicemail_full",
+    "answered_dropped",
+    "connected",
+    "conversation",
+    "delivered",
+    "sent",
+    "undelivered",
+    "received",
+    "session_open",
+    "session_closed",
+    "met",
+    "nobody_met",
+)
+
+
+class Decision(PersonRow):
+    """判定: what the law said of one proposed contact; the very document that is shown, exported and replayed.
+
+    PII: `facts` and `body` hold ids, times and closed values only (contract/conduct-case.md), no name and no number.
+    Retention: collection record, five years (CBRC 2011-2 68).
+    """
+
+    at = models.DateTimeField()
+    verdict = models.TextField()
+    channel = models.TextField()
+    rule = models.TextField(default="", help_text="the first reason, for counting")
+    next_permitted_at = models.DateTimeField(null=True)
+    hold_for = models.TextField(null=True)
+    facts = models.JSONField(help_text="the case document that was decided")
+    body = models.JSONField(help_text="the decision document")
+    run_id = models.BigIntegerField(null=True)
+    by = models.TextField(help_text="who asked: a staff id or the run")
+
+    class Meta:
+        db_table = "decision"
+        constraints = [
+            one_of("decision", "verdict", ("permit", "forbid", "hold", "presumed_violation")),
+            one_of("decision", "channel", CHANNELS),
+        ]
+        indexes = [
+            models.Index(fields=["at"], name="decision_by_time"),
+            models.Index(fields=["run_id", "verdict"], name="decision_by_run"),
+        ]
+
+
+class Permit(PersonRow):
+    """触达许可: one contact may leave, once, to this point, with this content, within this time.
+
+    Nothing but `state`, `used_at` and `released_*` ever changes (trigger); it is given back only on proof that nothing left.
+
+    PII: none by itself. Retention: collection record, five years.
+    """
+
+    decision_id = models.BigIntegerField()
+    lender_id = models.BigIntegerField()
+    party_id = models.BigIntegerField()
+    point_id = models.BigIntegerField()
+    channel = models.TextField()
+    form = models.TextField()
+    purpose = models.TextField()
+    debts = models.JSONField()
+    collector = models.TextField(help_text="lender or agency that makes the contact: the `by` of the event")
+    template_version_id = models.BigIntegerField(null=True)
+    content_digest = models.CharField(max_length=64)
+    minted_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    must_end_by = models.DateTimeField(null=True)
+    origin = models.TextField(help_text="`system` or `declared` clock")
+    state = models.TextField(default="open")
+    used_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    released_because = models.TextField(null=True)
+
+    class Meta:
+        db_table = "permit"
+        constraints = [
+            one_of("permit", "state", PERMIT_STATES),
+            one_of("permit", "origin", ("system", "declared")),
+            one_of("permit", "channel", CHANNELS),
+            models.UniqueConstraint(fields=["person_id", "decision_id"], name="permit_once_a_decision"),
+            models.CheckConstraint(condition=models.Q(expires_at__gt=models.F("not_before")), name="permit_has_a_time"),
+        ]
+
+
+class Delivery(PersonRow):
+    """The outbox: a permitted contact that waits to leave, or how it left.
+
+    PII: `sealed` (the rendered content) under the person's key. Retention: content of a collection message is a collection record, five years.
+    """
+
+    permit_id = models.BigIntegerField()
+    channel = models.TextField()
+    gateway = models.TextField()
+    state = models.TextField(default="waiting")
+    sealed = models.BinaryField()
+    due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    claimed_by = models.TextField(null=True)
+    attempts = models.IntegerField(default=0)
+    provider_key = models.TextField(null=True, help_text="the provider's message id")
+    failure = models.TextField(null=True, help_text="code of the failure, never a text of the provider")
+    finished_at = models.DateTimeField(null=True)
+    run_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "delivery"
+        constraints = [
+            one_of("delivery", "state", DELIVERY_STATES),
+            models.UniqueConstraint(fields=["person_id", "permit_id"], name="delivery_once_a_permit"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="delivery_waiting"),
+            models.Index(
+                fields=["claimed_at"], condition=models.Q(state__in=["claimed", "unknown"]), name="delivery_unsettled"
+            ),
+            models.Index(fields=["gateway", "provider_key"], name="delivery_by_provider_key"),
+            models.Index(fields=["run_id", "state"], name="delivery_by_run"),
+        ]
+
+
+class Contact(PersonRow):
+    """触达: a contact that happened, in the words of the conduct contract; the rows that caps count.
+
+    An outbound contact of ours names its permit; only imported history may stand without one.
+
+    PII: none by itself. Retention: collection record, five years after the latest of contact, case closed, debt settled.
+    """
+
+    at = models.DateTimeField()
+    channel = models.TextField()
+    direction = models.TextField()
+    party_id = models.BigIntegerField()
+    point_id = models.BigIntegerField(null=True)
+    debts = models.JSONField(null=True)
+    form = models.TextField(default="interactive")
+    purpose = models.TextField(null=True)
+    collector = models.TextField(help_text="id of the lender or agency that made it")
+    collector_kind = models.TextField(default="lender")
+    staff_id = models.BigIntegerField(null=True)
+    outcome = models.TextField(null=True, help_text="null: not known yet, counted as perhaps")
+    ring_seconds = models.IntegerField(null=True)
+    line_result = models.TextField(null=True)
+    talk_seconds = models.IntegerField(null=True)
+    exchanged = models.BooleanField(null=True)
+    about_debt = models.BooleanField(null=True)
+    is_robot = models.BooleanField(null=True)
+    in_reply_to = models.BigIntegerField(null=True)
+    permit_id = models.BigIntegerField(null=True)
+    import_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "contact"
+        constraints = [
+            one_of("contact", "channel", CHANNELS),
+            one_of("contact", "direction", ("out", "in", "internal")),
+            one_of("contact", "outcome", OUTCOMES),
+            models.CheckConstraint(
+                condition=~models.Q(direction="out")
+                | models.Q(permit_id__isnull=False)
+                | models.Q(import_id__isnull=False),
+                name="contact_out_has_permit",
+            ),
+            models.UniqueConstraint(fields=["person_id", "permit_id"], name="contact_once_a_permit"),
+        ]
+        indexes = [models.Index(fields=["person_id", "at"], name="contact_of_person_by_time")]
+
+
+class Hold(PersonRow):
+    """待人工核定: a decision that waits for somebody, and what that person ruled on which ground.
+
+    PII: `ground` is written by staff about the ruling; names and numbers are refused on entry. Retention: collection record, five years.
+    """
+
+    decision_id = models.BigIntegerField()
+    rule = models.TextField()
+    opened_at = models.DateTimeField()
+    state = models.TextField(default="open")
+    ruled_at = models.DateTimeField(null=True)
+    ruled_by_id = models.BigIntegerField(null=True)
+    ground = models.TextField(null=True)
+    until_at = models.DateTimeField(null=True, help_text="released until then: the `reviews` of the case document")
+    channels = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "hold"
+        constraints = [
+            one_of("hold", "state", ("open", "released", "refused", "lapsed")),
+            models.UniqueConstraint(
+                fields=["person_id", "rule"], condition=models.Q(state="open"), name="hold_open_once_a_rule"
+            ),
+        ]
+        indexes = [models.Index(fields=["opened_at"], condition=models.Q(state="open"), name="hold_open_by_time")]

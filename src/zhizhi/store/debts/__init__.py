@@ -1,0 +1,1 @@
+"""Debts, instalments, payments and the entries of the ledger."""

@@ -1,0 +1,1 @@
+"""Leaves, salts and checkpoints of the transparency log."""

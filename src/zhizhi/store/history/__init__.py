@@ -1,0 +1,1 @@
+"""The former state of changed rows."""

@@ -1,0 +1,1 @@
+"""Files that came in, rows that were refused, changes that were made."""

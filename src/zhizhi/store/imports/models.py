@@ -1,0 +1,61 @@
+"""Files that came in and the rows that did not pass."""
+
+from django.db import models
+
+from zhizhi.store.columns import one_of
+from zhizhi.store.lenders.models import Lender
+
+
+class ImportedFile(models.Model):
+    """One file: what it was, how far it got, what it brought.
+
+    PII: none; `name` is a file name, kept without its folder. Retention: ten years (origin of the ledger, AML 34).
+    """
+
+    lender = models.ForeignKey(Lender, null=True, on_delete=models.PROTECT)
+    kind = models.TextField(help_text="accounts, instalments, payments, contact_persons, contacts, statements, …")
+    name = models.TextField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the bytes of the file")
+    map_digest = models.CharField(max_length=64)
+    map_body = models.TextField(default="")
+    state = models.TextField(default="waiting")
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    uploaded_by = models.BigIntegerField(null=True)
+    rows_total = models.BigIntegerField(default=0)
+    rows_done = models.BigIntegerField(
+        default=0, help_text="rows before this one are committed: an interrupted import goes on here"
+    )
+    accepted = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    withdrawn_at = models.DateTimeField(null=True)
+    failure = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "imported_file"
+        constraints = [one_of("imported_file", "state", ("waiting", "running", "finished", "failed", "withdrawn"))]
+        indexes = [models.Index(fields=["digest"], name="imported_file_by_digest")]
+
+
+class RefusedRow(models.Model):
+    """A row that did not pass, kept so that it can be mended and sent again.
+
+    PII: `sealed` (the row as it came) under the product's import key. Retention: erased 30 days after the import.
+    """
+
+    file = models.ForeignKey(ImportedFile, on_delete=models.PROTECT, related_name="refused_rows")
+    row_number = models.BigIntegerField()
+    column = models.TextField(default="")
+    code = models.TextField()
+    reason_zh = models.TextField()
+    reason_en = models.TextField()
+    sealed = models.BinaryField(null=True)
+    refused_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+    resent_in = models.BigIntegerField(null=True, help_text="the later file in which the mended row came back")
+
+    class Meta:
+        db_table = "refused_row"
+        constraints = [models.UniqueConstraint(fields=["file", "row_number"], name="refused_row_once")]

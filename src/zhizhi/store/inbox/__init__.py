@@ -1,0 +1,1 @@
+"""What the outside world told us, before we work on it."""

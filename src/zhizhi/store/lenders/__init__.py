@@ -1,0 +1,1 @@
+"""Lenders, agencies and the staff who work for them."""

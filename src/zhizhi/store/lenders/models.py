@@ -1,0 +1,115 @@
+"""Who lends, who collects for them, and the people who sit at the desks."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from zhizhi.store.columns import one_of
+
+ROLES = (
+    "administrator",
+    "head",
+    "compliance",
+    "supervisor",
+    "team_leader",
+    "collector",
+    "agency_manager",
+    "agency_collector",
+    "auditor",
+)
+# What a role may see of the cases: every lender's, the lender's own, the agency's placements, or only what is assigned to the person.
+SCOPE_OF_ROLE = {
+    "administrator": "lender",
+    "head": "lender",
+    "compliance": "lender",
+    "supervisor": "lender",
+    "team_leader": "lender",
+    "auditor": "lender",
+    "agency_manager": "agency",
+    "agency_collector": "self",
+    "collector": "self",
+}
+
+
+class Lender(models.Model):
+    """A lender whose loans are collected here; its profile names the rule packs that bind it.
+
+    PII: none. Retention: as long as the product is in use.
+    """
+
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    profile = models.TextField(help_text="profile of contract/conduct-case.md, such as cn.bank.card")
+    recorder = models.TextField(
+        default="unavailable", help_text="`on` only for a registered recording telephone system"
+    )
+    signature = models.TextField(default="", help_text="filed SMS signature, without brackets")
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "lender"
+        constraints = [one_of("lender", "recorder", ("on", "unavailable"))]
+
+
+class Agency(models.Model):
+    """An agency that collects for lenders; its dates are facts that rules ask for (GB/T 45251-2025 5.4).
+
+    PII: none. Retention: as long as the product is in use.
+    """
+
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    is_listed = models.BooleanField(default=False)
+    evaluated_on = models.DateField(null=True)
+    inspected_on = models.DateField(null=True)
+    contract_ends_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "agency"
+
+
+class Queue(models.Model):
+    """A bucket of work of one lender: 队列.
+
+    PII: none. Retention: as long as the product is in use.
+    """
+
+    lender = models.ForeignKey(Lender, on_delete=models.PROTECT)
+    code = models.TextField()
+    name = models.TextField()
+    hand = models.TextField(default="自营")
+
+    class Meta:
+        db_table = "queue"
+        constraints = [models.UniqueConstraint(fields=["lender", "code"], name="queue_code_once_a_lender")]
+
+
+class Staff(AbstractBaseUser):
+    """Somebody who signs in: a collector, team leader, compliance head, auditor, …
+
+    PII: `login`, `name` of an employee, in the clear: shown to colleagues as part of the work (PIPL 13 (2), management of staff).
+    Retention: three years after leaving (limitation, CC 188).
+    """
+
+    login = models.TextField(unique=True)
+    name = models.TextField()
+    role = models.TextField()
+    lender = models.ForeignKey(Lender, null=True, on_delete=models.PROTECT)
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT)
+    team = models.TextField(default="")
+    language = models.TextField(default="zh")
+    capacity = models.IntegerField(
+        default=0, help_text="open cases that this collector can work; 0: gets none assigned"
+    )
+    trained_on = models.DateField(null=True)
+    certified_until = models.DateField(null=True)
+    uses_private_device = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    objects = BaseUserManager()
+
+    USERNAME_FIELD = "login"
+
+    class Meta:
+        db_table = "staff"
+        constraints = [one_of("staff", "role", ROLES), one_of("staff", "language", ("zh", "en"))]

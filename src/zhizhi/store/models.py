@@ -1,0 +1,51 @@
+"""All models, so that Django finds them; nothing outside `store` may import this (import contract)."""
+
+from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
+from zhizhi.store.contacts.models import Contact, Decision, Delivery, Hold, Permit
+from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
+from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
+from zhizhi.store.history.models import FormerRow
+from zhizhi.store.imports.models import ImportedFile, RefusedRow
+from zhizhi.store.inbox.models import InboxItem
+from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
+from zhizhi.store.people.models import Party, Person, Point, Statement
+from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
+from zhizhi.store.templates.models import Template, TemplateVersion
+
+__all__ = [
+    "Agency",
+    "Case",
+    "Checkpoint",
+    "Code",
+    "Contact",
+    "Debt",
+    "Decision",
+    "Delivery",
+    "Entry",
+    "FormerRow",
+    "Hold",
+    "ImportedFile",
+    "InboxItem",
+    "Instalment",
+    "Leaf",
+    "Lender",
+    "Note",
+    "Party",
+    "Payment",
+    "Permit",
+    "Person",
+    "Point",
+    "Promise",
+    "Queue",
+    "RefusedRow",
+    "Run",
+    "Salt",
+    "Staff",
+    "Statement",
+    "Stop",
+    "Strategy",
+    "StrategyVersion",
+    "Template",
+    "TemplateVersion",
+    "Wish",
+]

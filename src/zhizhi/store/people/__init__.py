@@ -1,0 +1,1 @@
+"""A person, the parties around the person, their points and what they have said."""

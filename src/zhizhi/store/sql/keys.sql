@@ -1,0 +1,27 @@
+-- Foreign keys of tables whose key is (person, id): Django does not declare them for composite keys.
+ALTER TABLE person ADD FOREIGN KEY (lender_id) REFERENCES lender (id);
+ALTER TABLE party ADD FOREIGN KEY (person_id) REFERENCES person (id);
+ALTER TABLE point ADD FOREIGN KEY (person_id, party_id) REFERENCES party (person_id, id);
+ALTER TABLE statement ADD FOREIGN KEY (person_id) REFERENCES person (id);
+ALTER TABLE statement ADD FOREIGN KEY (person_id, party_id) REFERENCES party (person_id, id);
+ALTER TABLE debt ADD FOREIGN KEY (person_id) REFERENCES person (id);
+ALTER TABLE instalment ADD FOREIGN KEY (person_id, debt_id) REFERENCES debt (person_id, id);
+ALTER TABLE payment ADD FOREIGN KEY (person_id, debt_id) REFERENCES debt (person_id, id);
+ALTER TABLE payment ADD FOREIGN KEY (person_id, reverses_id) REFERENCES payment (person_id, id);
+ALTER TABLE entry ADD FOREIGN KEY (person_id, debt_id) REFERENCES debt (person_id, id);
+ALTER TABLE collection_case ADD FOREIGN KEY (person_id) REFERENCES person (id);
+ALTER TABLE collection_case ADD FOREIGN KEY (agency_id) REFERENCES agency (id);
+ALTER TABLE collection_case ADD FOREIGN KEY (queue_id) REFERENCES queue (id);
+ALTER TABLE collection_case ADD FOREIGN KEY (collector_id) REFERENCES staff (id);
+ALTER TABLE stop ADD FOREIGN KEY (person_id) REFERENCES person (id);
+ALTER TABLE note ADD FOREIGN KEY (person_id, case_id) REFERENCES collection_case (person_id, id);
+ALTER TABLE promise ADD FOREIGN KEY (person_id, case_id) REFERENCES collection_case (person_id, id);
+ALTER TABLE decision ADD FOREIGN KEY (person_id) REFERENCES person (id);
+ALTER TABLE permit ADD FOREIGN KEY (person_id, decision_id) REFERENCES decision (person_id, id);
+ALTER TABLE permit ADD FOREIGN KEY (person_id, point_id) REFERENCES point (person_id, id);
+ALTER TABLE delivery ADD FOREIGN KEY (person_id, permit_id) REFERENCES permit (person_id, id);
+ALTER TABLE contact ADD FOREIGN KEY (person_id, permit_id) REFERENCES permit (person_id, id);
+ALTER TABLE contact ADD FOREIGN KEY (person_id, party_id) REFERENCES party (person_id, id);
+ALTER TABLE hold ADD FOREIGN KEY (person_id, decision_id) REFERENCES decision (person_id, id);
+ALTER TABLE wish ADD FOREIGN KEY (run_id) REFERENCES run (id);
+ALTER TABLE wish ADD FOREIGN KEY (person_id, decision_id) REFERENCES decision (person_id, id);

@@ -1,0 +1,1 @@
+"""Strategies, runs of a day and the wishes they made."""
