@@ -23,11 +23,16 @@ def reading(viewer: Viewer) -> Iterator[None]:
 
     The settings are local to the transaction: a pooled connection never carries one viewer's eyes to the next.
     """
+    every_lender = "*" if viewer.scope == "lender" and viewer.lender_id is None else ""
+    settings = {
+        "transaction_read_only": "on",
+        "zhizhi.scope": viewer.scope,
+        "zhizhi.staff": str(viewer.staff_id),
+        "zhizhi.lender": str(viewer.lender_id or every_lender),
+        "zhizhi.agency": str(viewer.agency_id or ""),
+    }
+    calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     with transaction.atomic(using="default"):
         with connections["default"].cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('transaction_read_only', 'on', true), set_config('zhizhi.scope', %s, true),"
-                " set_config('zhizhi.staff', %s, true), set_config('zhizhi.lender', %s, true), set_config('zhizhi.agency', %s, true)",
-                [viewer.scope, str(viewer.staff_id), str(viewer.lender_id or ""), str(viewer.agency_id or "")],
-            )
+            cursor.execute(f"SELECT {calls}", [part for pair in settings.items() for part in pair])
         yield

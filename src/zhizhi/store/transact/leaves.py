@@ -1,0 +1,62 @@
+"""Leaves are committed with the rows they speak of; the sequencer numbers them later, so no use case waits for the log."""
+
+import base64
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from zhizhi.core.evidence.leaf import SALT_BYTES, LeafKind, commit
+from zhizhi.core.evidence.leaf import Leaf as LeafValue
+from zhizhi.store.evidence.models import Leaf, Salt
+from zhizhi.store.ids import ids
+
+
+@dataclass(frozen=True, slots=True)
+class NewLeaf:
+    """A fact to be logged: `values` are committed to field by field, each under a salt of its own."""
+
+    kind: LeafKind
+    at: datetime
+    subject: UUID
+    values: Mapping[str, Any]
+    person_id: int | None = None
+    source_id: int | None = None
+    pack: str | None = None
+    code: str | None = None
+    tz: str | None = None
+
+
+def add_leaves(facts: Iterable[NewLeaf]) -> None:
+    """Insert leaves and their salts; the caller's transaction on `gate` is open. Salts of no person stand under person 0."""
+    facts = list(facts)
+    leaf_ids = ids.take_many(len(facts)) if facts else range(0)
+    leaves, salts = [], []
+    for leaf_id, fact in zip(leaf_ids, facts, strict=True):
+        own = {field: os.urandom(SALT_BYTES) for field in fact.values}
+        value = LeafValue(
+            kind=fact.kind,
+            at=fact.at,
+            subject=fact.subject.hex,
+            commits=tuple(commit(field, committed, own[field]) for field, committed in fact.values.items()),
+            pack=fact.pack,
+            code=fact.code,
+            tz=fact.tz,
+        )
+        leaves.append(
+            Leaf(
+                id=leaf_id,
+                kind=fact.kind.value,
+                at=fact.at,
+                subject=fact.subject,
+                body=value.to_bytes(),
+                source_person_id=fact.person_id,
+                source_id=fact.source_id,
+            )
+        )
+        encoded = {field: base64.b64encode(salt).decode() for field, salt in own.items()}
+        salts.append(Salt(person_id=fact.person_id or 0, id=leaf_id, leaf_id=leaf_id, salts=encoded))
+    Leaf.objects.using("gate").bulk_create(leaves)
+    Salt.objects.using("gate").bulk_create(salts)
