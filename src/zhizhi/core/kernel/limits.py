@@ -1,0 +1,22 @@
+"""Named limits of the shared values. A limit of one area alone stands in that area."""
+
+MONEY_MINOR_MAX = 10**15
+"""Largest amount that may be written into a document, in minor units."""
+
+RATE_MAX = 10
+"""Largest rate a year, as a fraction: 1,000 %."""
+
+RATE_PER_DAY_MAX_TENTHS = 1
+"""Largest rate a day, in tenths: 10 %."""
+
+RATE_DECIMALS_IN = 10
+"""Most decimals of a rate that comes in."""
+
+RATE_DECIMALS_OUT = 8
+"""Decimals of a rate that goes out."""
+
+ID_CHARACTERS_MAX = 64
+"""Longest identifier that a document may choose for itself."""
+
+PERIOD_UNITS_MAX = 100_000
+"""Longest period in days, working days, months or years that may be added to a day."""

@@ -1,0 +1,95 @@
+"""`zhizhi debt`: debt cases in, one result a line out. Pure: no database, no settings."""
+
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from zhizhi.core.debt.check import Difference, check_case
+from zhizhi.core.debt.document import parse_cases
+from zhizhi.core.debt.errors import DebtError
+from zhizhi.core.debt.operations import OpName
+from zhizhi.core.debt.solve import solve as solve_case
+from zhizhi.core.debt.solve import to_error
+
+EXIT_DIFFERENCE = 1
+EXIT_UNREADABLE = 2
+
+_STDIN = "-"
+_SHOWN_CHARACTERS_MAX = 200
+
+
+@click.group()
+def debt() -> None:
+    """债务算术：还款冲抵、计息等 · debt arithmetic: allocation, accrual and more."""
+
+
+@debt.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+def solve(file: str) -> None:
+    """逐案求解，每案一行 JSON · solve every case of FILE (or `-`), one JSON result a line."""
+    for case in _load_cases(file):
+        click.echo(_to_line(solve_case(case)))
+
+
+@debt.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.option(
+    "--op",
+    "ops",
+    multiple=True,
+    type=click.Choice([name.value for name in OpName]),
+    help="只核对该运算 · only this operation; repeatable",
+)
+def check(file: str, ops: tuple[str, ...]) -> None:
+    """与案例中的 expect 比对 · compare with what the cases of FILE expect; exits 1 on a difference."""
+    cases = [case for case in _load_cases(file) if not ops or case.get("op") in ops]
+    found = [differences for case in cases if (differences := check_case(case))]
+    for differences in found:
+        for difference in differences:
+            _show(difference)
+    click.echo(f"核对 {len(cases)} 案，不符 {len(found)} 案 · {len(cases)} cases checked, {len(found)} differ")
+    if found:
+        sys.exit(EXIT_DIFFERENCE)
+
+
+def _load_cases(file: str) -> list[dict[str, object]]:
+    try:
+        raw = sys.stdin.buffer.read() if file == _STDIN else Path(file).read_bytes()
+        return parse_cases(raw)
+    except OSError as error:
+        click.echo(f"无法读取文件 · the file cannot be read: {error.strerror}", err=True)
+        _refuse({"code": "bad_json", "message": "the file cannot be read"})
+    except DebtError as error:
+        _refuse(to_error(error))
+
+
+def _refuse(error: dict[str, str]) -> NoReturn:
+    click.echo(_to_line({"id": None, "op": None, "error": error}))
+    sys.exit(EXIT_UNREADABLE)
+
+
+def _to_line(result: dict[str, object]) -> str:
+    line = json.dumps(result, ensure_ascii=False)
+    # JSON may hold half a character (a lone surrogate) in an id; UTF-8 cannot, so such a line is escaped.
+    return line if _is_encodable(line) else json.dumps(result)
+
+
+def _is_encodable(line: str) -> bool:
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _show(difference: Difference) -> None:
+    click.echo(f"{difference.case_id}: {difference.key}")
+    click.echo(f"  期望 expected {_shortened(difference.expected)}")
+    click.echo(f"  得到 found    {_shortened(difference.found)}")
+
+
+def _shortened(written: str) -> str:
+    return written if len(written) <= _SHOWN_CHARACTERS_MAX else f"{written[:_SHOWN_CHARACTERS_MAX]}…"
