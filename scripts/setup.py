@@ -143,7 +143,7 @@ def make_venv() -> None:
 
 def install_packages(level: str) -> None:
     """Everything by hash; the package itself is built by the locked setuptools, never by one fetched without a hash."""
-    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--no-warn-script-location")
+    pip = (PYTHON, "-m", "pip", "install", "-qq", "--no-warn-script-location")
     hashed = (*pip, "--require-hashes", "--only-binary", ":all:")
     with timed(f"安装依赖（{LOCKS[level]}）", f"packages of {LOCKS[level]}"):
         run(*hashed, "-r", "requirements/build.txt", "-r", f"requirements/{LOCKS[level]}")

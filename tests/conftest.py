@@ -1,0 +1,69 @@
+"""What every tier shares: a real PostgreSQL, a migrated template that each module copies, the reference folder."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from zhizhi.gateways.postgres.server import Durability, Server, start
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE = "zhizhi_template"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference material: `ZHIZHI_SHARED`, else `shared` beside the checkout."""
+    folder = Path(os.environ.get("ZHIZHI_SHARED") or ROOT.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip("reference material is absent: no folder `shared` beside the checkout (or set ZHIZHI_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL of this test process, without fsync; not below pytest's own folder, where its user cannot go."""
+    state = Path(tempfile.mkdtemp(prefix="zhizhi-test-"))
+    try:
+        with start(state, durability=Durability.NONE) as running:
+            yield running
+    finally:
+        shutil.rmtree(state)
+
+
+@pytest.fixture(scope="session")
+def template_database(server: Server) -> str:
+    """The name of a database in which every migration ran once; nobody connects to it, it is copied."""
+    create_database(server, TEMPLATE)
+    environment = {**os.environ, "DATABASE_URL": server.url_of(TEMPLATE)}
+    migrate = [sys.executable, "-m", "zhizhi", "migrate"]
+    done = subprocess.run(migrate, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"zhizhi migrate failed:\n{done.stdout}\n{done.stderr}"
+    return TEMPLATE
+
+
+@pytest.fixture(scope="module")
+def database(server: Server, template_database: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The owner's address of a fresh, migrated database for the tests of one module."""
+    name = f"test_{request.module.__name__.rpartition('.')[2]}"[:60]
+    create_database(server, name, template=template_database)
+    yield server.url_of(name)
+    drop_database(server, name)
+
+
+def create_database(server: Server, name: str, template: str = "template0") -> None:
+    """A new database, a copy of the template."""
+    with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def drop_database(server: Server, name: str) -> None:
+    """Remove it, whoever is still connected."""
+    with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
