@@ -1,0 +1,116 @@
+"""Compare what the database holds with what the log says: gaps, doubles, altered rows, missing recordings.
+
+The rows come in the order of their positions, the log's entries come proven (run `check_log` first). Every row must
+open the commitments of its leaf; a row whose salt was erased opens nothing and is passed over.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from zhizhi.core.evidence.leaf import Json, Leaf, LeafRefused
+from zhizhi.core.evidence.tiles import TILE_WIDTH, Read, TileName, read_bundle
+from zhizhi.core.kernel.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a row says today of a committed field, and the salt that lies with it."""
+
+    field: str
+    value: Json
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A recording or document in the object store: its name there and the SHA-256 that the database expects, in hex."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLeaf:
+    """One numbered leaf of the database, with what its rows would disclose."""
+
+    position: int
+    body: bytes
+    openings: tuple[Opening, ...] = ()
+    objects: tuple[StoredObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where the database and the log disagree."""
+
+    code: str
+    position: int
+    text: Text
+
+    def to_document(self) -> dict[str, object]:
+        """`{"code", "position", "zh", "en"}`."""
+        return {"code": self.code, "position": self.position, **self.text.to_document()}
+
+
+ObjectDigest = Callable[[str], str | None]
+"""The SHA-256 in hex of a stored object's bytes, read now; None where the object is not there."""
+
+
+def log_entries(read: Read, size: int) -> Iterator[bytes]:
+    """The entries of a published log in order. Refuses: a missing or malformed bundle (`TileRefused`)."""
+    for index in range(-(-size // TILE_WIDTH)):
+        yield from read_bundle(read, TileName(0, index, min(TILE_WIDTH, size - index * TILE_WIDTH)))
+
+
+def compare(stored: Iterable[StoredLeaf], log: Iterable[bytes], object_digest: ObjectDigest) -> Iterator[Finding]:
+    """Findings in the order of positions. Boundary: rows after the end of `log` are not yet signed, and passed over."""
+    rows = _in_order(stored)
+    row = next(rows, None)
+    for position, entry in enumerate(log):
+        while isinstance(row, Finding):
+            yield row
+            row = next(rows, None)
+        if row is None or row.position != position:
+            yield _finding("gap", position, "日志有此条而数据库没有", "the log has this entry and the database has not")
+            continue
+        yield from _compare_one(row, entry, object_digest)
+        row = next(rows, None)
+    yield from (late for late in ([row] if row else []) + list(rows) if isinstance(late, Finding))
+
+
+def _in_order(stored: Iterable[StoredLeaf]) -> Iterator[StoredLeaf | Finding]:
+    """The rows with each position once; a position that comes again, or comes late, becomes a finding."""
+    last = -1
+    for row in stored:
+        if row.position > last:
+            last = row.position
+            yield row
+        else:
+            yield _finding("double", row.position, "同一序号有两行", "two rows have this position")
+
+
+def _compare_one(row: StoredLeaf, entry: bytes, object_digest: ObjectDigest) -> Iterator[Finding]:
+    if row.body != entry:
+        yield _finding(
+            "altered_leaf", row.position, "数据库中的条目与日志不同", "the leaf in the database is not the log's"
+        )
+    try:
+        commits = {commitment.field: commitment for commitment in Leaf.from_bytes(entry).commits}
+    except LeafRefused as refused:
+        yield Finding(refused.code, row.position, refused.text)
+        return
+    for opening in row.openings:
+        commitment = commits.get(opening.field)
+        if commitment is None or not commitment.opens(opening.value, opening.salt):
+            zh, en = "数据行 `{field}` 与承诺不符", "the row's `{field}` is not what was committed to"
+            yield Finding("altered_row", row.position, Text(zh, en).fill(field=opening.field))
+    for item in row.objects:
+        digest = object_digest(item.name)
+        if digest is None:
+            yield _finding("missing_object", row.position, "录音或文书缺失", "a recording or document is missing")
+        elif digest != item.sha256:
+            yield _finding("altered_object", row.position, "录音或文书被改动", "a recording or document was altered")
+
+
+def _finding(code: str, position: int, zh: str, en: str) -> Finding:
+    return Finding(code, position, Text(zh, en))

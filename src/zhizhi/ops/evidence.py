@@ -1,0 +1,233 @@
+"""`zhizhi evidence`: check a log or a proof without a database; export and examine the log of this system."""
+
+import importlib
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import click
+
+from zhizhi.core.evidence.check import Fault, Report, check_log, checkpoint_names
+from zhizhi.core.evidence.checkpoint import NOTE_BYTES_MAX, CheckpointRefused, Verifier
+from zhizhi.core.evidence.export import VERIFIER_KEY, export_log
+from zhizhi.core.evidence.fsck import Finding, StoredLeaf, compare
+from zhizhi.core.evidence.proof import ProofRefused
+from zhizhi.core.evidence.proof_document import DOCUMENT_BYTES_MAX, DocumentUnread, check_proof_document
+from zhizhi.core.evidence.refusals import EvidenceRefused
+from zhizhi.core.evidence.tiles import BUNDLE_BYTES_MAX
+from zhizhi.core.kernel.text import Text
+
+FINDINGS_SHOWN_MAX = 1_000
+FILES_MAX = 10_000_000
+
+STORE = "zhizhi.store.evidence.log:open_log"
+"""Where the log of this system is opened: a function without arguments that gives a context manager of `LogStore`."""
+
+
+class LogStore(Protocol):
+    """What the database offers to `export-log` and `fsck`, read in one snapshot."""
+
+    def verifiers(self) -> Sequence[Verifier]:
+        """The public keys of the log; the first one's name is the origin."""
+        ...
+
+    def notes(self) -> Sequence[bytes]:
+        """The signed checkpoints, oldest first."""
+        ...
+
+    def entries(self) -> Iterable[bytes]:
+        """The leaves as the sequencer numbered them, streamed from position 0."""
+        ...
+
+    def stored_leaves(self) -> Iterable[StoredLeaf]:
+        """The leaves in the order of positions with what their rows disclose today."""
+        ...
+
+    def published(self) -> Iterable[bytes]:
+        """The entries of the published tiles up to the greatest checkpoint, proven against it."""
+        ...
+
+    def object_digest(self, name: str) -> str | None:
+        """SHA-256 in hex of a stored object's bytes, read now; None where it is gone."""
+        ...
+
+
+@click.group()
+def evidence() -> None:
+    """存证：核验日志与证明，导出日志 · check logs and proofs, export the log."""
+
+
+@evidence.command("check-log")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="验证密钥文件 · verifier key file; default: DIR/verifier_key.txt",
+)
+@click.option("--checkpoint", "name", help="只核验这一锚点 · check under this checkpoint only; default: all of them")
+@click.pass_context
+def check_log_command(ctx: click.Context, folder: Path, key_file: Path | None, name: str | None) -> None:
+    """重算日志的每个哈希与签名 · recompute every hash and signature of a log.
+
+    Exit 0: whole. Exit 1: the first bad place is named in the report.
+    """
+    key_path = key_file or folder / VERIFIER_KEY
+    try:
+        report = _check_folder(folder, key_path, name)
+    except OSError as error:
+        raise click.ClickException(f"无法读取 · cannot be read: {error.filename}: {error.strerror}") from error
+    document = report.to_document()
+    document["key"] = {"file": str(key_path), "came_with_the_log": key_file is None}
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    ctx.exit(0 if report.valid else 1)
+
+
+@evidence.command("check-proof")
+@click.argument("places", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_context
+def check_proof_command(ctx: click.Context, places: tuple[Path, ...]) -> None:
+    """逐个核验证明文件，每个一行 JSON · check proof documents, one JSON line each.
+
+    A folder stands for its *.json files. Exit 0 when every document could be read, whatever its proof is worth; 1 when one could not, or a folder holds none.
+    """
+    all_read = True
+    for place in places:
+        files = sorted(path for path in place.rglob("*.json") if path.is_file()) if place.is_dir() else [place]
+        if not files:
+            click.echo(f"{place}: 没有 *.json 证明文件 · no *.json proof documents in this folder", err=True)
+            all_read = False
+        for path in files:
+            line, was_read = _judge(path)
+            all_read = all_read and was_read
+            click.echo(json.dumps(line, ensure_ascii=False))
+    ctx.exit(0 if all_read else 1)
+
+
+@evidence.command("export-log")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.pass_context
+def export_log_command(ctx: click.Context, folder: Path) -> None:
+    """把整个日志导出为静态文件 · write the whole log as static files.
+
+    DIR must be new or empty.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise click.UsageError("目标目录须为空 · the folder to export to must be new or empty")
+    with _open_store(ctx) as store:
+        try:
+            written = sum(
+                _write(folder / path, content)
+                for path, content in export_log(store.entries(), store.notes(), store.verifiers())
+            )
+        except EvidenceRefused as refused:
+            raise click.ClickException(f"{refused.text.zh} · {refused.text.en}") from refused
+    click.echo(json.dumps({"folder": str(folder), "files": written}, ensure_ascii=False))
+
+
+@evidence.command("fsck")
+@click.pass_context
+def fsck_command(ctx: click.Context) -> None:
+    """对照数据库与日志 · compare the database with the log: gaps, doubles, altered rows, missing recordings."""
+    with _open_store(ctx) as store:
+        try:
+            findings = list(_limited(compare(store.stored_leaves(), store.published(), store.object_digest)))
+        except EvidenceRefused as refused:
+            raise click.ClickException(f"{refused.text.zh} · {refused.text.en}") from refused
+    for finding in findings:
+        click.echo(json.dumps(finding.to_document(), ensure_ascii=False))
+    click.echo(json.dumps({"findings": len(findings), "limit": FINDINGS_SHOWN_MAX}))
+    ctx.exit(1 if findings else 0)
+
+
+def _judge(path: Path) -> tuple[dict[str, object], bool]:
+    """The report line of one proof document, and whether there was a proof to judge."""
+    try:
+        check_proof_document(_read_limited(path, DOCUMENT_BYTES_MAX))
+    except ProofRefused as refused:
+        return {"file": str(path), "valid": False, "why": refused.to_document()}, True
+    except DocumentUnread as refused:
+        return {"file": str(path), "valid": False, "why": refused.to_document()}, False
+    except OSError:
+        why = {"code": "document.unreadable", **Text("文件无法读取", "the file cannot be read").to_document()}
+        return {"file": str(path), "valid": False, "why": why}, False
+    return {"file": str(path), "valid": True, "why": None}, True
+
+
+def _check_folder(folder: Path, key_path: Path, name: str | None) -> Report:
+    listed = tuple(_relative_files(folder))
+    try:
+        verifiers = _read_verifiers(key_path)
+    except CheckpointRefused as refused:
+        return Report((), 0, 0, Fault(key_path.name, None, refused), ())
+    return check_log(_FolderReader(folder), verifiers, (name,) if name else checkpoint_names(listed), listed)
+
+
+class _FolderReader:
+    """The files of one exported log. A path that is no regular file counts as missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, path: str, /) -> bytes | None:
+        try:
+            return _read_limited(self._folder / path, BUNDLE_BYTES_MAX)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+
+def _read_limited(path: Path, limit: int) -> bytes:
+    """At most one byte more than the limit, so that what is too long shows as too long and never fills the memory."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise FileNotFoundError(path)
+    with path.open("rb") as file:
+        return file.read(limit + 1)
+
+
+def _read_verifiers(path: Path) -> list[Verifier]:
+    try:
+        lines = _read_limited(path, NOTE_BYTES_MAX).decode("utf-8", errors="replace").split("\n")
+    except FileNotFoundError as error:
+        text = Text("没有验证密钥，请用 --key 指定", "there is no verifier key; name one with --key")
+        raise CheckpointRefused("checkpoint.key_missing", text) from error
+    verifiers = [Verifier.from_text(line.removesuffix("\r")) for line in lines if line.strip()]
+    if not verifiers:
+        raise CheckpointRefused("checkpoint.key", Text("密钥文件为空", "the key file is empty"))
+    return verifiers
+
+
+def _relative_files(folder: Path) -> Iterator[str]:
+    for count, path in enumerate(folder.rglob("*")):
+        if count >= FILES_MAX:
+            raise click.ClickException(f"文件多于 {FILES_MAX} 个 · more than {FILES_MAX} files")
+        if path.is_file():
+            yield path.relative_to(folder).as_posix()
+
+
+def _write(path: Path, content: bytes) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return 1
+
+
+def _limited(findings: Iterator[Finding]) -> Iterator[Finding]:
+    for _, finding in zip(range(FINDINGS_SHOWN_MAX), findings, strict=False):
+        yield finding
+
+
+def _open_store(ctx: click.Context) -> AbstractContextManager[LogStore]:
+    """The log of this system: the opener that the caller put into the context, else the database's."""
+    if ctx.obj is not None:
+        given: AbstractContextManager[LogStore] = ctx.obj()
+        return given
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhizhi.config.settings")
+    django.setup()
+    module, _, attribute = STORE.partition(":")
+    opened: AbstractContextManager[LogStore] = getattr(importlib.import_module(module), attribute)()
+    return opened
