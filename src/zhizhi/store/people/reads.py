@@ -1,0 +1,89 @@
+"""What screens read about a person: the parties around them and the points at which they can be reached, masked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from zhizhi.store.keyring import Seal
+from zhizhi.store.people.rows import PartySecrets, mask_name, mask_number, open_point
+from zhizhi.store.select import select
+
+POINTS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """Where a party can be reached; `masked` is what a screen shows."""
+
+    id: int
+    party_id: int
+    kind: str
+    masked: str
+    source: str | None
+    place: str | None
+    is_reserved: bool | None
+    invalid_since: datetime | None
+    is_misdirected: bool | None
+    refused_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    """Somebody around the person, with their points."""
+
+    id: int
+    role: str
+    name: str
+    relation: str
+    points: tuple[PointRow, ...]
+
+
+_PARTIES = """
+SELECT t.id, t.role, t.sealed, o.id, o.kind, o.sealed, o.source, o.place, o.is_reserved, o.invalid_since,
+    o.is_misdirected,
+       (SELECT max(s.at) FROM statement s WHERE s.person_id = o.person_id AND s.kind = 'refuse_point'
+           AND s.body ->> 'point' = o.id::text)
+FROM party t LEFT JOIN point o ON o.person_id = t.person_id AND o.party_id = t.id
+WHERE t.person_id = %(person)s
+ORDER BY t.role <> 'debtor', t.id, o.is_reserved DESC NULLS LAST, o.id
+LIMIT %(limit)s
+"""
+
+
+def load_parties(person_id: int, seal: Seal | None) -> list[PartyRow]:
+    """The debtor first, then everybody else; an erased person's names and numbers read as stars."""
+    parties: dict[int, tuple[str, str, str]] = {}
+    points: dict[int, list[PointRow]] = {}
+    for party_id, role, sealed, *point in select(_PARTIES, {"person": person_id, "limit": POINTS_MAX}):
+        if party_id not in parties:
+            parties[party_id] = (role, *_names(seal, sealed, party_id))
+        if point[0] is not None:
+            points.setdefault(party_id, []).append(_point(seal, party_id, point))
+    return [
+        PartyRow(party_id, role, name, relation, tuple(points.get(party_id, ())))
+        for party_id, (role, name, relation) in parties.items()
+    ]
+
+
+def _names(seal: Seal | None, sealed: bytes, party_id: int) -> tuple[str, str]:
+    if seal is None:
+        return "*", ""
+    secrets = PartySecrets.open(seal, sealed, party_id)
+    return mask_name(secrets.name), secrets.relation
+
+
+def _point(seal: Seal | None, party_id: int, point: Sequence[Any]) -> PointRow:
+    point_id, kind, sealed, *rest = point
+    masked = mask_point(kind, open_point(seal, sealed, point_id)) if seal is not None else "*"
+    return PointRow(point_id, party_id, kind, masked, *rest)
+
+
+def mask_point(kind: str, value: str) -> str:
+    """What a screen shows of a number or an address: never enough to reach it."""
+    if kind in ("mobile", "landline"):
+        return mask_number(value)
+    if kind == "email":
+        local, _, domain = value.partition("@")
+        return f"{local[:1]}***@{domain}"
+    return value[:6] + "***" if len(value) > 6 else "***"
