@@ -1,4 +1,4 @@
-"""The definitions of RFC 6962 section 2.1 written down as they stand: recursive, slow, obvious. The judge of the fast code."""
+"""The definitions of RFC 6962 section 2.1 as they stand: recursive, slow, obvious. The judge of the fast code."""
 
 import hashlib
 from collections.abc import Sequence

@@ -93,7 +93,8 @@ def check_log_command(ctx: click.Context, folder: Path, key_file: Path | None, n
 def check_proof_command(ctx: click.Context, places: tuple[Path, ...]) -> None:
     """逐个核验证明文件，每个一行 JSON · check proof documents, one JSON line each.
 
-    A folder stands for its *.json files. Exit 0 when every document could be read, whatever its proof is worth; 1 when one could not, or a folder holds none.
+    A folder stands for its *.json files. Exit 0 when every document could be read, whatever its proof is worth; 1 when
+    one could not, or a folder holds none.
     """
     all_read = True
     for place in places:

@@ -21,8 +21,6 @@ from zhizhi.core.evidence.tiles import (
     Tile,
     TileName,
     TileRefused,
-    decode_bundle,
-    decode_tile,
     edge_tiles,
     read_bundle,
     read_tile,
@@ -170,30 +168,36 @@ class _Check:
             if name == LATEST and checkpoint.size < head.size:
                 text = Text("`checkpoint` 旧于 `{head}`", "`checkpoint` is older than `{head}`")
                 raise LogRefused("log.older", text.fill(head=head_name), name)
+            self._own_edge(checkpoint.size, head.size)
 
     def leftovers(self, listed: Iterable[str], size: int) -> None:
         """Partial tiles and bundles of earlier sizes are beginnings of what stands in their place now."""
         for path in listed:
             found = _parse(path)
-            if found is None or not _is_covered(path, size):
-                continue
-            name, is_bundle = found
-            wide = _tile_at(name, size)
-            if wide == name:
-                continue
-            content = self.read(path) or b""
-            if is_bundle:
-                same = decode_bundle(name, content) == read_bundle(self.read, wide)[: name.width]
-            else:
-                same = decode_tile(name, content) == read_tile(self.read, wide)[: name.width]
-            if not same:
-                text = Text(
-                    "旧的部分块与现在的 `{wide}` 不一致", "an earlier partial file does not agree with `{wide}`"
-                )
-                raise LogRefused("log.leftover", text.fill(wide=wide.path), path)
+            if found is not None and _is_covered(path, size):
+                self._same_beginning(*found, size)
+
+    def _own_edge(self, earlier: int, size: int) -> None:
+        """A log keeps the partial files of each checkpoint until the full ones stand in their place."""
+        for name in edge_tiles(earlier):
+            self._same_beginning(name, False, size)
+            if name.level == 0:
+                self._same_beginning(name, True, size)
+
+    def _same_beginning(self, name: TileName, is_bundle: bool, size: int) -> None:
+        wide = _tile_at(name, size)
+        if wide == name:
+            return
+        if is_bundle:
+            path, same = name.entries_path, read_bundle(self.read, name) == read_bundle(self.read, wide)[: name.width]
+        else:
+            path, same = name.path, read_tile(self.read, name) == read_tile(self.read, wide)[: name.width]
+        if not same:
+            text = Text("旧的部分块与现在的 `{wide}` 不一致", "an earlier partial file does not agree with `{wide}`")
+            raise LogRefused("log.leftover", text.fill(wide=wide.path), path)
 
     def _below(self, tile: Tile) -> None:
-        """What a proven tile vouches for: the entries under level 0, else the full tiles below and all that is below them."""
+        """What a proven tile vouches for: the entries under level 0, else the full tiles below it."""
         if tile.name.level == 0:
             self._bundle(tile)
             return
