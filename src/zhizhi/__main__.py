@@ -1,11 +1,15 @@
-"""The `zhizhi` command. Pure commands (law, debt, evidence checks) never load Django; each group is imported only when it is used."""
+"""The `zhizhi` command. Pure commands (law, debt, evidence) never load Django: modules are imported when used."""
 
 import importlib
 
 import click
 
-# command -> module:attribute. A module is imported only when its command runs, so that `zhizhi law decide` stays fast and works without a database.
+# command -> module:attribute. A module is imported only when its command runs, so that `zhizhi law decide` stays fast
+# and works without a database.
 COMMANDS = {
+    "run": "zhizhi.ops.run:run",
+    "web": "zhizhi.ops.web_server:web",
+    "pg": "zhizhi.ops.pg:pg",
     "law": "zhizhi.ops.law:law",
     "debt": "zhizhi.ops.debt:debt",
     "evidence": "zhizhi.ops.evidence:evidence",

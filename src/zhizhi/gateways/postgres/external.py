@@ -27,3 +27,13 @@ def check(url: str) -> int:
             en=f"DATABASE_URL names a PostgreSQL {version}; version {VERSION_MIN} or newer is needed",
         )
     return version
+
+
+def identity(url: str) -> str:
+    """What names this database and no other, wherever it lies: the server's own number and the database's."""
+    with psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX) as connection:
+        row = connection.execute(
+            "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    return f"{row[0]}/{row[1]}"

@@ -95,6 +95,13 @@ class Server:
         if self._lock is not None:
             self._lock.close()
 
+    def revive(self, state_dir: Path) -> None:
+        """After its end: the same data at the same address again, under a new process of ours or of another starter."""
+        self.stop()
+        fresh = attach_or_start(state_dir)
+        self.owner_url, self._process = fresh.owner_url, fresh._process
+        self._lock, self._socket_folder = fresh._lock, fresh._socket_folder
+
     def __enter__(self) -> Self:
         return self
 
