@@ -7,6 +7,7 @@ the connection before that line must drop the message (RFC 5321, 4.1.1.4): an ea
 import contextlib
 import hashlib
 import smtplib
+import socket
 import ssl
 import threading
 from dataclasses import dataclass, field
@@ -157,6 +158,10 @@ class SmtpChannel:
         else:
             connection = smtplib.SMTP(settings.host, settings.port, timeout=timeout)
         try:
+            if (
+                connection.sock is not None
+            ):  # the end line is a write of its own and must not wait for an acknowledgement
+                connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.ehlo_or_helo_if_needed()
             if settings.security is Security.STARTTLS:
                 code, reply = connection.starttls(context=context)

@@ -1,0 +1,1 @@
+"""The demonstration outbox: a local provider that delivers to nobody."""
