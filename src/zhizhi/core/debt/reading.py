@@ -139,9 +139,10 @@ class Fields:
         words = (self._choice_at(place, item, offered, None, ErrorCode.BAD_VALUE) for place, item in self._items(key))
         return tuple(word for word in words if word is not None)
 
-    def record(self, key: str) -> "Fields":
-        """An object inside this one."""
-        return self._record_at(key, self._values[key]) if self.has(key) else self._nothing(key)
+    def record(self, key: str, *, unnamed: bool = False) -> "Fields":
+        """An object inside this one; places inside an unnamed one are called as if they stood outside all."""
+        found = self._record_at(key, self._values[key]) if self.has(key) else self._nothing(key)
+        return Fields(found._values, "", found.findings) if unnamed else found
 
     def records(self, key: str, *, at_least: int = 0) -> list["Fields"]:
         """A list of objects; `at_least` 1 where an empty list asks nothing."""

@@ -55,7 +55,7 @@ def _answer(document: Mapping[str, object], official: Tables) -> tuple[Operation
     if operation is None:
         refuse_first(case.findings)
         raise AssertionError("a case without an operation has a finding")
-    question = operation.read(case.record("in"))
+    question = operation.read(case.record("in", unnamed=True))
     refuse_first([*case.findings, *question.findings()])
     return operation, question.answer(tables)
 
