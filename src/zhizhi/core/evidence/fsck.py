@@ -75,7 +75,10 @@ def compare(stored: Iterable[StoredLeaf], log: Iterable[bytes], object_digest: O
             continue
         yield from _compare_one(row, entry, object_digest)
         row = next(rows, None)
-    yield from (late for late in ([row] if row else []) + list(rows) if isinstance(late, Finding))
+    while row is not None:
+        if isinstance(row, Finding):
+            yield row
+        row = next(rows, None)
 
 
 def _in_order(stored: Iterable[StoredLeaf]) -> Iterator[StoredLeaf | Finding]:
