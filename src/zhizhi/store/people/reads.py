@@ -43,7 +43,7 @@ _PARTIES = """
 SELECT t.id, t.role, t.sealed, o.id, o.kind, o.sealed, o.source, o.place, o.is_reserved, o.invalid_since,
     o.is_misdirected,
        (SELECT max(s.at) FROM statement s WHERE s.person_id = o.person_id AND s.kind = 'refuse_point'
-           AND s.body ->> 'point' = o.id::text)
+           AND s.body ->> 'point' = 'm' || o.id)
 FROM party t LEFT JOIN point o ON o.person_id = t.person_id AND o.party_id = t.id
 WHERE t.person_id = %(person)s
 ORDER BY t.role <> 'debtor', t.id, o.is_reserved DESC NULLS LAST, o.id

@@ -1,0 +1,24 @@
+"""Which gateway serves which channel in this installation; installed by `config/wiring`, read by whoever proposes a contact."""
+
+from collections.abc import Mapping
+
+SINK = "sink"
+MANUAL = "manual"
+
+_connected: dict[str, str] = {}
+
+
+def install(connected: Mapping[str, str]) -> None:
+    """Set the channels that are connected: channel -> gateway."""
+    _connected.clear()
+    _connected.update(connected)
+
+
+def gateway_of(channel: str) -> str | None:
+    """The gateway that serves a channel, or None where it is not connected."""
+    return _connected.get(channel)
+
+
+def real_gateways() -> frozenset[str]:
+    """Gateways that reach the outside world: a declared clock refuses to start beside them."""
+    return frozenset(_connected.values()) - {SINK, MANUAL}

@@ -1,0 +1,183 @@
+"""Everything the law needs to know of some persons, in one question and one snapshot, in the shape of the conduct contract.
+
+`load_facts` answers documents of contract/conduct-case.md without the proposed contact; ids are `d`ebt, `p`arty, point `m`, `e`vent and `t` for a permit
+whose outcome is open (it counts as "perhaps").
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+EVENTS_MAX = 2000  # of one person; more than a year of contacts at every cap of every pack
+
+# What a stop means in the words of the contract: a state of the debtor, a state of the debt, a fact of the case.
+STATE_OF_STOP = {"deceased": "deceased", "incapacity": "no_capacity", "bankruptcy": "bankruptcy_stay"}
+DEBT_STATE_OF_STOP = {"plan": "plan_performing", "dispute": "disputed"}
+FAR_FUTURE = "2199-12-31"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """One person as the gate sees it at `version`; `document` lacks only collector and proposal."""
+
+    person_id: int
+    version: int
+    subject: UUID
+    lender_id: int
+    lender: str
+    profile: str
+    recorder: str
+    stop: str | None
+    case_id: int | None
+    agency_id: int | None
+    document: Mapping[str, Any] = field(repr=False)
+
+
+def load_facts(person_ids: Iterable[int]) -> dict[int, PersonFacts]:
+    """Facts by person id; a person that does not exist is absent."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute("SELECT person_id, facts::text FROM zhizhi_gate_facts(%s, %s)", [list(person_ids), EVENTS_MAX])
+        return {person_id: _facts(person_id, json.loads(facts)) for person_id, facts in cursor.fetchall()}
+
+
+def _facts(person_id: int, row: dict[str, Any]) -> PersonFacts:
+    stops = {stop["kind"]: stop for stop in row["stops"]}
+    case = row["case"] or {}
+    return PersonFacts(
+        person_id=person_id,
+        version=row["version"],
+        subject=UUID(row["subject"]),
+        lender_id=row["lender_id"],
+        lender=row["lender"],
+        profile=row["profile"],
+        recorder=row["recorder"],
+        stop=case.get("stop"),
+        case_id=case.get("id"),
+        agency_id=case.get("agency_id"),
+        document={
+            "profile": row["profile"],
+            "debtor": _debtor(row, stops),
+            "case": _case(stops),
+            "reviews": [_review(review) for review in row["reviews"]],
+            "debts": [_debt(debt, row["lender"], row["stops"]) for debt in row["debts"]],
+            "parties": [_party(party) for party in row["parties"]],
+            "points": [_point(point) for point in row["points"]],
+            "statements": _statements(row, stops),
+            "events": sorted(
+                [_event(event) for event in row["events"]] + [_open_permit(permit) for permit in row["permits"]],
+                key=lambda event: datetime.fromisoformat(event["at"]),
+            ),
+        },
+    )
+
+
+def _debtor(row: dict[str, Any], stops: dict[str, Any]) -> dict[str, Any]:
+    states = {STATE_OF_STOP[kind] for kind in stops if kind in STATE_OF_STOP} | ({row["state"]} - {"normal"})
+    zones = row["time_zones"] or ["Asia/Shanghai"]
+    if not states:
+        return {"time_zones": zones, "state": "normal"}
+    return {"time_zones": zones, "states": [{"state": state} for state in sorted(states)]}
+
+
+def _case(stops: dict[str, Any]) -> dict[str, Any]:
+    case: dict[str, Any] = {}
+    if "complaint" in stops:
+        case["complaint_open"] = True
+    if order := stops.get("no_contact_order"):
+        case["no_contact_order_until"] = order["until_at"] or FAR_FUTURE
+    if hardship := stops.get("hardship"):
+        case["hardship_until"] = hardship["until_at"] or FAR_FUTURE
+    return case
+
+
+def _debt(debt: dict[str, Any], lender: str, stops: list[dict[str, Any]]) -> dict[str, Any]:
+    states = [debt["state"]] + [
+        DEBT_STATE_OF_STOP[stop["kind"]]
+        for stop in stops
+        if stop["kind"] in DEBT_STATE_OF_STOP and stop["debt_id"] in (None, debt["id"])
+    ]
+    unique = list(dict.fromkeys(states))
+    state = {"state": unique[0]} if len(unique) == 1 else {"states": [{"state": one} for one in unique]}
+    return {
+        "id": f"d{debt['id']}",
+        "lender": lender,
+        "product": debt["product"],
+        "outstanding_minor": debt["balance_minor"],
+        **state,
+    }
+
+
+def _party(party: dict[str, Any]) -> dict[str, Any]:
+    known = {key: party[key] for key in ("named_by_debtor", "liability_evidence") if party[key] is not None}
+    return {"id": f"p{party['id']}", "role": party["role"], **known}
+
+
+def _point(point: dict[str, Any]) -> dict[str, Any]:
+    optional = ("reserved", "source", "place", "owner", "invalid_since", "misdirected")
+    known = {key: point[key] for key in optional if point[key] is not None}
+    return {"id": f"m{point['id']}", "party": f"p{point['party']}", "kind": point["kind"], **known}
+
+
+def _statements(row: dict[str, Any], stops: dict[str, Any]) -> list[dict[str, Any]]:
+    said = [
+        {
+            "at": statement["at"],
+            "by": f"p{statement['by']}" if statement["by"] else "collector",
+            "kind": statement["kind"],
+            **statement["body"],
+        }
+        for statement in row["statements"]
+    ]
+    debtor = next((party["id"] for party in row["parties"] if party["role"] == "debtor"), None)
+    of_stop = {"represented": "represented_by_attorney", "claims_paid": "claims_paid"}
+    if debtor is not None:
+        said += [
+            {"at": stops[stop]["from_at"], "by": f"p{debtor}", "kind": kind}
+            for stop, kind in of_stop.items()
+            if stop in stops
+        ]
+    return sorted(said, key=lambda statement: datetime.fromisoformat(statement["at"]))
+
+
+def _event(row: dict[str, Any]) -> dict[str, Any]:
+    event: dict[str, Any] = {
+        "id": f"e{row['id']}",
+        "at": row["at"],
+        "channel": row["channel"],
+        "direction": row["direction"],
+        "party": f"p{row['party_id']}",
+        "form": row["form"],
+        "by": row["collector"],
+    }
+    if row["point_id"] is not None:
+        event["point"] = f"m{row['point_id']}"
+    if row["debts"] is not None:
+        event["debts"] = [f"d{debt}" for debt in row["debts"]]
+    if row["in_reply_to"] is not None:
+        event["in_reply_to"] = f"e{row['in_reply_to']}"
+    if row["is_robot"] is not None:
+        event["robot"] = row["is_robot"]
+    optional = ("purpose", "outcome", "ring_seconds", "line_result", "talk_seconds", "exchanged", "about_debt")
+    return event | {key: row[key] for key in optional if row[key] is not None}
+
+
+def _open_permit(permit: dict[str, Any]) -> dict[str, Any]:
+    event = _event(
+        {
+            **dict.fromkeys(("in_reply_to", "is_robot", "outcome", "ring_seconds", "line_result")),
+            **dict.fromkeys(("talk_seconds", "exchanged", "about_debt")),
+            **permit,
+            "direction": "out",
+        }
+    )
+    return event | {"id": f"t{permit['id']}"}
+
+
+def _review(review: dict[str, Any]) -> dict[str, Any]:
+    shown = {"rule": review["rule"], "at": review["at"], "by": f"u{review['by']}", "until": review["until"]}
+    return shown | ({"channels": review["channels"]} if review["channels"] else {})

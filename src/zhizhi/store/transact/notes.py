@@ -1,0 +1,76 @@
+"""催记: a note with its required next step, and the promise that came with it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from zhizhi.core.evidence.leaf import LeafKind
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.cases.models import Case, Note, Promise
+from zhizhi.store.ids import ids
+from zhizhi.store.people.rows import seal_note
+from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.transact.person import LockedPerson, NoSuchRow, writing
+
+
+@dataclass(frozen=True, slots=True)
+class NewNote:
+    """One note."""
+
+    person_id: int
+    case_id: int
+    action: str
+    outcome: str
+    overdue_reason: str | None
+    codes_version: int
+    text: str = field(repr=False)
+    next_step: str
+    next_step_at: datetime
+    contact_id: int | None
+    promise: tuple[int, date] | None
+    author: str
+
+
+def add_note(note: NewNote, at: datetime) -> int:
+    """Write a note, the next step of its case and its promise; answers the note's id. Refuses: a closed case."""
+    with writing(note.person_id) as person:
+        stepped = (
+            Case.objects.using("gate")
+            .filter(person_id=note.person_id, id=note.case_id, closed_on=None)
+            .update(next_step=note.next_step, next_step_at=note.next_step_at)
+        )
+        if stepped != 1:
+            raise NoSuchRow(Text("案件已关闭，不能再写催记", "the case is closed and takes no more notes"))
+        note_id = ids.take()
+        Note.objects.using("gate").create(
+            person_id=note.person_id,
+            id=note_id,
+            case_id=note.case_id,
+            at=at,
+            author=note.author,
+            action=note.action,
+            outcome=note.outcome,
+            overdue_reason=note.overdue_reason,
+            codes_version=note.codes_version,
+            sealed=seal_note(person.seal(), note.text, note_id),
+            next_step=note.next_step,
+            next_step_at=note.next_step_at,
+            contact_id=note.contact_id,
+        )
+        if note.promise:
+            _add_promise(person, note, note.promise, at)
+        values = {"action": note.action, "outcome": note.outcome, "text": note.text, "next_step": note.next_step, "by": note.author}
+        add_leaves([NewLeaf(LeafKind.NOTE, at, person.subject, values, note.person_id, note_id)])
+        return note_id
+
+
+def _add_promise(person: LockedPerson, note: NewNote, promise: tuple[int, date], at: datetime) -> None:
+    amount_minor, due_on = promise
+    Promise.objects.using("gate").create(
+        person_id=person.id,
+        id=ids.take(),
+        case_id=note.case_id,
+        promised_at=at,
+        due_on=due_on,
+        amount_minor=amount_minor,
+        contact_id=note.contact_id,
+    )

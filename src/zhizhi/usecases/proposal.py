@@ -1,0 +1,115 @@
+"""A wished-for contact in the words of the conduct contract, and the content that it would carry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from zhizhi.core.kernel.content import Content
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.collectors import Collector
+from zhizhi.store.people.opened import Addressee
+from zhizhi.store.snapshot import PersonFacts
+from zhizhi.store.templates.approved import ApprovedTemplate
+from zhizhi.usecases.refused import UseCaseRefused
+
+CENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One contact that somebody or a strategy wants to make."""
+
+    person_id: int
+    party_id: int
+    point_id: int
+    channel: str
+    form: str
+    purpose: str
+    template: ApprovedTemplate | None = field(repr=False)
+    by: int | None = None
+    run_id: int | None = None
+    debts: tuple[int, ...] = ()
+
+
+def case_document(facts: PersonFacts, collector: Collector, proposal: Proposal, at: datetime) -> dict[str, Any]:
+    """The whole conduct case of a proposal (contract/conduct-case.md)."""
+    return {
+        "id": f"{facts.person_id}-{facts.version}",
+        **facts.document,
+        "collector": dict(collector.document),
+        "proposed": _proposed(facts, proposal, at),
+    }
+
+
+def _proposed(facts: PersonFacts, proposal: Proposal, at: datetime) -> dict[str, Any]:
+    template = proposal.template
+    proposed: dict[str, Any] = {
+        "at": at.isoformat(),
+        "channel": proposal.channel,
+        "direction": "out",
+        "party": f"p{proposal.party_id}",
+        "point": f"m{proposal.point_id}",
+        "form": proposal.form,
+        "purpose": proposal.purpose,
+        "identifies_collector": True,
+        "names_principal": True,
+        "opt_out_notice": True,
+    }
+    if proposal.debts:
+        proposed["debts"] = [f"d{debt}" for debt in proposal.debts]
+    if template is not None:
+        proposed["discloses_debt"] = template.discloses_debt
+        if template.marks is not None:  # nobody screened it: unknown, and the law holds what it does not know
+            proposed["content"] = list(template.marks)
+    if proposal.channel == "voice":
+        proposed["recording"] = facts.recorder
+    return proposed
+
+
+def render(template: ApprovedTemplate, addressee: Addressee) -> Content:
+    """The content of a message, letter or call script. Refuses: a variable that nobody knows."""
+    known = variables_of(addressee)
+    missing = [name for name in template.variables if name not in known]
+    if missing:
+        raise UseCaseRefused(
+            "unknown_variable",
+            Text(
+                f"模板 `{template.code}` 用了未知变量 `{missing[0]}`；可用：{'、'.join(known)}",
+                f"template `{template.code}` uses the unknown variable `{missing[0]}`; help: use one of {', '.join(known)}",
+            ),
+        )
+    values = {name: known[name] for name in template.variables}
+    return Content(
+        body=fill(template.body, values),
+        subject=fill(template.subject, values),
+        template_id=template.provider_template,
+        signature=template.signature,
+        variables=tuple(values.items()),
+    )
+
+
+def variables_of(addressee: Addressee) -> dict[str, str]:
+    """What a template may name, as text."""
+    return {
+        "name": addressee.name,
+        "lender": addressee.lender,
+        "amount": yuan(addressee.balance_minor),
+        "due_on": addressee.oldest_due_on.isoformat() if addressee.oldest_due_on else "",
+        "days": str(addressee.days_past_due),
+    }
+
+
+def fill(wording: str, values: Mapping[str, str]) -> str:
+    """Replace `{name}` by its value; a value is never read again for further names."""
+    parts = wording.split("{")
+    filled = [parts[0]]
+    for part in parts[1:]:
+        name, closed, rest = part.partition("}")
+        filled.append(values[name] + rest if closed and name in values else "{" + part)
+    return "".join(filled)
+
+
+def yuan(minor: int) -> str:
+    """12,486.30: thousands separators, two decimals, integer arithmetic."""
+    return f"{minor // CENTS:,}.{minor % CENTS:02d}"

@@ -1,0 +1,219 @@
+"""Ask the law for one contact, or for many at one instant, and commit what it says: the only way to a permit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from zhizhi.core.conduct.case import parse_case
+from zhizhi.core.conduct.decide import Decision, decide
+from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.pack import Law
+from zhizhi.store import channels
+from zhizhi.store.lenders.collectors import Collector, collector_of
+from zhizhi.store.packs import load_law
+from zhizhi.store.people.opened import Addressee, load_addressees
+from zhizhi.store.snapshot import PersonFacts, load_facts
+from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
+from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions
+from zhizhi.usecases.proposal import Proposal, case_document, render
+from zhizhi.usecases.refused import UseCaseRefused
+
+TRIES_MAX = 5  # how often a decision may be overtaken by another commit for the same person
+# How long a permit is good for. The longest span at whose end the law would still permit the contact is taken.
+VALID_FOR = (timedelta(minutes=10), timedelta(minutes=2), timedelta(seconds=20), timedelta(seconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeContact:
+    """Somebody at a desk wants to make one contact now."""
+
+    person_id: int
+    party_id: int
+    point_id: int
+    channel: str
+    form: str
+    purpose: str
+    template_code: str | None
+    by: int
+    run_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What the law said and what was written."""
+
+    decision: Decision
+    receipt: Receipt
+
+    @property
+    def permit_id(self) -> int | None:
+        """The permit, where it permits."""
+        return self.receipt.permit_id
+
+    @property
+    def delivery_id(self) -> int | None:
+        """The place in the outbox, where it permits."""
+        return self.receipt.delivery_id
+
+    @property
+    def hold_id(self) -> int | None:
+        """The hold, where somebody has to look."""
+        return self.receipt.hold_id
+
+
+def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
+    """Decide one contact and commit the answer. Refuses: unknown person or template, a channel that is not connected."""
+    for _ in range(TRIES_MAX):
+        facts = load_person(command.person_id)
+        proposal = Proposal(
+            person_id=command.person_id,
+            party_id=command.party_id,
+            point_id=command.point_id,
+            channel=command.channel,
+            form=command.form,
+            purpose=command.purpose,
+            template=wording(facts.lender_id, command.template_code),
+            by=command.by,
+            run_id=command.run_id,
+        )
+        (answer,) = propose_many([proposal], {command.person_id: facts}, at, origin="system")
+        if isinstance(answer, Proposed):
+            return answer
+    raise UseCaseRefused(
+        "overtaken",
+        Text("同一客户正被其他操作更新，请稍后重试", "the same person is being worked on elsewhere; help: try again in a moment"),
+    )
+
+
+def load_person(person_id: int) -> PersonFacts:
+    """The facts of one person. Refuses: a person that does not exist."""
+    facts = load_facts([person_id]).get(person_id)
+    if facts is None:
+        raise UseCaseRefused("unknown_person", Text("没有这位客户", "there is no such person"))
+    return facts
+
+
+def wording(lender_id: int, code: str | None) -> ApprovedTemplate | None:
+    """The approved wording of a code. Refuses: none approved under it."""
+    if code is None:
+        return None
+    template = load_approved(lender_id).get(code)
+    if template is None:
+        raise UseCaseRefused(
+            "no_template",
+            Text(f"模板 `{code}` 没有已批准的版本；请先送审", f"template `{code}` has no approved version; help: have one approved"),
+        )
+    return template
+
+
+def propose_many(
+    proposals: Sequence[Proposal], facts: Mapping[int, PersonFacts], at: datetime, *, origin: str
+) -> list[Proposed | Stale]:
+    """Decide proposals of different persons at one instant and commit them together; answers in the order of the input."""
+    addressees = load_addressees([proposal.person_id for proposal in proposals])
+    collectors: dict[tuple[str, int | None], Collector] = {}
+    prepared: list[tuple[Decision, Decided]] = []
+    for proposal in proposals:
+        person = facts[proposal.person_id]
+        who = (person.lender, proposal.by)
+        collector = collectors.get(who) or collectors.setdefault(who, collector_of(*who))
+        prepared.append(_decide(proposal, person, collector, addressees.get(proposal.person_id), at, origin))
+    receipts = commit_decisions([decided for _, decided in prepared])
+    return [
+        receipt if isinstance(receipt, Stale) else Proposed(decision, receipt)
+        for (decision, _), receipt in zip(prepared, receipts, strict=True)
+    ]
+
+
+def _decide(
+    proposal: Proposal, person: PersonFacts, collector: Collector, addressee: Addressee | None, at: datetime, origin: str
+) -> tuple[Decision, Decided]:
+    law = load_law(person.profile)
+    document = case_document(person, collector, proposal, at)
+    decision = decide(parse_case(document), law)
+    terms = None
+    if decision.verdict == "permit":
+        terms = _terms(proposal, person, collector, addressee, decision, document, law, at, origin)
+    return decision, Decided(
+        person_id=person.person_id,
+        version=person.version,
+        subject=person.subject,
+        lender_id=person.lender_id,
+        at=at,
+        channel=proposal.channel,
+        facts=document,
+        body=decision.to_document(),
+        by=f"u{proposal.by}" if proposal.by else f"run {proposal.run_id}",
+        run_id=proposal.run_id,
+        terms=terms,
+    )
+
+
+def _terms(
+    proposal: Proposal,
+    person: PersonFacts,
+    collector: Collector,
+    addressee: Addressee | None,
+    decision: Decision,
+    document: dict[str, Any],
+    law: Law,
+    at: datetime,
+    origin: str,
+) -> PermitTerms:
+    gateway = connected_gateway(proposal.channel, law)
+    if proposal.template is None:
+        raise UseCaseRefused(
+            "free_text",
+            Text("自由文本不能直接发出；请选择已批准的模板或话术", "free text does not leave; help: choose an approved template or script"),
+        )
+    if addressee is None:
+        raise UseCaseRefused("erased_person", Text("客户资料已删除", "the person's data were erased"))
+    return PermitTerms(
+        party_id=proposal.party_id,
+        point_id=proposal.point_id,
+        form=proposal.form,
+        purpose=proposal.purpose,
+        debts=proposal.debts,
+        collector=collector.id,
+        template_version_id=proposal.template.version_id,
+        content=render(proposal.template, addressee),
+        not_before=at,
+        expires_at=_valid_until(document, law, at, decision),
+        must_end_by=decision.must_end_by,
+        origin=origin,
+        gateway=gateway,
+    )
+
+
+def connected_gateway(channel: str, law: Law) -> str:
+    """The gateway of a channel. Refuses: none connected, or a real one under a profile whose packs are not all there."""
+    gateway = channels.gateway_of(channel)
+    if gateway is None:
+        raise UseCaseRefused(
+            "not_connected", Text(f"渠道 `{channel}` 未接入", f"channel `{channel}` is not connected")
+        )
+    if law.is_partial and gateway in channels.real_gateways():
+        raise UseCaseRefused(
+            "partial_profile",
+            Text(
+                "适用的规则包尚不齐全，只能发往演示发件箱",
+                "not all packs of this profile are there yet: only the built-in outbox may be used",
+            ),
+        )
+    return gateway
+
+
+def _valid_until(document: dict[str, Any], law: Law, at: datetime, decision: Decision) -> datetime:
+    """The end of the permit: a message that waits must not leave when the law would no longer permit it."""
+    for span in VALID_FOR[:-1]:
+        until = at + span
+        if decision.must_end_by is not None and until > decision.must_end_by:
+            continue
+        last_instant = (until - timedelta(seconds=1)).isoformat()
+        later = {**document, "proposed": {**document["proposed"], "at": last_instant}}
+        if decide(parse_case(later), law).verdict == "permit":
+            return until
+    return at + VALID_FOR[-1]
+
+

@@ -1,0 +1,46 @@
+"""Rule on a hold: release for a time, or refuse; the ground is kept for ever and a forbid is never lifted."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.transact.holds import rule_hold as rule_hold_row
+from zhizhi.usecases.free_text import checked_text
+from zhizhi.usecases.refused import UseCaseRefused
+
+GROUND_CHARACTERS_MIN = 6
+RELEASE_MAX = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHold:
+    """What somebody ruled."""
+
+    person_id: int
+    hold_id: int
+    release: bool
+    ground: str
+    until_at: datetime | None
+    channels: tuple[str, ...]
+    by: int
+
+
+def rule_hold(command: RuleHold, at: datetime) -> None:
+    """Write the ruling. Refuses: no ground, a release without an end within 30 days, a hold already ruled on."""
+    ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
+    if command.release and (command.until_at is None or not at < command.until_at <= at + RELEASE_MAX):
+        raise UseCaseRefused(
+            "release_end",
+            Text(f"放行须有截止时间，最长 {RELEASE_MAX.days} 天", f"a release needs an end within {RELEASE_MAX.days} days"),
+            "until_at",
+        )
+    rule_hold_row(
+        command.person_id,
+        command.hold_id,
+        release=command.release,
+        ground=ground,
+        until_at=command.until_at,
+        channels=command.channels,
+        at=at,
+        by=command.by,
+    )

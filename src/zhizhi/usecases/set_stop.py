@@ -1,0 +1,48 @@
+"""Set or lift a stop (停催): a ground is required, and what waits to leave is pulled back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.transact.stops import add_stop
+from zhizhi.store.transact.stops import lift_stop as lift_stop_row
+from zhizhi.usecases.free_text import checked_text
+from zhizhi.usecases.refused import UseCaseRefused
+
+GROUND_CHARACTERS_MIN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SetStop:
+    """Collection rests from now on."""
+
+    person_id: int
+    kind: str
+    debt_id: int | None
+    ground: str
+    until_at: datetime | None
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiftStop:
+    """Collection goes on."""
+
+    person_id: int
+    stop_id: int
+    ground: str
+    by: int
+
+
+def set_stop(command: SetStop, at: datetime) -> int:
+    """Set it; answers its id. Refuses: no ground, an end in the past."""
+    ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
+    if command.until_at is not None and command.until_at <= at:
+        raise UseCaseRefused("end_in_the_past", Text("结束时间须在现在之后", "the end must lie in the future"), "until_at")
+    return add_stop(command.person_id, command.kind, command.debt_id, ground, command.until_at, at=at, by=f"u{command.by}")
+
+
+def lift_stop(command: LiftStop, at: datetime) -> None:
+    """Lift it. Refuses: no ground, a stop that is not in force."""
+    ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
+    lift_stop_row(command.person_id, command.stop_id, ground, at=at, by=f"u{command.by}")

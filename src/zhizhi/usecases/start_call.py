@@ -1,0 +1,105 @@
+"""A person clicks, calls, and says what came of it: the permit is used at the click, and its outcome arrives as a new command."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.pack import Law
+from zhizhi.store import channels
+from zhizhi.store.contacts.calls import OpenCall, find_open_call
+from zhizhi.store.packs import load_law
+from zhizhi.store.people.rows import mask_number
+from zhizhi.store.transact.deliveries import Claimed, Settled, claim, settle
+from zhizhi.usecases.propose_contact import load_person
+from zhizhi.usecases.refused import UseCaseRefused
+
+TALK_SECONDS_MAX = 6 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class StartCall:
+    """The click that uses a permit."""
+
+    person_id: int
+    permit_id: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallCard:
+    """What the person at the desk sees; the number is shown once, and only masked where not all packs of the profile are there."""
+
+    number: str = field(repr=False)
+    is_masked: bool
+    script: str = field(repr=False)
+    must_end_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutcome:
+    """What came of the call, in the words of contract/conduct-case.md."""
+
+    person_id: int
+    permit_id: int
+    outcome: str
+    ring_seconds: int | None
+    line_result: str | None
+    talk_seconds: int | None
+    exchanged: bool | None
+    about_debt: bool | None
+    by: int
+
+
+CALL_OUTCOMES = (
+    "no_answer", "busy", "not_in_service", "rejected", "voicemail_limited", "voicemail_debt", "voicemail_full",
+    "answered_dropped", "connected", "conversation",
+)
+
+
+def start_call(command: StartCall, at: datetime) -> CallCard:
+    """Use the permit. Refuses: a permit that was used, given back, or ran out."""
+    call = _open_call(command.person_id, command.permit_id, "waiting")
+    claimed = claim([channels.MANUAL], at, f"u{command.by}", only=(command.person_id, call.delivery_id))
+    if not claimed:
+        raise UseCaseRefused(
+            "permit_over", Text("触达许可已失效，请重新发起", "the permit has run out; help: propose the call again")
+        )
+    return _card(claimed[0], load_law(load_person(command.person_id).profile), call.is_synthetic)
+
+
+def _card(claimed: Claimed, law: Law, is_synthetic: bool) -> CallCard:
+    is_masked = law.is_partial and not is_synthetic
+    return CallCard(
+        number=mask_number(claimed.address) if is_masked else claimed.address,
+        is_masked=is_masked,
+        script=claimed.content.body,
+        must_end_by=claimed.must_end_by,
+    )
+
+
+def record_outcome(command: RecordOutcome, at: datetime) -> None:
+    """Write what came of it. Refuses: an unknown outcome, a length that contradicts it, a call that is not open."""
+    if command.outcome not in CALL_OUTCOMES:
+        raise UseCaseRefused("unknown_outcome", Text("请选择通话结果", "help: choose an outcome of the call"), "outcome")
+    if command.talk_seconds is not None and not 0 <= command.talk_seconds <= TALK_SECONDS_MAX:
+        raise UseCaseRefused("talk_seconds", Text("通话时长不合理", "the length of the call is out of range"), "talk_seconds")
+    if command.outcome == "conversation" and not command.talk_seconds:
+        raise UseCaseRefused("talk_seconds", Text("请填写通话时长（秒）", "help: give the length of the call in seconds"), "talk_seconds")
+    call = _open_call(command.person_id, command.permit_id, "claimed")
+    known = {
+        "ring_seconds": command.ring_seconds,
+        "line_result": command.line_result,
+        "talk_seconds": command.talk_seconds,
+        "exchanged": command.exchanged,
+        "about_debt": command.about_debt,
+        "collector_kind": call.collector_kind,
+    }
+    facts = {key: value for key, value in known.items() if value is not None}
+    settle([Settled(call.claimed, "delivered", at, command.outcome, facts=facts, staff_id=command.by)])
+
+
+def _open_call(person_id: int, permit_id: int, state: str) -> OpenCall:
+    call = find_open_call(person_id, permit_id, state)
+    if call is None:
+        raise UseCaseRefused("no_open_call", Text("没有进行中的这次拨打", "there is no such call under way"))
+    return call

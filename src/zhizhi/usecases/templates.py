@@ -1,0 +1,70 @@
+"""Templates and scripts: drafted by one person, approved or refused by another, never changed afterwards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.contacts.models import CHANNELS
+from zhizhi.store.transact.templates import NewVersion, add_version, rule_version
+from zhizhi.usecases.refused import UseCaseRefused
+
+KNOWN_VARIABLES = ("name", "lender", "amount", "due_on", "days")
+BODY_CHARACTERS_MAX = 2000
+MARKS = (
+    "claims_to_be_authority", "claims_to_be_lender", "false_consequence", "threat", "insult", "urges_new_borrowing",
+    "extra_fee", "public_notice", "missing_objection_channel", "discounts_within_own_power",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTemplate:
+    """A new wording, under a new or an existing code; `marks` None where nobody screened it yet."""
+
+    lender_id: int
+    code: str
+    channel: str
+    kind: str
+    name: str
+    subject: str
+    body: str
+    variables: tuple[str, ...]
+    marks: tuple[str, ...] | None
+    discloses_debt: bool
+    provider_template: str
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveTemplate:
+    """The second person's word."""
+
+    version_id: int
+    approve: bool
+    by: int
+
+
+def draft_template(command: DraftTemplate, at: datetime) -> int:
+    """Keep a draft; answers the version's id. Refuses: unknown channel, mark or variable, a variable of the body that is not named."""
+    if command.channel not in CHANNELS:
+        raise UseCaseRefused("unknown_channel", Text("没有这个渠道", "there is no such channel"), "channel")
+    if not 0 < len(command.body.strip()) <= BODY_CHARACTERS_MAX:
+        raise UseCaseRefused(
+            "bad_body", Text(f"正文须为 1 至 {BODY_CHARACTERS_MAX} 字", f"the body has 1 to {BODY_CHARACTERS_MAX} characters"), "body"
+        )
+    unknown = [name for name in command.variables if name not in KNOWN_VARIABLES]
+    unnamed = [name for name in KNOWN_VARIABLES if f"{{{name}}}" in command.body and name not in command.variables]
+    if unknown or unnamed:
+        name = (unknown + unnamed)[0]
+        raise UseCaseRefused(
+            "bad_variable",
+            Text(f"变量 `{name}` 未知或未声明；可用：{'、'.join(KNOWN_VARIABLES)}", f"variable `{name}` is unknown or not declared"),
+            "variables",
+        )
+    if command.marks is not None and not set(command.marks) <= set(MARKS):
+        raise UseCaseRefused("bad_mark", Text("筛查标记未知", "a mark is unknown"), "marks")
+    return add_version(NewVersion(**{name: getattr(command, name) for name in command.__slots__}), at)
+
+
+def approve_template(command: ApproveTemplate, at: datetime) -> None:
+    """Approve or refuse a draft. Refuses: the author himself, a version that is no draft, an unscreened wording."""
+    rule_version(command.version_id, approve=command.approve, at=at, by=command.by)
