@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from zhizhi.gateways.postgres.server import Durability, Server, start
 
@@ -67,3 +68,18 @@ def drop_database(server: Server, name: str) -> None:
     """Remove it, whoever is still connected."""
     with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium without a window. Skips with the reason that `make test` found, or names what is missing."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None or os.environ.get("ZHIZHI_NO_BROWSER"):
+        pytest.skip("browser tests: " + (os.environ.get("ZHIZHI_NO_BROWSER") or "Chromium is absent; run `make test`"))
+    switches = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    switches += ["--disable-component-update", "--disable-sync"]
+    switches += ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses its sandbox to root
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=switches)
+        yield running
+        running.close()
