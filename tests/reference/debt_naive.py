@@ -4,6 +4,7 @@ It pays debts by recursion and walks every single day; it shares nothing with `z
 """
 
 from datetime import date, timedelta
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from math import floor
 
@@ -110,3 +111,47 @@ def naive_interest(
 def naive_half_up(exact: Fraction) -> int:
     """Half up of an amount of 0 or more."""
     return floor(exact + Fraction(1, 2))
+
+
+# Upper end in yuan, per mille, and what is added in yuan: the shortcut that courts publish beside the steps.
+SHORTCUTS = {
+    "case": [
+        (100_000, 25, -200),
+        (200_000, 20, 300),
+        (500_000, 15, 1_300),
+        (1_000_000, 10, 3_800),
+        (2_000_000, 9, 4_800),
+        (5_000_000, 8, 6_800),
+        (10_000_000, 7, 11_800),
+        (20_000_000, 6, 21_800),
+        (None, 5, 41_800),
+    ],
+    "preservation": [(100_000, 10, 20), (None, 5, 520)],
+    "enforcement": [(500_000, 15, -100), (5_000_000, 10, 2_400), (10_000_000, 5, 27_400), (None, 1, 67_400)],
+}
+
+
+def naive_full_fee(kind: str, amount_minor: int) -> Fraction:
+    """The fee by the steps, in minor units, exact, by the shortcut formula of the step that the amount lies in."""
+    yuan = Fraction(amount_minor, 100)
+    if yuan <= (1_000 if kind == "preservation" else 10_000):
+        return Fraction(3_000 if kind == "preservation" else 5_000)
+    rows = SHORTCUTS["case" if kind == "payment_order" else kind]
+    per_mille, added = next((rate, more) for end, rate, more in rows if end is None or yuan <= end)
+    return (yuan * per_mille / 1000 + added) * 100
+
+
+def naive_plan(principal: int, months: int, rate: str) -> list[tuple[int, int, int]]:
+    """(amount, interest, left) of each instalment, by decimals of 200 digits and the discounted form of the annuity."""
+    with localcontext() as context:
+        context.prec = 200
+        monthly = Decimal(rate) / 12
+        exact = principal * monthly / (1 - (1 + monthly) ** -months) if monthly else Decimal(principal) / months
+        level = int(exact.to_integral_value(ROUND_DOWN))
+        rows, left = [], principal
+        for number in range(months):
+            interest = int((left * monthly).to_integral_value(ROUND_HALF_UP))
+            amount = left + interest if number == months - 1 else level
+            left = left + interest - amount
+            rows.append((amount, interest, left))
+        return rows

@@ -6,7 +6,14 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reference.debt_naive import STATUTORY, naive_allocate, naive_half_up, naive_interest
+from reference.debt_naive import (
+    STATUTORY,
+    naive_allocate,
+    naive_full_fee,
+    naive_half_up,
+    naive_interest,
+    naive_plan,
+)
 from zhizhi.core.debt.solve import solve
 
 near_days = st.integers(0, 130).map(lambda count: (date(2028, 1, 1) + timedelta(days=count)).isoformat())
@@ -92,3 +99,44 @@ def test_interest_equals_the_sum_over_every_single_day(
     ]
     assert [line["interest_minor"] for line in result["out"]["lines"]] == lines
     assert result["out"]["interest_minor"] == sum(lines)
+
+
+YUAN_ENDS = [1_000, 10_000, 100_000, 200_000, 500_000, 10**6, 2 * 10**6, 5 * 10**6, 10**7, 2 * 10**7]
+near_an_end = st.builds(lambda yuan, fen: yuan * 100 + fen, st.sampled_from(YUAN_ENDS), st.integers(-3, 3))
+
+
+@given(st.sampled_from(["case", "payment_order", "preservation", "enforcement"]), near_an_end | st.integers(1, 10**15))
+def test_a_court_fee_equals_the_shortcut_formula(kind: str, amount: int) -> None:
+    inputs = {"kind": kind, "on": "2026-05-06", "amount_minor": amount} | (
+        {"procedure": "mediated"} if kind == "case" else {}
+    )
+    out = solve({"id": "x", "op": "court_fee", "currency": "CNY", "in": inputs})["out"]
+    exact = naive_full_fee(kind, amount)
+    charged = {
+        "case": exact / 2,
+        "payment_order": exact / 3,
+        "preservation": min(exact, Fraction(500_000)),
+        "enforcement": exact,
+    }
+    assert out == {"full_fee_minor": naive_half_up(exact), "fee_minor": naive_half_up(charged[kind])}
+
+
+@given(st.integers(1, 10**9), st.integers(1, 60), st.sampled_from(["0", "0.0001", "0.05", "0.1234567891", "0.24", "3"]))
+def test_a_plan_equals_the_one_of_discounted_decimals(principal: int, months: int, rate: str) -> None:
+    inputs = {
+        "product": "loan",
+        "signed_on": "2026-01-31",
+        "first_due": "2026-01-31",
+        "months": months,
+        "principal_minor": principal,
+        "rate": rate,
+    }
+    result = solve({"id": "x", "op": "instalment_plan", "currency": "CNY", "in": inputs})
+    rows = naive_plan(principal, months, rate)
+    if any(amount <= interest for amount, interest, _ in rows):
+        assert result["error"]["code"] == "bad_amount"
+    else:
+        assert [
+            (line["amount_minor"], line["interest_minor"], line["left_minor"]) for line in result["out"]["lines"]
+        ] == rows
+        assert sum(line["principal_minor"] for line in result["out"]["lines"]) == principal

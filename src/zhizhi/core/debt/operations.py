@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from zhizhi.core.debt import accrue_case, allocate
+from zhizhi.core.debt import accrue_case, allocate, court_fee, instalment_plan, mask
 from zhizhi.core.debt.operation import Operation
 
 
@@ -25,4 +25,7 @@ class OpName(StrEnum):
 OPERATIONS: Mapping[OpName, Operation] = {
     OpName.ALLOCATE: allocate.OPERATION,
     OpName.ACCRUE: accrue_case.OPERATION,
+    OpName.COURT_FEE: court_fee.OPERATION,
+    OpName.MASK: mask.OPERATION,
+    OpName.INSTALMENT_PLAN: instalment_plan.OPERATION,
 }
