@@ -7,6 +7,7 @@ import pytest
 
 from reference.merkle_published import SIGNER, STRANGER, entries_of, published, signed
 from zhizhi.core.evidence.check import Report, check_log, checkpoint_names
+from zhizhi.core.evidence.export import export_log
 from zhizhi.core.evidence.tiles import Read, TileName, encode_bundle
 from zhizhi.core.evidence.tree import leaf_hash, subtree_root
 
@@ -237,3 +238,14 @@ def test_logs_on_the_borders_of_tiles_are_whole_and_fragile(size: int) -> None:
             named(check(files | {path: files[path][:-1] + bytes([files[path][-1] ^ 1])})).split(".")[0]
             == path.split(".")[0]
         )
+
+
+def test_each_file_is_exported_once_however_many_checkpoints_there_are() -> None:
+    entries = entries_of(700)
+    notes = [signed(entries, size) for size in range(0, 701, 7)]
+    paths = [path for path, _ in export_log(entries, notes, [SIGNER.verifier])]
+    assert len(paths) == len(set(paths))
+    assert {f"checkpoint.{size}" for size in range(0, 701, 7)} < set(paths)
+    assert paths[-1] == "checkpoint"
+    files = dict(export_log(entries, notes, [SIGNER.verifier]))
+    assert check(files).valid

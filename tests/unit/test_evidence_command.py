@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,20 @@ from reference import merkle_naive as naive
 from reference.merkle_published import SIGNER, STRANGER, entries_of, published, signed
 from zhizhi.core.evidence.checkpoint import Verifier
 from zhizhi.core.evidence.fsck import StoredLeaf
+from zhizhi.core.evidence.leaf import Leaf, LeafKind
 from zhizhi.core.evidence.proof_document import inclusion_document
 from zhizhi.core.evidence.tree import leaf_hash
 from zhizhi.ops.evidence import evidence
 
 ENTRIES = entries_of(300)
+
+
+def leaf(position: int) -> bytes:
+    """A leaf of its own for each position."""
+    return Leaf(LeafKind.VIEW, datetime(2026, 3, 2, tzinfo=UTC), f"subject-of-the-test-{position:08d}").to_bytes()
+
+
+LEAVES = [leaf(position) for position in range(4)]
 DAMAGED = [
     "checkpoint",
     "tile/0/000",
@@ -37,14 +47,15 @@ class MemoryLog:
     leaves: Sequence[bytes]
     sizes: Sequence[int]
     rows: list[StoredLeaf] = field(default_factory=list)
+    signed_over: Sequence[bytes] = ()
 
     def verifiers(self) -> Sequence[Verifier]:
         """The test key."""
         return [SIGNER.verifier]
 
     def notes(self) -> Sequence[bytes]:
-        """Checkpoints over what was ENTRIES when they were signed."""
-        return [signed(ENTRIES, size) for size in self.sizes]
+        """Checkpoints over what the leaves were when they were signed."""
+        return [signed(self.signed_over or ENTRIES, size) for size in self.sizes]
 
     def entries(self) -> Iterable[bytes]:
         """All leaves, also those that nothing signs yet."""
@@ -53,10 +64,6 @@ class MemoryLog:
     def stored_leaves(self) -> Iterable[StoredLeaf]:
         """The rows."""
         return self.rows
-
-    def published(self) -> Iterable[bytes]:
-        """The leaves up to the greatest checkpoint."""
-        return self.leaves[: max(self.sizes)]
 
     def object_digest(self, name: str) -> str | None:
         """There are no objects."""
@@ -170,12 +177,33 @@ def test_a_log_without_a_checkpoint_is_not_exported(tmp_path: Path) -> None:
     assert run("export-log", tmp_path / "out", log=MemoryLog(ENTRIES, [])).exit_code == 1
 
 
+def found(result: Result) -> list[tuple[str, int]]:
+    """The findings that `fsck` printed before its last line, which counts them."""
+    *findings, total = [json.loads(line) for line in result.stdout.splitlines()]
+    assert total["findings"] == len(findings)
+    assert result.exit_code == (1 if findings else 0)
+    return [(finding["code"], finding["position"]) for finding in findings]
+
+
 def test_fsck_prints_its_findings_and_exits_1_when_there_are_any() -> None:
-    result = run("fsck", log=MemoryLog(ENTRIES, [3]))
-    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    rows = [StoredLeaf(position, leaf(position)) for position in range(len(LEAVES))]
+    assert found(run("fsck", log=MemoryLog(LEAVES, [2, 4], rows, LEAVES))) == []
+    assert found(run("fsck", log=MemoryLog(LEAVES, [2, 4], rows[1:], LEAVES))) == [("gap", 0)]
+    altered = [*LEAVES[:3], LEAVES[0], *LEAVES[4:]]
+    rows[3] = StoredLeaf(3, LEAVES[0])
+    assert found(run("fsck", log=MemoryLog(altered, [2, 4], rows, LEAVES))) == [("altered_history", 2)]
+
+
+def test_fsck_with_an_exported_copy_names_the_very_leaf(tmp_path: Path) -> None:
+    assert run("export-log", tmp_path / "copy", log=MemoryLog(LEAVES, [4], [], LEAVES)).exit_code == 0
+    rows = [StoredLeaf(position, leaf(position)) for position in range(len(LEAVES))]
+    rows[3] = StoredLeaf(3, LEAVES[0])
+    altered = MemoryLog([*LEAVES[:3], LEAVES[0]], [4], rows, LEAVES)
+    assert found(run("fsck", "--log", tmp_path / "copy", log=altered)) == [("altered_history", 0), ("altered_leaf", 3)]
+    (tmp_path / "copy" / "tile" / "0" / "000.p" / "4").write_bytes(b"")
+    result = run("fsck", "--log", tmp_path / "copy", log=altered)
     assert result.exit_code == 1
-    assert [line.get("code") for line in lines] == ["gap", "gap", "gap", None]
-    assert run("fsck", log=MemoryLog(ENTRIES, [0])).exit_code == 0
+    assert "tile/0/000.p/4" in result.output
 
 
 def test_checking_a_log_loads_no_django_and_no_store(folder: Path) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reference.merkle_published import entries_of, published
-from zhizhi.core.evidence.fsck import Opening, StoredLeaf, StoredObject, compare, log_entries
+from reference.merkle_published import SIGNER, STRANGER, entries_of, published, signed
+from zhizhi.core.evidence.fsck import Opening, StoredLeaf, StoredObject, check_history, compare, log_entries
 from zhizhi.core.evidence.leaf import SALT_BYTES, Leaf, LeafKind, commit
 from zhizhi.core.evidence.tiles import TileRefused
 
@@ -64,6 +64,40 @@ def test_damage_is_found_at_its_position(
     damage: Callable[[list[StoredLeaf]], list[StoredLeaf]], found: list[tuple[str, int]]
 ) -> None:
     assert codes(damage(ROWS)) == found
+
+
+@pytest.mark.parametrize(
+    ("entries", "sizes", "found"),
+    [
+        (LOG, [0, 2, 6], []),
+        (LOG, [], [("no_checkpoint", 0)]),
+        (LOG[:5], [2, 6], [("short", 5)]),
+        ([*LOG[:3], LOG[0], *LOG[4:]], [2, 4, 6], [("altered_history", 2)]),
+        (LOG[::-1], [2, 4, 6], [("altered_history", 0)]),
+        (LOG, [6, 2], [("altered_history", 6)]),
+    ],
+)
+def test_the_checkpoints_alone_show_between_which_of_them_something_was_altered(
+    entries: list[bytes], sizes: list[int], found: list[tuple[str, int]]
+) -> None:
+    notes = [signed(LOG, size) for size in sizes]
+    findings = check_history(entries, notes, [SIGNER.verifier])
+    assert [(finding.code, finding.position) for finding in findings] == found
+
+
+def test_a_checkpoint_that_another_key_signed_is_a_finding() -> None:
+    notes = [signed(LOG, 2), signed(LOG, 4, STRANGER)]
+    findings = check_history(LOG, notes, [SIGNER.verifier])
+    assert [(finding.code, finding.position) for finding in findings] == [("checkpoint.unsigned", 2)]
+
+
+def test_without_a_published_copy_the_rows_are_held_against_their_own_leaf() -> None:
+    opening = replace(ROWS[1].openings[0], value=9)
+    rows = [ROWS[0], replace(ROWS[1], openings=(opening,)), *ROWS[3:]]
+    assert [(finding.code, finding.position) for finding in compare(rows, [None] * 6, RECORDINGS.get)] == [
+        ("altered_row", 1),
+        ("gap", 2),
+    ]
 
 
 def test_a_missing_and_an_altered_recording_are_told_apart() -> None:

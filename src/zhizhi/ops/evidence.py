@@ -5,16 +5,17 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Protocol
 
 import click
 
 from zhizhi.core.evidence.check import Fault, Report, check_log, checkpoint_names
-from zhizhi.core.evidence.checkpoint import NOTE_BYTES_MAX, CheckpointRefused, Verifier
+from zhizhi.core.evidence.checkpoint import NOTE_BYTES_MAX, Checkpoint, CheckpointRefused, Verifier
 from zhizhi.core.evidence.export import VERIFIER_KEY, export_log
-from zhizhi.core.evidence.fsck import Finding, StoredLeaf, compare
+from zhizhi.core.evidence.fsck import StoredLeaf, check_history, compare, log_entries
 from zhizhi.core.evidence.proof import ProofRefused
 from zhizhi.core.evidence.proof_document import DOCUMENT_BYTES_MAX, DocumentUnread, check_proof_document
 from zhizhi.core.evidence.refusals import EvidenceRefused
@@ -45,10 +46,6 @@ class LogStore(Protocol):
 
     def stored_leaves(self) -> Iterable[StoredLeaf]:
         """The leaves in the order of positions with what their rows disclose today."""
-        ...
-
-    def published(self) -> Iterable[bytes]:
-        """The entries of the published tiles up to the greatest checkpoint, proven against it."""
         ...
 
     def object_digest(self, name: str) -> str | None:
@@ -131,18 +128,42 @@ def export_log_command(ctx: click.Context, folder: Path) -> None:
 
 
 @evidence.command("fsck")
+@click.option(
+    "--log",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="已导出的日志副本 · an exported copy: names the very leaf that was altered",
+)
 @click.pass_context
-def fsck_command(ctx: click.Context) -> None:
+def fsck_command(ctx: click.Context, folder: Path | None) -> None:
     """对照数据库与日志 · compare the database with the log: gaps, doubles, altered rows, missing recordings."""
     with _open_store(ctx) as store:
-        try:
-            findings = list(_limited(compare(store.stored_leaves(), store.published(), store.object_digest)))
-        except EvidenceRefused as refused:
-            raise click.ClickException(f"{refused.text.zh} · {refused.text.en}") from refused
+        log = _copied_entries(folder, store.verifiers()) if folder else repeat(None, _signed_size(store))
+        history = check_history(store.entries(), store.notes(), store.verifiers())
+        rows = compare(store.stored_leaves(), log, store.object_digest)
+        findings = list(islice(chain(history, rows), FINDINGS_SHOWN_MAX))
     for finding in findings:
         click.echo(json.dumps(finding.to_document(), ensure_ascii=False))
     click.echo(json.dumps({"findings": len(findings), "limit": FINDINGS_SHOWN_MAX}))
     ctx.exit(1 if findings else 0)
+
+
+def _signed_size(store: LogStore) -> int:
+    """The size of the last checkpoint that verifies; one that does not is a finding of the history."""
+    for note in reversed(store.notes()):
+        with suppress(CheckpointRefused):
+            return Checkpoint.open(note, store.verifiers()).size
+    return 0
+
+
+def _copied_entries(folder: Path, verifiers: Sequence[Verifier]) -> Iterator[bytes]:
+    """The entries of an exported copy, after it was found whole under the log's own keys."""
+    read, listed = _FolderReader(folder), tuple(_relative_files(folder))
+    report = check_log(read, verifiers, checkpoint_names(listed), listed)
+    if report.fault is not None:
+        text = report.fault.why.text
+        raise click.ClickException(f"副本有误 · the copy is damaged: {report.fault.path}: {text.zh} · {text.en}")
+    return log_entries(read, report.checkpoints[-1][1].size)
 
 
 def _judge(path: Path) -> tuple[dict[str, object], bool]:
@@ -213,11 +234,6 @@ def _write(path: Path, content: bytes) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return 1
-
-
-def _limited(findings: Iterator[Finding]) -> Iterator[Finding]:
-    for _, finding in zip(range(FINDINGS_SHOWN_MAX), findings, strict=False):
-        yield finding
 
 
 def _open_store(ctx: click.Context) -> AbstractContextManager[LogStore]:

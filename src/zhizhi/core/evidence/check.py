@@ -185,13 +185,13 @@ class _Check:
                 self._same_beginning(name, True, size)
 
     def _same_beginning(self, name: TileName, is_bundle: bool, size: int) -> None:
-        wide = _tile_at(name, size)
-        if wide == name:
+        wide, path = _tile_at(name, size), name.entries_path if is_bundle else name.path
+        if wide == name or (wide.is_full and self.read(path) is None):
             return
         if is_bundle:
-            path, same = name.entries_path, read_bundle(self.read, name) == read_bundle(self.read, wide)[: name.width]
+            same = read_bundle(self.read, name) == read_bundle(self.read, wide)[: name.width]
         else:
-            path, same = name.path, read_tile(self.read, name) == read_tile(self.read, wide)[: name.width]
+            same = read_tile(self.read, name) == read_tile(self.read, wide)[: name.width]
         if not same:
             text = Text("旧的部分块与现在的 `{wide}` 不一致", "an earlier partial file does not agree with `{wide}`")
             raise LogRefused("log.leftover", text.fill(wide=wide.path), path)

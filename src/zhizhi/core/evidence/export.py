@@ -39,13 +39,13 @@ def export_log(
 
 
 def _export_tree(entries: Iterable[bytes], roots: dict[int, bytes], last: int) -> Iterator[tuple[str, bytes]]:
-    frontier, bundle = Frontier(), list[bytes]()
+    frontier, bundle, partial = Frontier(), list[bytes](), set[TileName]()
     supply = iter(entries)
     while True:
         if frontier.size in roots:
             if frontier.root() != roots[frontier.size]:
                 raise _root_refused(frontier.size)
-            yield from _partial_files(frontier, bundle, last)
+            yield from _partial_files(frontier, bundle, last, partial)
         if frontier.size == last:
             return
         entry = next(supply, None)
@@ -61,11 +61,14 @@ def _export_tree(entries: Iterable[bytes], roots: dict[int, bytes], last: int) -
             yield tile.name.path, tile.to_bytes()
 
 
-def _partial_files(frontier: Frontier, bundle: Sequence[bytes], last: int) -> Iterator[tuple[str, bytes]]:
-    """The right edge that a checkpoint needs, but for the tiles whose full ones will be in the export."""
+def _partial_files(
+    frontier: Frontier, bundle: Sequence[bytes], last: int, done: set[TileName]
+) -> Iterator[tuple[str, bytes]]:
+    """The right edge that a checkpoint needs, but for what is done and for tiles whose full ones will be exported."""
     for tile in frontier.partial_tiles():
-        if _will_be_full(tile.name, last):
+        if tile.name in done or _will_be_full(tile.name, last):
             continue
+        done.add(tile.name)
         if tile.name.level == 0:
             yield tile.name.entries_path, encode_bundle(bundle)
         yield tile.name.path, tile.to_bytes()

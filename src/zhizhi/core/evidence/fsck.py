@@ -1,14 +1,17 @@
 """Compare what the database holds with what the log says: gaps, doubles, altered rows, missing recordings.
 
-The rows come in the order of their positions, the log's entries come proven (run `check_log` first). Every row must
-open the commitments of its leaf; a row whose salt was erased opens nothing and is passed over.
+`check_history` needs the database alone: its signed checkpoints show between which of them something was altered.
+`compare` goes row by row; with the entries of a published copy (run `check_log` on it first) it names the very leaf.
+Every row must open the commitments of its leaf; a row whose salt was erased opens nothing and is passed over.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from zhizhi.core.evidence.checkpoint import Checkpoint, CheckpointRefused, Verifier
 from zhizhi.core.evidence.leaf import Json, Leaf, LeafRefused
 from zhizhi.core.evidence.tiles import TILE_WIDTH, Read, TileName, read_bundle
+from zhizhi.core.evidence.tree import Frontier, leaf_hash
 from zhizhi.core.kernel.text import Text
 
 
@@ -62,8 +65,42 @@ def log_entries(read: Read, size: int) -> Iterator[bytes]:
         yield from read_bundle(read, TileName(0, index, min(TILE_WIDTH, size - index * TILE_WIDTH)))
 
 
-def compare(stored: Iterable[StoredLeaf], log: Iterable[bytes], object_digest: ObjectDigest) -> Iterator[Finding]:
-    """Findings in the order of positions. Boundary: rows after the end of `log` are not yet signed, and passed over."""
+def check_history(entries: Iterable[bytes], notes: Sequence[bytes], verifiers: Sequence[Verifier]) -> Iterator[Finding]:
+    """Replay the tree under every checkpoint that was signed; the finding is at the last size that was still right.
+
+    Boundary: it stops at the first checkpoint that fails, for all later ones fail with it. No checkpoint is a finding.
+    """
+    if not notes:
+        yield _finding("no_checkpoint", 0, "没有存证锚点", "there is no checkpoint")
+        return
+    frontier, right, supply = Frontier(), 0, iter(entries)
+    for note in notes:
+        try:
+            head = Checkpoint.open(note, verifiers)
+        except CheckpointRefused as refused:
+            yield Finding(refused.code, right, refused.text)
+            return
+        while frontier.size < head.size:
+            entry = next(supply, None)
+            if entry is None:
+                yield _finding("short", frontier.size, "条目少于锚点所签", "there are fewer entries than were signed")
+                return
+            frontier.append(leaf_hash(entry))
+        if frontier.size != head.size or frontier.root() != head.root:
+            zh = "序号 {right} 至 {size} 之前的条目与锚点所签不符"
+            en = "entries from {right} to before {size} are not what was signed"
+            yield Finding("altered_history", right, Text(zh, en).fill(right=right, size=head.size))
+            return
+        right = head.size
+
+
+def compare(
+    stored: Iterable[StoredLeaf], log: Iterable[bytes | None], object_digest: ObjectDigest
+) -> Iterator[Finding]:
+    """Findings in the order of positions. Boundary: rows after the end of `log` are not yet signed, and passed over.
+
+    `log` holds an entry for each position of the log; None where there is no published copy to compare the leaf with.
+    """
     rows = _in_order(stored)
     row = next(rows, None)
     for position, entry in enumerate(log):
@@ -92,13 +129,15 @@ def _in_order(stored: Iterable[StoredLeaf]) -> Iterator[StoredLeaf | Finding]:
             yield _finding("double", row.position, "同一序号有两行", "two rows have this position")
 
 
-def _compare_one(row: StoredLeaf, entry: bytes, object_digest: ObjectDigest) -> Iterator[Finding]:
-    if row.body != entry:
+def _compare_one(row: StoredLeaf, entry: bytes | None, object_digest: ObjectDigest) -> Iterator[Finding]:
+    if entry is not None and row.body != entry:
         yield _finding(
             "altered_leaf", row.position, "数据库中的条目与日志不同", "the leaf in the database is not the log's"
         )
     try:
-        commits = {commitment.field: commitment for commitment in Leaf.from_bytes(entry).commits}
+        commits = {
+            commitment.field: commitment for commitment in Leaf.from_bytes(row.body if entry is None else entry).commits
+        }
     except LeafRefused as refused:
         yield Finding(refused.code, row.position, refused.text)
         return
