@@ -54,6 +54,25 @@ def test_a_wrong_claim_is_refused_with_its_code(inputs: dict, code: str) -> None
     assert fee(**inputs)["error"]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("yuan", "fee_yuan"),
+    [
+        (10_000, 50),
+        (100_000, 2_300),
+        (200_000, 4_300),
+        (500_000, 8_800),
+        (10**6, 13_800),
+        (2 * 10**6, 22_800),
+        (5 * 10**6, 46_800),
+        (10**7, 81_800),
+        (2 * 10**7, 141_800),
+        (3 * 10**7, 191_800),
+    ],
+)
+def test_the_fee_at_the_end_of_each_step(yuan: int, fee_yuan: int) -> None:
+    assert fee(kind="case", procedure="ordinary", amount_minor=yuan * 100)["out"]["fee_minor"] == fee_yuan * 100
+
+
 def test_the_measures_hold_from_their_first_day_and_in_yuan_only() -> None:
     assert "out" in fee(kind="enforcement", on="2007-04-01")
     case = {"id": "f", "op": "court_fee", "currency": "USD", "in": {"kind": "enforcement", "on": ON, "amount_minor": 1}}

@@ -51,6 +51,10 @@ def code(document: object) -> str:
     return result["error"]["code"]
 
 
+def test_the_largest_amount_is_accepted() -> None:
+    assert solve(case(PAID, in__amount_minor=10**15))["out"]["surplus_minor"] == 10**15 - 300000
+
+
 def test_the_two_base_cases_have_answers() -> None:
     assert "out" in solve(TERM)
     assert "out" in solve(PAID)

@@ -263,4 +263,4 @@ def _span_findings(spans: tuple[ChargedSpan, ...]) -> Iterator[Finding]:
                 f"{place}.from",
                 Text("早于上一段的 to", "lies before the end of the span ahead of it"),
             )
-        open_from = max(open_from, span.until)
+        open_from = span.until
