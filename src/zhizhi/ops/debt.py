@@ -10,6 +10,8 @@ import click
 from zhizhi.core.debt.check import Difference, check_case
 from zhizhi.core.debt.document import parse_cases
 from zhizhi.core.debt.errors import DebtError
+from zhizhi.core.debt.extension import parse_extension
+from zhizhi.core.debt.facts import OFFICIAL, Tables
 from zhizhi.core.debt.operations import OpName
 from zhizhi.core.debt.solve import solve as solve_case
 from zhizhi.core.debt.solve import to_error
@@ -21,6 +23,26 @@ _STDIN = "-"
 _SHOWN_CHARACTERS_MAX = 200
 
 
+def _load_tables(_ctx: click.Context, _param: click.Parameter, file: str | None) -> Tables:
+    """The official tables, with the rows of the operator's file behind them."""
+    if file is None:
+        return OFFICIAL
+    try:
+        return parse_extension(Path(file).read_bytes(), OFFICIAL)
+    except OSError as error:
+        raise click.BadParameter(f"无法读取 · cannot be read: {error.strerror}") from error
+    except DebtError as error:
+        raise click.BadParameter(f"{error.text.zh} · {error.text.en}") from error
+
+
+_tables_option = click.option(
+    "--tables",
+    type=click.Path(dir_okay=False),
+    callback=_load_tables,
+    help="补录较新的 LPR 与节假日 · a file of newer LPR rows and working days, behind the shipped ones",
+)
+
+
 @click.group()
 def debt() -> None:
     """债务算术：还款冲抵、计息等 · debt arithmetic: allocation, accrual and more."""
@@ -28,10 +50,11 @@ def debt() -> None:
 
 @debt.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-def solve(file: str) -> None:
+@_tables_option
+def solve(file: str, tables: Tables) -> None:
     """逐案求解，每案一行 JSON · solve every case of FILE (or `-`), one JSON result a line."""
     for case in _load_cases(file):
-        click.echo(_to_line(solve_case(case)))
+        click.echo(_to_line(solve_case(case, tables)))
 
 
 @debt.command()
@@ -43,10 +66,11 @@ def solve(file: str) -> None:
     type=click.Choice([name.value for name in OpName]),
     help="只核对该运算 · only this operation; repeatable",
 )
-def check(file: str, ops: tuple[str, ...]) -> None:
+@_tables_option
+def check(file: str, ops: tuple[str, ...], tables: Tables) -> None:
     """与案例中的 expect 比对 · compare with what the cases of FILE expect; exits 1 on a difference."""
     cases = [case for case in _load_cases(file) if not ops or case.get("op") in ops]
-    found = [differences for case in cases if (differences := check_case(case))]
+    found = [differences for case in cases if (differences := check_case(case, tables))]
     for differences in found:
         for difference in differences:
             _show(difference)

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from zhizhi.core.debt.errors import ErrorCode, Finding
 from zhizhi.core.debt.facts import FROM_CASE, TableName, Tables
-from zhizhi.core.debt.lpr import LprTable
+from zhizhi.core.debt.lpr import LprRow, LprTable
 from zhizhi.core.debt.reading import Fields
 from zhizhi.core.kernel.calendar import WorkCalendar
 from zhizhi.core.kernel.days import FIRST_DAY
@@ -17,24 +17,23 @@ def read_tables(fields: Fields, official: Tables, uses: frozenset[TableName]) ->
     fields.keys(required=(), optional=uses, unused=frozenset(TableName) - uses)
     tables = official
     if fields.has(TableName.LPR):
-        tables = replace(tables, lpr=_read_lpr(fields))
+        tables = replace(tables, lpr=LprTable(read_lpr_rows(fields, "tables.lpr"), FROM_CASE))
     if fields.has(TableName.CALENDAR):
         tables = replace(tables, calendar=_read_calendar(fields.record(TableName.CALENDAR)))
     return tables
 
 
-def _read_lpr(fields: Fields) -> LprTable:
+def read_lpr_rows(fields: Fields, place: str) -> tuple[LprRow, ...]:
+    """The rows of a rate table, ascending by day. Notes: rows out of order; none of them is taken then."""
     rows = []
     for row in fields.records(TableName.LPR):
         row.keys(required=("from", "rate"))
         rows.append((row.day("from", FIRST_DAY), row.rate("rate", Fraction(0))))
     days = [day for day, _ in rows]
     if days != sorted(set(days)):
-        fields.findings.append(
-            Finding(ErrorCode.BAD_ORDER, "tables.lpr", Text("各行须按日期递增", "must ascend by day"))
-        )
-        rows = []
-    return LprTable(tuple(rows), FROM_CASE)
+        fields.findings.append(Finding(ErrorCode.BAD_ORDER, place, Text("各行须按日期递增", "must ascend by day")))
+        return ()
+    return tuple(rows)
 
 
 def _read_calendar(fields: Fields) -> WorkCalendar:

@@ -3,12 +3,6 @@
 MONEY_MINOR_MAX = 10**15
 """Largest amount that may be written into a document, in minor units."""
 
-RATE_MAX = 10
-"""Largest rate a year, as a fraction: 1,000 %."""
-
-RATE_PER_DAY_MAX_TENTHS = 1
-"""Largest rate a day, in tenths: 10 %."""
-
 RATE_DECIMALS_IN = 10
 """Most decimals of a rate that comes in."""
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from zhizhi.core.kernel.limits import RATE_DECIMALS_IN, RATE_DECIMALS_OUT, RATE_MAX, RATE_PER_DAY_MAX_TENTHS
+from zhizhi.core.kernel.limits import RATE_DECIMALS_IN, RATE_DECIMALS_OUT
 from zhizhi.core.kernel.money import round_half_up
 
-YEARLY_MAX = Fraction(RATE_MAX)
-DAILY_MAX = Fraction(RATE_PER_DAY_MAX_TENTHS, 10)
+YEARLY_MAX = Fraction(10)
+"""Largest rate a year that may be written: 1,000 %."""
+
+DAILY_MAX = Fraction(1, 10)
+"""Largest rate a day that may be written: 10 %."""
 
 # ASCII digits alone: `\d` would let other scripts in.
 _WRITTEN = re.compile(rf"([0-9]+)(?:\.([0-9]{{1,{RATE_DECIMALS_IN}}}))?")
