@@ -6,13 +6,24 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import django
 import psycopg
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
+from zhizhi.config.databases import database_of
+from zhizhi.gateways.keys.local import open_local_keys
 from zhizhi.gateways.postgres.server import Durability, Server, start
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhizhi.config.settings")
+django.setup()  # once, so that test modules may import the store; the `store` fixture says which database
+
+from zhizhi.store import channels, keyring  # noqa: E402 - after Django is set up
+from zhizhi.store.ids import ids  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "zhizhi_template"
@@ -56,6 +67,20 @@ def database(server: Server, template_database: str, request: pytest.FixtureRequ
     create_database(server, name, template=template_database)
     yield server.url_of(name)
     drop_database(server, name)
+
+
+@pytest.fixture(scope="module")
+def store(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Django's two logins on the module's database, a key service of its own, and the channels of the demonstration."""
+    for alias in ("default", "gate"):
+        connections[alias].close()
+        connections[alias].settings_dict.update(database_of(database, connections[alias].settings_dict["USER"]))
+    folder = tmp_path_factory.mktemp("keys", numbered=True)
+    keyring.install(open_local_keys(folder / "keys" / "local.json", datetime(2026, 3, 2, tzinfo=UTC)))
+    channels.install({"sms": "sink", "email": "sink", "voice": "manual"})
+    ids.forget()
+    yield database
+    connections.close_all()
 
 
 def create_database(server: Server, name: str, template: str = "template0") -> None:

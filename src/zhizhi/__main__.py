@@ -9,11 +9,23 @@ import click
 COMMANDS = {
     "run": "zhizhi.ops.run:run",
     "web": "zhizhi.ops.web_server:web",
+    "worker": "zhizhi.ops.worker:worker",
+    "sink": "zhizhi.ops.sink:sink",
     "pg": "zhizhi.ops.pg:pg",
+    "migrate": "zhizhi.ops.migrate:migrate",
+    "generate": "zhizhi.ops.generate:generate",
+    "import": "zhizhi.ops.import_book:import_book",
+    "defaults": "zhizhi.ops.defaults:defaults",
+    "day": "zhizhi.ops.day:day",
     "law": "zhizhi.ops.law:law",
     "debt": "zhizhi.ops.debt:debt",
     "evidence": "zhizhi.ops.evidence:evidence",
 }
+
+# Commands that need the database: it is found or started, and Django is set up, before their module is imported.
+STORE_COMMANDS = frozenset({"worker", "migrate", "import", "defaults", "day"})
+OWNER_COMMANDS = frozenset({"migrate"})
+HELP_FLAGS = frozenset({"-h", "--help"})
 
 
 class LazyCommands(click.Group):
@@ -27,9 +39,21 @@ class LazyCommands(click.Group):
         """Import the one module that holds the command."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in STORE_COMMANDS:
+            wiring = importlib.import_module("zhizhi.config.wiring")
+            wiring.start(as_owner=cmd_name in OWNER_COMMANDS)
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find or start the database for a command that needs it, until the command ends; help needs none."""
+        if args and args[0] in STORE_COMMANDS and HELP_FLAGS.isdisjoint(args[1:]):
+            surroundings = importlib.import_module("zhizhi.ops.environment")
+            ctx.with_resource(surroundings.prepared_environment())
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -1,18 +1,30 @@
 """Joins the layers: sets Django up and installs what `store` only knows as a protocol."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django
 
-from zhizhi.gateways.keys.local import LocalKeys
-from zhizhi.store import keyring
+from zhizhi.gateways.connected import load_settings
+from zhizhi.gateways.keys.local import open_local_keys
+from zhizhi.store import channels, keyring
 
 
 def start(*, as_owner: bool = False) -> None:
-    """Make the store usable in this process; `as_owner` opens the migration login too."""
+    """Make the store usable in this process; `as_owner` opens the migration login too.
+
+    Without ZHIZHI_STATE (a command that only shows its help) Django is set up and nothing is installed: no key, no channel.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhizhi.config.settings")
     if as_owner:
         os.environ["ZHIZHI_LOGIN"] = "owner"
-    keyring.install(LocalKeys(Path(os.environ["ZHIZHI_STATE"]) / "keys"))
+    if state := os.environ.get("ZHIZHI_STATE"):
+        keyring.install(open_local_keys(Path(state) / "keys" / "local.json", datetime.now(UTC)))
+        channels.install(load_settings(channels_file(Path(state))).gateways)
     django.setup()
+
+
+def channels_file(state: Path) -> Path:
+    """Where the channels of this installation are named."""
+    return Path(os.environ.get("ZHIZHI_CHANNELS") or state / "channels.toml")

@@ -6,7 +6,7 @@ from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
 from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
 from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
-from zhizhi.store.inbox.models import InboxItem
+from zhizhi.store.inbox.models import InboxItem, PullCursor
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
 from zhizhi.store.people.models import Party, Person, Point, Statement
 from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
@@ -36,6 +36,7 @@ __all__ = [
     "Person",
     "Point",
     "Promise",
+    "PullCursor",
     "Queue",
     "RefusedRow",
     "Run",

@@ -8,7 +8,7 @@ from typing import Any
 from zhizhi.core.conduct.case import parse_case
 from zhizhi.core.conduct.decide import Decision, decide
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.pack import Law
+from zhizhi.core.law.law import Law
 from zhizhi.store import channels
 from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.packs import load_law

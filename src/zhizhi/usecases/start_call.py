@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.pack import Law
+from zhizhi.core.law.law import Law
 from zhizhi.store import channels
 from zhizhi.store.contacts.calls import OpenCall, find_open_call
 from zhizhi.store.packs import load_law

@@ -26,3 +26,16 @@ class InboxItem(models.Model):
             models.UniqueConstraint(fields=["source", "idempotency_key"], name="inbox_item_once"),
         ]
         indexes = [models.Index(fields=["received_at"], condition=models.Q(state="waiting"), name="inbox_item_waiting")]
+
+
+class PullCursor(models.Model):
+    """How far the events of a provider were read; written after the events were kept.
+
+    PII: none. Retention: as long as the provider is connected.
+    """
+
+    source = models.TextField(primary_key=True)
+    cursor = models.TextField()
+
+    class Meta:
+        db_table = "pull_cursor"

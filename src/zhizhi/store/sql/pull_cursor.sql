@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, UPDATE ON pull_cursor TO zhizhi_gate;
