@@ -8,6 +8,7 @@ import pytest
 from zhizhi.core.debt.allocate import Allocation, Assignment, Creditor, Debt, DebtKind, Payment, allocate
 from zhizhi.core.debt.components import Component
 from zhizhi.core.debt.errors import DebtError
+from zhizhi.core.debt.facts import OFFICIAL
 from zhizhi.core.debt.solve import solve
 
 D = date.fromisoformat
@@ -131,3 +132,22 @@ def test_a_result_holds_every_key_of_the_format() -> None:
         "tables": {},
         "engine": "0.1.0",
     }
+
+
+@pytest.mark.parametrize(
+    ("debts", "more", "cites"),
+    [
+        ((loan("A"),), {}, ["CC 561"]),
+        ((loan("A"), loan("B")), {}, ["CC 560", "CC 561"]),
+        ((Debt("c", DebtKind.CARD, ON, {Component.FEES: 1}),), {}, ["CBRC 2011-2"]),
+        ((loan("A"),), {"assignment": Assignment(ON, Creditor.NEW)}, ["CC 561", "CC 546"]),
+    ],
+)
+def test_the_rules_relied_on_are_cited(debts: tuple[Debt, ...], more: dict, cites: list[str]) -> None:
+    assert list(Payment(ON, 1, debts, **more).answer(OFFICIAL).cites) == cites
+
+
+def test_a_typed_amount_below_nothing_is_refused() -> None:
+    with pytest.raises(DebtError) as refused:
+        allocate(Payment(ON, 1, (Debt("A", DebtKind.LOAN, ON, {Component.FEES: 5, Component.COSTS: -1}),)))
+    assert refused.value.code == "bad_amount"

@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from zhizhi.__main__ import main
+from zhizhi.core.debt.document import CASES_MAX, DOCUMENT_BYTES_MAX, parse_cases
+from zhizhi.core.debt.errors import DebtError
 
 CASE = {
     "id": "甲",
@@ -106,6 +108,11 @@ def test_half_a_character_in_an_id_does_not_break_the_line() -> None:
     assert json.loads(lines[0])["id"] == "\ud800"
 
 
+def test_half_a_character_in_an_expectation_does_not_break_the_check() -> None:
+    raw = json.dumps({**CASE, "id": "\ud800", "expect": {"out": {"paid_minor": "\udc00"}}}).encode()
+    assert run("check", "-", given=raw)[0] == 1
+
+
 def expecting(**expect: object) -> dict:
     return {**CASE, "expect": expect}
 
@@ -167,3 +174,11 @@ def test_check_may_be_kept_to_some_operations(tmp_path: Path) -> None:
 def test_check_of_an_unreadable_document_exits_2() -> None:
     code, lines = run("check", "-", given=b"{")
     assert (code, json.loads(lines[0])["error"]["code"]) == (2, "bad_json")
+
+
+def test_a_document_beyond_the_named_limits_is_bad_json() -> None:
+    for raw in (b" " * (DOCUMENT_BYTES_MAX + 1), b"[" + b"{}," * CASES_MAX + b"{}]"):
+        with pytest.raises(DebtError) as refused:
+            parse_cases(raw)
+        assert refused.value.code == "bad_json"
+    assert len(parse_cases(b"[" + b"{}," * (CASES_MAX - 1) + b"{}]")) == CASES_MAX

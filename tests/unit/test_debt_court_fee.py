@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from zhizhi.core.debt.court_fee import Claim, FeeKind, Procedure, court_fee
+from zhizhi.core.debt.errors import DebtError
 from zhizhi.core.debt.solve import solve
 
 ON = "2026-05-06"
@@ -82,3 +83,9 @@ def test_the_measures_hold_from_their_first_day_and_in_yuan_only() -> None:
 def test_the_typed_way_reckons_the_same() -> None:
     half = court_fee(Claim(FeeKind.CASE, date(2026, 5, 6), 1_000_033, Procedure.WITHDRAWN))
     assert (half.full_minor, half.minor) == (5001, 2500)
+
+
+def test_a_typed_case_without_its_procedure_is_refused() -> None:
+    with pytest.raises(DebtError) as refused:
+        court_fee(Claim(FeeKind.CASE, date(2026, 5, 6), 1))
+    assert refused.value.code == "missing_key"

@@ -5,7 +5,10 @@ import math
 
 import pytest
 
+from zhizhi.core.debt.case_tables import read_tables
 from zhizhi.core.debt.errors import ErrorCode
+from zhizhi.core.debt.facts import OFFICIAL, TableName
+from zhizhi.core.debt.reading import Fields
 from zhizhi.core.debt.solve import solve
 
 TERM = {
@@ -278,3 +281,22 @@ def test_ignored_keys_may_hold_anything() -> None:
 
 def test_a_list_longer_than_the_limit_is_refused_and_not_walked() -> None:
     assert code(case(PAID, in__debts=[LOAN] * 10_001)) == "bad_value"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "expected"),
+    [
+        ({"off": ["2026-11-20"], "on": ["2026-11-21"]}, []),
+        ({"off": ["2026-11-20"], "on": ["2026-11-20"]}, ["conflict"]),
+        ({"off": []}, ["missing_key"]),
+        ({"off": "2026-11-20", "on": []}, ["bad_type"]),
+        ({"off": ["2026-11-31"], "on": []}, ["bad_date"]),
+        ({"off": [], "on": [], "half": []}, ["unknown_key"]),
+    ],
+)
+def test_a_calendar_of_a_case_is_looked_at_as_well(calendar: dict, expected: list[str]) -> None:
+    fields = Fields({"calendar": calendar}, "tables", [])
+    tables = read_tables(fields, OFFICIAL, frozenset({TableName.CALENDAR}))
+    assert [finding.code.value for finding in fields.findings] == expected
+    assert tables.calendar.version == "case"
+    assert tables.lpr is OFFICIAL.lpr

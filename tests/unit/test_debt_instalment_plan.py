@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from zhizhi.core.debt.errors import DebtError
 from zhizhi.core.debt.instalment_plan import PlanTerms, Product, instalment_plan
 from zhizhi.core.debt.solve import solve
 
@@ -83,3 +84,9 @@ def test_the_longest_and_the_shortest_plan_are_laid_out(inputs: dict) -> None:
     out = plan(**inputs)["out"]
     assert out["lines"][-1]["left_minor"] == 0
     assert out["last_due"] == out["lines"][-1]["due"]
+
+
+def test_a_typed_plan_of_no_months_is_refused() -> None:
+    with pytest.raises(DebtError) as refused:
+        instalment_plan(PlanTerms(Product.CARD, date(2026, 1, 1), date(2026, 2, 1), 0, 100))
+    assert refused.value.code == "bad_value"

@@ -95,25 +95,20 @@ def _refuse(error: dict[str, str]) -> NoReturn:
     sys.exit(EXIT_UNREADABLE)
 
 
-def _to_line(result: dict[str, object]) -> str:
-    line = json.dumps(result, ensure_ascii=False)
-    # JSON may hold half a character (a lone surrogate) in an id; UTF-8 cannot, so such a line is escaped.
-    return line if _is_encodable(line) else json.dumps(result)
-
-
-def _is_encodable(line: str) -> bool:
+def _to_line(result: dict[str, object]) -> bytes:
+    """UTF-8 whatever the terminal speaks; half a character, which JSON may hold and UTF-8 may not, is escaped."""
     try:
-        line.encode("utf-8")
+        return json.dumps(result, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        return False
-    return True
+        return json.dumps(result).encode("utf-8")
 
 
 def _show(difference: Difference) -> None:
-    click.echo(f"{difference.case_id}: {difference.key}")
+    click.echo(f"{_shortened(difference.case_id)}: {difference.key}")
     click.echo(f"  期望 expected {_shortened(difference.expected)}")
     click.echo(f"  得到 found    {_shortened(difference.found)}")
 
 
 def _shortened(written: str) -> str:
-    return written if len(written) <= _SHOWN_CHARACTERS_MAX else f"{written[:_SHOWN_CHARACTERS_MAX]}…"
+    shown = written if len(written) <= _SHOWN_CHARACTERS_MAX else f"{written[:_SHOWN_CHARACTERS_MAX]}…"
+    return shown.encode("utf-8", "backslashreplace").decode("utf-8")
