@@ -24,6 +24,7 @@ COMMANDS = {
 
 # Commands that need the database: it is found or started, and Django is set up, before their module is imported.
 STORE_COMMANDS = frozenset({"worker", "migrate", "import", "defaults", "day"})
+STORE_SUBCOMMANDS = frozenset({("evidence", "export-log"), ("evidence", "fsck")})
 OWNER_COMMANDS = frozenset({"migrate"})
 HELP_FLAGS = frozenset({"-h", "--help"})
 
@@ -40,8 +41,7 @@ class LazyCommands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         if cmd_name in STORE_COMMANDS:
-            wiring = importlib.import_module("zhizhi.config.wiring")
-            wiring.start(as_owner=cmd_name in OWNER_COMMANDS)
+            set_up_store(cmd_name)
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
@@ -50,10 +50,22 @@ class LazyCommands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find or start the database for a command that needs it, until the command ends; help needs none."""
-        if args and args[0] in STORE_COMMANDS and HELP_FLAGS.isdisjoint(args[1:]):
+        if needs_store(args):
             surroundings = importlib.import_module("zhizhi.ops.environment")
             ctx.with_resource(surroundings.prepared_environment())
+            set_up_store(args[0])
         return super().resolve_command(ctx, args)
+
+
+def needs_store(args: list[str]) -> bool:
+    """Whether these words call a command that works on the database."""
+    named = bool(args) and (args[0] in STORE_COMMANDS or tuple(args[:2]) in STORE_SUBCOMMANDS)
+    return named and HELP_FLAGS.isdisjoint(args)
+
+
+def set_up_store(command: str) -> None:
+    """Set Django up with the surroundings that are in place now."""
+    importlib.import_module("zhizhi.config.wiring").start(as_owner=command in OWNER_COMMANDS)
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

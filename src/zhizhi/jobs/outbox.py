@@ -61,5 +61,3 @@ def settled_by(claimed: Claimed, outcome: SendOutcome, at: datetime) -> Settled:
             return Settled(claimed, "failed", at, failure=code)
         case Unknown(code=code):
             return Settled(claimed, "unknown", at, None, failure=code)
-
-

@@ -37,7 +37,11 @@ class Receipts:
                 arrivals = [
                     Arrival(
                         receipt.key,
-                        {"provider_message_id": receipt.provider_message_id, "state": receipt.state.value, "at": receipt.at.isoformat()},
+                        {
+                            "provider_message_id": receipt.provider_message_id,
+                            "state": receipt.state.value,
+                            "at": receipt.at.isoformat(),
+                        },
                     )
                     for receipt in receipts
                 ]
@@ -47,7 +51,15 @@ class Receipts:
                 if not replies:
                     break
                 arrivals = [
-                    Arrival(reply.key, {"address": reply.address, "kind": reply.kind.value, "at": reply.at.isoformat(), "channel": "sms"})
+                    Arrival(
+                        reply.key,
+                        {
+                            "address": reply.address,
+                            "kind": reply.kind.value,
+                            "at": reply.at.isoformat(),
+                            "channel": "sms",
+                        },
+                    )
                     for reply in replies
                 ]
                 keep_arrivals(f"{gateway}/replies", arrivals, cursor, at)

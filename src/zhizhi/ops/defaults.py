@@ -16,7 +16,9 @@ PASSWORD_BYTES = 9
 
 
 @click.command()
-@click.option("--demonstration", is_flag=True, help="建立演示账号并用其签署 · make the demonstration staff and let them sign")
+@click.option(
+    "--demonstration", is_flag=True, help="建立演示账号并用其签署 · make the demonstration staff and let them sign"
+)
 @click.option("--author", metavar="LOGIN", help="起草人 · who drafts")
 @click.option("--approver", metavar="LOGIN", help="审批人，须为另一人 · who approves, somebody else")
 def defaults(demonstration: bool, author: str | None, approver: str | None) -> None:
@@ -26,7 +28,9 @@ def defaults(demonstration: bool, author: str | None, approver: str | None) -> N
         author, approver = "strategy", "compliance"
         make_sign_ins(Path(os.environ["ZHIZHI_STATE"]))
     if not author or not approver:
-        raise click.UsageError("需要 --author 与 --approver，或 --demonstration · give --author and --approver, or --demonstration")
+        raise click.UsageError(
+            "需要 --author 与 --approver，或 --demonstration · give --author and --approver, or --demonstration"
+        )
     persons = [find_staff(login) for login in (author, approver)]
     for login, person in zip((author, approver), persons, strict=True):
         if person is None:
@@ -35,7 +39,9 @@ def defaults(demonstration: bool, author: str | None, approver: str | None) -> N
         added = add_defaults(AddDefaults(persons[0] or 0, persons[1] or 0), at)
     except Refused as refused:
         raise click.ClickException(f"{refused.text.zh} · {refused.text.en}") from refused
-    click.echo(f"新增 · added: {added.codes} 代码 codes, {added.templates} 模板 templates, {added.strategies} 策略 strategies")
+    click.echo(
+        f"新增 · added: {added.codes} 代码 codes, {added.templates} 模板 templates, {added.strategies} 策略 strategies"
+    )
 
 
 def make_sign_ins(state: Path) -> None:

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -241,10 +240,6 @@ def _open_store(ctx: click.Context) -> AbstractContextManager[LogStore]:
     if ctx.obj is not None:
         given: AbstractContextManager[LogStore] = ctx.obj()
         return given
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhizhi.config.settings")
-    django.setup()
     module, _, attribute = STORE.partition(":")
     opened: AbstractContextManager[LogStore] = getattr(importlib.import_module(module), attribute)()
     return opened

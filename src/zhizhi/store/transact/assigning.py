@@ -61,7 +61,9 @@ def _distribute(lender_id: int, cases: list[Case], queues: dict[str, int]) -> _C
             seat = seats.get(case.agency_id)
             if seat and seat[0][0] < 1:
                 load, count, balance, collector, capacity = heapq.heappop(seat)
-                heapq.heappush(seat, ((count + 1) / capacity, count + 1, balance + case.balance_minor, collector, capacity))
+                heapq.heappush(
+                    seat, ((count + 1) / capacity, count + 1, balance + case.balance_minor, collector, capacity)
+                )
                 because = f"load {load:.3f}, {count} cases"
                 assigned += 1
             else:
@@ -86,7 +88,9 @@ def _seats(lender_id: int, cases: list[Case]) -> dict[int | None, list[tuple[flo
         if member.lender_id not in (None, lender_id):
             continue
         count, balance = held.get(member.pk, (0, 0))
-        seats.setdefault(member.agency_id, []).append((count / member.capacity, count, balance, member.pk, member.capacity))
+        seats.setdefault(member.agency_id, []).append(
+            (count / member.capacity, count, balance, member.pk, member.capacity)
+        )
     for seat in seats.values():
         heapq.heapify(seat)
     return seats

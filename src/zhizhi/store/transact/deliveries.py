@@ -98,7 +98,13 @@ def claim(
     only: tuple[int, int] | None = None,
 ) -> list[Claimed]:
     """Claim deliveries that are due, with their permits, in one transaction; `only` names one (person, delivery)."""
-    wanted = {"at": at, "gateways": list(gateways), "limit": limit, "person": only and only[0], "delivery": only and only[1]}
+    wanted = {
+        "at": at,
+        "gateways": list(gateways),
+        "limit": limit,
+        "person": only and only[0],
+        "delivery": only and only[1],
+    }
     with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
         cursor.execute(_CLAIM, wanted)
         rows = cursor.fetchall()
@@ -108,7 +114,20 @@ def claim(
 
 
 def _opened(row: tuple[Any, ...], at: datetime) -> Claimed:
-    person_id, delivery_id, permit_id, subject, gateway, channel, party_id, point_id, data_key, address, content, *terms = row
+    (
+        person_id,
+        delivery_id,
+        permit_id,
+        subject,
+        gateway,
+        channel,
+        party_id,
+        point_id,
+        data_key,
+        address,
+        content,
+        *terms,
+    ) = row
     seal = person_seal(data_key)
     digest, not_before, expires_at, must_end_by, origin, purpose, form, debts, collector = terms
     return Claimed(

@@ -37,6 +37,12 @@ def rule_hold(
         )
         if ruled != 1:
             raise NoSuchRow(Text("该待核定事项已有人处理", "somebody has ruled on this hold already"))
-        values = {"hold": hold_id, "release": release, "ground": ground, "by": by, "until": until_at and until_at.isoformat()}
+        values = {
+            "hold": hold_id,
+            "release": release,
+            "ground": ground,
+            "by": by,
+            "until": until_at and until_at.isoformat(),
+        }
         kind = LeafKind.RELEASE if release else LeafKind.REFUSAL
         add_leaves([NewLeaf(kind, at, person.subject, values, person_id, hold_id)])

@@ -58,7 +58,13 @@ def add_note(note: NewNote, at: datetime) -> int:
         )
         if note.promise:
             _add_promise(person, note, note.promise, at)
-        values = {"action": note.action, "outcome": note.outcome, "text": note.text, "next_step": note.next_step, "by": note.author}
+        values = {
+            "action": note.action,
+            "outcome": note.outcome,
+            "text": note.text,
+            "next_step": note.next_step,
+            "by": note.author,
+        }
         add_leaves([NewLeaf(LeafKind.NOTE, at, person.subject, values, note.person_id, note_id)])
         return note_id
 

@@ -57,7 +57,9 @@ def post_payment(payment: NewPayment, *, today: date, at: datetime) -> PostedPay
         if debt is None:
             raise NoSuchRow(Text("没有这笔债权", "there is no such debt"))
         reference = SearchKeys(person.lender_id).identity("payment", payment.reference)
-        known = Payment.objects.using("gate").filter(person_id=person.id, reference_key=reference, kind="payment").first()
+        known = (
+            Payment.objects.using("gate").filter(person_id=person.id, reference_key=reference, kind="payment").first()
+        )
         if known is not None:
             return PostedPayment(known.id, known.applied_minor, known.amount_minor - known.applied_minor, 0, None, True)
         applied = _post(person, debt, payment, reference, at)
@@ -67,7 +69,12 @@ def post_payment(payment: NewPayment, *, today: date, at: datetime) -> PostedPay
         case_exit = close_if_cured(person.id, today)
         pulled_back = cancel_waiting(person.id, at, "payment")
         row = Payment.objects.using("gate").filter(person_id=person.id, reference_key=reference, kind="payment").get()
-        values = {"debt": debt.id, "amount_minor": payment.amount_minor, "applied": {k.value: v for k, v in applied.items()}, "by": payment.by}
+        values = {
+            "debt": debt.id,
+            "amount_minor": payment.amount_minor,
+            "applied": {k.value: v for k, v in applied.items()},
+            "by": payment.by,
+        }
         add_leaves([NewLeaf(LeafKind.PAYMENT, at, person.subject, values, person.id, row.id)])
         return PostedPayment(row.id, row.applied_minor, row.amount_minor - row.applied_minor, pulled_back, case_exit)
 
@@ -78,7 +85,9 @@ def components_of(debt: Debt) -> dict[Component, int]:
     return {part: minor for part, minor in owed.items() if minor > 0}
 
 
-def _post(person: LockedPerson, debt: Debt, payment: NewPayment, reference: object, at: datetime) -> Mapping[Component, int]:
+def _post(
+    person: LockedPerson, debt: Debt, payment: NewPayment, reference: object, at: datetime
+) -> Mapping[Component, int]:
     owed = components_of(debt)
     applied: dict[Component, int] = {}
     if owed:
@@ -165,7 +174,9 @@ def close_if_cured(person_id: int, today: date) -> str | None:
         return None
     case_exit = "settled" if all(debt.state == "settled" for debt in debts) else "cured"
     closed = Case.objects.using("gate").filter(person_id=person_id, closed_on=None)
-    changed = closed.update(closed_on=today, exit=case_exit, balance_minor=0 if case_exit == "settled" else _balance(debts))
+    changed = closed.update(
+        closed_on=today, exit=case_exit, balance_minor=0 if case_exit == "settled" else _balance(debts)
+    )
     return case_exit if changed else None
 
 

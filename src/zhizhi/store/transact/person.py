@@ -42,7 +42,8 @@ def writing(person_id: int) -> Iterator[LockedPerson]:
     with transaction.atomic(using="gate", durable=True):
         with connections["gate"].cursor() as cursor:
             cursor.execute(
-                "UPDATE person SET version = version + 1 WHERE id = %s RETURNING id, lender_id, subject, data_key", [person_id]
+                "UPDATE person SET version = version + 1 WHERE id = %s RETURNING id, lender_id, subject, data_key",
+                [person_id],
             )
             row = cursor.fetchone()
         if row is None:

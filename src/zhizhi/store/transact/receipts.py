@@ -40,7 +40,9 @@ def find_points(address: str) -> list[tuple[int, int, int]]:
     return found
 
 
-def record_inbound(person_id: int, party_id: int, point_id: int, channel: str, received_at: datetime, at: datetime) -> int:
+def record_inbound(
+    person_id: int, party_id: int, point_id: int, channel: str, received_at: datetime, at: datetime
+) -> int:
     """Somebody wrote or called: an inbound contact, which no cap counts; answers its id."""
     with writing(person_id) as person:
         contact_id = ids.take()

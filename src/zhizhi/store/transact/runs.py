@@ -48,12 +48,19 @@ class NewWish:
 def begin_run(lender_id: int, on: date, origin: str, at: datetime) -> RunState:
     """The run of a lender and day: begun now, or as an earlier start left it; a day runs once."""
     with transaction.atomic(using="gate", durable=True):
-        version = StrategyVersion.objects.using("gate").filter(strategy__lender_id=lender_id, state="active").order_by("-activated_at").first()
+        version = (
+            StrategyVersion.objects.using("gate")
+            .filter(strategy__lender_id=lender_id, state="active")
+            .order_by("-activated_at")
+            .first()
+        )
         run, _ = Run.objects.using("gate").get_or_create(
             lender_id=lender_id, on=on, defaults={"origin": origin, "started_at": at, "strategy_version": version}
         )
         used = run.strategy_version
-        return RunState(run.pk, lender_id, run.lender.code, on, run.origin, run.step, used.body if used else None, run.counts)
+        return RunState(
+            run.pk, lender_id, run.lender.code, on, run.origin, run.step, used.body if used else None, run.counts
+        )
 
 
 def advance_run(run_id: int, step: str, counts: Mapping[str, Any], at: datetime) -> None:

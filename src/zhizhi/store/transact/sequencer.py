@@ -6,14 +6,12 @@ from datetime import datetime
 from django.db import connections, transaction
 
 from zhizhi.core.evidence.checkpoint import Checkpoint as CheckpointValue
-from zhizhi.core.evidence.checkpoint import Signer
 from zhizhi.core.evidence.tree import Frontier, leaf_hash
 from zhizhi.store.evidence.models import Checkpoint
-from zhizhi.store.keyring import log_signing_key
+from zhizhi.store.evidence.signer import log_signer
 
 SEQUENCER_LOCK = 726502
 BATCH_MAX = 5000
-LOG_NAME = "zhizhi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +20,6 @@ class Sequenced:
 
     added: int
     size: int
-
-
-def log_signer() -> Signer:
-    """The signer of this installation's log; its name carries eight digits of its key, so that two logs never share one."""
-    seed = log_signing_key()
-    return Signer(f"{LOG_NAME}-{Signer(LOG_NAME, seed).verifier.public_key.hex()[:8]}", seed)
 
 
 def sequence(at: datetime, *, limit: int = BATCH_MAX) -> Sequenced:

@@ -25,7 +25,15 @@ KIND_OF_LEAF = {
 
 
 def add_statement(
-    person_id: int, party_id: int, kind: str, body: Mapping[str, Any], *, said_at: datetime, at: datetime, source: str, by: str
+    person_id: int,
+    party_id: int,
+    kind: str,
+    body: Mapping[str, Any],
+    *,
+    said_at: datetime,
+    at: datetime,
+    source: str,
+    by: str,
 ) -> int:
     """Write one statement; answers its id. Refuses: a party of another person."""
     with writing(person_id) as person:

@@ -18,7 +18,14 @@ def add_stop(
     with writing(person_id) as person:
         stop_id = ids.take()
         Stop.objects.using("gate").create(
-            person_id=person_id, id=stop_id, kind=kind, debt_id=debt_id, from_at=at, until_at=until_at, ground=ground, set_by=by
+            person_id=person_id,
+            id=stop_id,
+            kind=kind,
+            debt_id=debt_id,
+            from_at=at,
+            until_at=until_at,
+            ground=ground,
+            set_by=by,
         )
         refresh_case_stop(person_id, at)
         cancel_waiting(person_id, at, f"stop_{kind}")

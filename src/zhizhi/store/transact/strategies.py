@@ -15,7 +15,9 @@ from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 def add_strategy_version(lender_id: int, code: str, name: str, body: str, *, at: datetime, by: int) -> int:
     """Keep a draft; answers the version's id."""
     with transaction.atomic(using="gate", durable=True):
-        strategy, _ = Strategy.objects.using("gate").get_or_create(lender_id=lender_id, code=code, defaults={"name": name})
+        strategy, _ = Strategy.objects.using("gate").get_or_create(
+            lender_id=lender_id, code=code, defaults={"name": name}
+        )
         latest = StrategyVersion.objects.using("gate").filter(strategy=strategy).order_by("-n").first()
         version = StrategyVersion.objects.using("gate").create(
             strategy=strategy, n=latest.n + 1 if latest else 1, body=body, created_by_id=by, created_at=at
@@ -30,9 +32,13 @@ def activate_version(version_id: int, *, at: datetime, by: int) -> None:
         if version is None or version.state != "draft":
             raise Refused("no_draft", Text("该版本不是草稿", "this version is no draft"))
         if version.created_by_id == by:
-            raise Refused("same_person", Text("须由第二人启用，不能启用自己的版本", "a second person activates; not the author"))
+            raise Refused(
+                "same_person", Text("须由第二人启用，不能启用自己的版本", "a second person activates; not the author")
+            )
         lender_id = version.strategy.lender_id
-        StrategyVersion.objects.using("gate").filter(strategy__lender_id=lender_id, state="active").update(state="retired")
+        StrategyVersion.objects.using("gate").filter(strategy__lender_id=lender_id, state="active").update(
+            state="retired"
+        )
         version.state, version.activated_by_id, version.activated_at = "active", by, at
         version.save(using="gate", update_fields=["state", "activated_by", "activated_at"])
         values = {"strategy": version.strategy.code, "n": version.n, "body": version.body, "by": by}

@@ -35,10 +35,15 @@ def add_version(new: NewVersion, at: datetime) -> int:
     """Insert a draft under its template. Refuses: a code that belongs to another channel."""
     with transaction.atomic(using="gate", durable=True):
         template, _ = Template.objects.using("gate").get_or_create(
-            lender_id=new.lender_id, code=new.code, defaults={"channel": new.channel, "kind": new.kind, "name": new.name}
+            lender_id=new.lender_id,
+            code=new.code,
+            defaults={"channel": new.channel, "kind": new.kind, "name": new.name},
         )
         if template.channel != new.channel:
-            raise Refused("other_channel", Text(f"模板 `{new.code}` 属于其他渠道", f"template `{new.code}` belongs to another channel"))
+            raise Refused(
+                "other_channel",
+                Text(f"模板 `{new.code}` 属于其他渠道", f"template `{new.code}` belongs to another channel"),
+            )
         latest = TemplateVersion.objects.using("gate").filter(template=template).order_by("-n").first()
         version = TemplateVersion.objects.using("gate").create(
             template=template,
@@ -62,7 +67,9 @@ def rule_version(version_id: int, *, approve: bool, at: datetime, by: int) -> No
         if version is None or version.state != "draft":
             raise Refused("no_draft", Text("该版本不是待审稿", "this version is no draft"))
         if version.created_by_id == by:
-            raise Refused("same_person", Text("须由第二人审批，不能审批自己的稿件", "a second person approves; not the author"))
+            raise Refused(
+                "same_person", Text("须由第二人审批，不能审批自己的稿件", "a second person approves; not the author")
+            )
         if approve and version.marks is None:
             raise Refused("unscreened", Text("尚未筛查内容，不能批准", "the wording was not screened yet"))
         version.state = "approved" if approve else "refused"
