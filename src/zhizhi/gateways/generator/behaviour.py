@@ -80,7 +80,9 @@ class Behaviour:
         if threshold is None:
             shares = self.parameters.shares
             bucket = bucket_of(age)
-            base = shares[f"answers.own_mobile.{min(bucket, 'm3')}"] / (1 - shares[f"truth.lost_contact.{bucket}"])
+            # Those who never answer are dialled, but for the dead numbers, which the floor gives up.
+            silent = shares[f"truth.lost_contact.{bucket}"] * (1 - shares["truth.lost_number_dead"])
+            base = shares[f"answers.own_mobile.{min(bucket, 'm3')}"] / (1 - silent)
             base *= max((f for f in self.parameters.hour_factors if f[0] <= hour), default=(0, Decimal(1)))[1]
             base *= shares["answers.next_attempt_factor"] ** attempts
             if festival:

@@ -5,14 +5,14 @@ from datetime import date
 
 from zhizhi.gateways.generator.behaviour import behaviour_of
 from zhizhi.gateways.generator.casework import Casework, Rows, account_number
-from zhizhi.gateways.generator.floor import Floor
+from zhizhi.gateways.generator.floor import Arrears, Floor
 from zhizhi.gateways.generator.identity import MOST_PERSONS, Person, compose_name, mobile_of, person_source
 from zhizhi.gateways.generator.organisation import Organisation, Row
 from zhizhi.gateways.generator.parameters import PRODUCTS, Calibration
 from zhizhi.gateways.generator.payments import PaymentHistories, PaymentHistory, opened_on
 from zhizhi.gateways.generator.seasons import iso
 from zhizhi.gateways.generator.servicing import Account, Accounts, Position
-from zhizhi.gateways.generator.streams import Dice, block_source, words
+from zhizhi.gateways.generator.streams import Dice, word_source
 from zhizhi.gateways.generator.tables import TABLES
 from zhizhi.gateways.generator.talks import wishes_of
 from zhizhi.gateways.generator.truths import Truth, truth_source
@@ -45,8 +45,8 @@ class Book:
         self.accounts = Accounts(self.parameters, seed, on)
         self.payments = PaymentHistories(self.accounts, seed)
         self.organisation = Organisation(self.parameters, seed, on)
-        self.floor = Floor(self.behaviour, self.organisation)
-        self._relations = block_source(seed, "relations")
+        self.floor = Floor(self.behaviour, self.organisation, self.accounts)
+        self._relations = word_source(seed, "relations")
         self._day = on.toordinal()
         self._start = self._day - self.parameters.numbers["book.history_days"]
 
@@ -134,17 +134,18 @@ class Book:
     def person_histories(self, index: int, accounts: int) -> Rows:
         """All other rows of the person whose first account this is. `accounts`: the size of the book."""
         person, account = self.draw(index)
-        first = self.payments.history(account)
-        histories = [first]
+        held = [account]
         second = self.accounts.second_of(index)
         if second is not None and second < accounts:
-            histories.append(self.payments.history(self.accounts.draw(second, person.lender)))
+            held.append(self.accounts.draw(second, person.lender))
+        histories = [self.payments.history(one) for one in held]
         parties = list(self._contact_persons(person, account))
         case = Casework(
             person=person,
             lender_code=self.parameters.lenders[person.lender].code,
+            accounts=tuple(held),
             account=account,
-            truth=self.truth(index),
+            truth=self._since_opening(self.truth(index), account),
             dice=Dice(self.seed, "floor", index),
             start=self._start,
             on=self._day,
@@ -152,21 +153,32 @@ class Book:
             wishes=wishes_of(self.behaviour, self.seed, index),
         )
         since = self._day - self.parameters.numbers["book.reminder_history_days"]
-        reminders = [
+        reminders = frozenset(
             row.due
-            for row in first.instalments
+            for row in histories[0].instalments
             if row.paid_on and since < row.due < self._day and row.paid_on <= row.due
-        ]
+        )
         self.floor.work(case, arrears_by_day(histories, self._start, self._day), reminders)
         for table in ("contacts", "statements", "notes", "carrier_records"):
             if table in case.rows:
                 case.rows[table].sort(key=lambda row: str(row["at"]))
+        case.account = account
         case.rows["contact_persons"] = parties
         case.rows["truth"] = [self._truth_row(case)]
         return case.rows
 
+    def _since_opening(self, truth: Truth, account: Account) -> Truth:
+        """The same truth with nothing before the account was opened: what would come earlier comes on the day after."""
+        first = opened_on(account) + 1 - self._start
+        moved = {
+            name: max(day, first)
+            for name in ("deceased", "gravely_ill", "represented", "reassigned")
+            if (day := getattr(truth, name)) >= 0
+        }
+        return truth._replace(**moved) if moved else truth
+
     def _contact_persons(self, person: Person, account: Account) -> Iterator[Row]:
-        drawn = words(self._relations(person.number))
+        drawn = self._relations(person.number)
         for slot in range(_CONTACT_COUNTS[drawn[0] * len(_CONTACT_COUNTS) >> 32]):
             yield {
                 "lender_code": self.parameters.lenders[person.lender].code,
@@ -189,9 +201,9 @@ class Book:
         return {
             "lender_code": case.lender_code,
             "customer_number": case.person.customer_number,
-            "drawn_by": case.account.drawn_by,
-            "entered_on": iso(case.account.entry) if case.account.entry_n else "",
-            "cured_on": iso(case.account.cured) if case.account.cured else "",
+            "drawn_by": case.accounts[0].drawn_by,
+            "entered_on": iso(case.accounts[0].entry) if case.accounts[0].entry_n else "",
+            "cured_on": iso(case.accounts[0].cured) if case.accounts[0].cured else "",
             "ability": truth.ability,
             "willingness": truth.willingness,
             "sensitivity": truth.sensitivity,
@@ -220,14 +232,15 @@ def state_of(account: Account, position: Position, days: int) -> str:
     return "not_due" if position.outstanding_principal or position.due else "settled"
 
 
-def arrears_by_day(histories: list[PaymentHistory], start: int, on: int) -> dict[int, tuple[int, int]]:
-    """Day in arrears -> (days past due of the oldest arrears, day on which these are paid or 0)."""
-    arrears: dict[int, tuple[int, int]] = {}
-    for history in histories:
+def arrears_by_day(histories: list[PaymentHistory], start: int, on: int) -> dict[int, Arrears]:
+    """The oldest arrears of each day in arrears from `start` up to but not including `on`."""
+    arrears: dict[int, Arrears] = {}
+    for number, history in enumerate(histories):
         for episode in history.episodes:
             for day in range(max(start, episode.entry + 1), episode.end or on):
-                if day - episode.entry > arrears.get(day, (0, 0))[0]:
-                    arrears[day] = (day - episode.entry, episode.end)
+                known = arrears.get(day)
+                if known is None or day - episode.entry > known.age:
+                    arrears[day] = Arrears(day - episode.entry, episode.end, number)
     return arrears
 
 

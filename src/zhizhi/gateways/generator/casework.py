@@ -36,7 +36,8 @@ class Casework:
 
     person: Person
     lender_code: str
-    account: Account  # the one that leads: the person's first
+    accounts: tuple[Account, ...]
+    account: Account  # the one whose arrears lead today
     truth: Truth
     dice: Dice
     start: int
@@ -60,13 +61,13 @@ class Casework:
 
     @property
     def account_number(self) -> str:
-        """The number of the leading account."""
+        """The number of the account that leads today."""
         return account_number(self.account.number)
 
     def add(self, table: str, mark: str, row: Row) -> str:
-        """Keep a row under the next id of its file; the person's key and the leading account stand in every row."""
+        """Keep a row under the next id of its file; the person's key and the account of the day stand in every row."""
         kept = self.rows.setdefault(table, [])
-        key = f"{self.account_number}-{mark}{len(kept) + 1:04d}"
+        key = f"{account_number(self.accounts[0].number)}-{mark}{len(kept) + 1:04d}"
         kept.append(
             {
                 _ID[table]: key,

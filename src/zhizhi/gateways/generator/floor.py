@@ -7,13 +7,22 @@ from zhizhi.gateways.generator.behaviour import Behaviour, CallOutcome
 from zhizhi.gateways.generator.casework import FOR_EVER, Casework, instant
 from zhizhi.gateways.generator.organisation import RINGS_ONCE, Organisation
 from zhizhi.gateways.generator.seasons import iso
-from zhizhi.gateways.generator.servicing import Settlement
+from zhizhi.gateways.generator.servicing import Accounts, Settlement
 
 _GATE_HOURS = (9, 13, 18)  # three bands of the day, hours apart: what a claim of lost contact is built on
 _BETWEEN_DIALS = 61
 _LOCATE_AGAIN_DAYS = 14
 _EMPTY_DIALS = 3
+_REMIND_BEFORE = 2
 _EVIDENCE = frozenset({"no_answer", "empty_number", "off", "suspended"})
+
+
+class Arrears(NamedTuple):
+    """One day in arrears: the age of the oldest, the day on which these are paid (0: not in sight), whose they are."""
+
+    age: int
+    end: int
+    account: int
 
 
 class Shift(NamedTuple):
@@ -29,31 +38,41 @@ class Shift(NamedTuple):
 class Floor:
     """Works one person after the other; nothing is shared between persons."""
 
-    def __init__(self, behaviour: Behaviour, organisation: Organisation) -> None:
-        """The floor of one organisation and one calibration."""
+    def __init__(self, behaviour: Behaviour, organisation: Organisation, accounts: Accounts) -> None:
+        """The floor of one organisation, one calibration and one book."""
+        self._accounts = accounts
         self.behaviour = behaviour
         self.organisation = organisation
         self._parameters = behaviour.parameters
 
-    def work(self, case: Casework, arrears: dict[int, tuple[int, int]], reminders: list[int]) -> None:
-        """The year of one person. `arrears`: day -> (days past due, day of payment or 0); `reminders`: due days."""
+    def work(self, case: Casework, arrears: dict[int, Arrears], reminders: frozenset[int]) -> None:
+        """The year of one person, day by day. `reminders`: due days of which the person is reminded beforehand."""
         self._life(case, arrears)
-        for due in reminders:
-            if not case.stopped(due - 2):
-                self.message(case, Shift(due - 2, -2, -1, "", ""), "sms", "REMIND-DUE-2", "remind")
-                self.message(case, Shift(due, 0, -1, "", ""), "app", "REMIND-DUE-0", "remind")
-        for day in sorted(arrears):
+        days = sorted({*arrears, *reminders, *(due - _REMIND_BEFORE for due in reminders)})
+        for day in days:
+            owed = arrears.get(day)
+            if owed is None:
+                case.account = case.accounts[0]
+                if not case.stopped(day):
+                    self._remind(case, day, reminders)
+                continue
+            case.account = case.accounts[owed.account]
             if not case.stopped(day):
-                age, end = arrears[day]
-                placement = self.organisation.placement(case.account, age)
-                by = self.organisation.collector(case.account, age, placement)
-                self._work_day(
-                    case, Shift(day, age, end - day if end else -1, by, placement.agency if placement else "")
-                )
-            planted.call_beside_system(self, case, day, arrears[day][0])
+                placement = self.organisation.placement(case.account, owed.age)
+                by = self.organisation.collector(case.account, owed.age, placement)
+                pays_in = owed.end - day if owed.end else -1
+                self._work_day(case, Shift(day, owed.age, pays_in, by, placement.agency if placement else ""))
+            planted.call_beside_system(self, case, day, owed.age)
 
-    def _life(self, case: Casework, arrears: dict[int, tuple[int, int]]) -> None:
-        """What becomes known of the person in the year, and the plan of the leading account."""
+    def _remind(self, case: Casework, day: int, reminders: frozenset[int]) -> None:
+        shift = Shift(day, 0, -1, "", "")
+        if day in reminders:
+            self.message(case, shift, "app", "REMIND-DUE-0", "remind")
+        else:
+            self.message(case, shift, "sms", "REMIND-DUE-2", "remind")
+
+    def _life(self, case: Casework, arrears: dict[int, Arrears]) -> None:
+        """What becomes known of the person in the year, and the plans of the accounts."""
         truth, dice, start = case.truth, case.dice, case.start
         if truth.deceased >= 0:
             case.stop("deceased", start + truth.deceased + dice.between(5, 20), FOR_EVER, "death_certificate")
@@ -64,17 +83,18 @@ class Floor:
         if truth.represented >= 0 and represented in arrears:
             talks.say(case, represented, 10 * 60, "represented_by_attorney", {})
             case.stop("represented", represented, FOR_EVER, "letter_of_authority")
-        plan = case.account.plan
-        if plan:
-            settled = Settlement(talks.accounts_of(self.behaviour, case.on), case.account)
-            case.stop("plan", plan.agreed, plan.broken or FOR_EVER, "agreed_plan")
-            talks.record_plan(case, plan, settled.plan_each)
+        for account in case.accounts:
+            if account.plan:
+                case.account = account
+                case.stop("plan", account.plan.agreed, account.plan.broken or FOR_EVER, "agreed_plan")
+                talks.record_plan(case, account.plan, Settlement(self._accounts, account).plan_each)
 
     def _work_day(self, case: Casework, shift: Shift) -> None:
         chances, days, dice = self._parameters.chances, self._parameters.day_lists, case.dice
         if case.locate_on and case.locate_on <= shift.day:
             case.locate_on = 0
             self.locate(case, shift)
+            return
         if shift.age == 1:
             self.message(case, shift, "sms", "SERVICE-1", "collect")
         elif shift.age == 3:
@@ -214,7 +234,7 @@ class Floor:
         if case.person.mobile_2 and (case.failed_sessions or given_up) and self._second_number(case, shift, minute):
             return
         case.failed_sessions += 1
-        if gate and (evidence == dials or given_up):
+        if gate and (case.empty_dials >= _EMPTY_DIALS if given_up else evidence == dials):
             case.locate_on = shift.day + 1
         if told is not None:
             talks.note(case, shift, minute + 5, "", ("call_own", talks.unanswered_code(told), ""))
@@ -236,7 +256,7 @@ class Floor:
 
     def _after_answer(self, case: Casework, shift: Shift, minute: int, told: CallOutcome, key: str) -> None:
         if told.right_party:
-            case.failed_sessions = 0
+            case.failed_sessions = case.locate_on = 0
             talks.right_party(self.behaviour, case, shift, minute, key)
             self._visit(case, shift)
         else:

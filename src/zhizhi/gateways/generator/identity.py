@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from math import gcd
+from operator import mul
 from typing import NamedTuple
 
 from zhizhi.gateways.generator.parameters import Names, Parameters
 from zhizhi.gateways.generator.seasons import iso
-from zhizhi.gateways.generator.streams import block_source, chance, words
+from zhizhi.gateways.generator.streams import chance, word_source
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ZEROS = ord("0") * sum(_WEIGHTS)
 _CHECK = "10X98765432"
 _SEQUENCES = 999
 _MOBILES = 10**8
@@ -35,8 +37,7 @@ class Person(NamedTuple):
 
 def check_digit(first_seventeen: str) -> str:
     """The last character of an identity number. Source: GB 11643, ISO 7064 MOD 11-2."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first_seventeen, strict=True))
-    return _CHECK[total % 11]
+    return _CHECK[(sum(map(mul, _WEIGHTS, first_seventeen.encode("ascii"))) - _ZEROS) % 11]
 
 
 def compose_name(names: Names, drawn: tuple[int, ...]) -> str:
@@ -58,7 +59,7 @@ def compose_name(names: Names, drawn: tuple[int, ...]) -> str:
 
 def person_source(parameters: Parameters, seed: int, on: date) -> Callable[[int], Person]:
     """A function from a person's index to the person. No two indices share an identity or telephone number."""
-    who, where = block_source(seed, "person"), block_source(seed, "person.place")
+    who, where = word_source(seed, "person"), word_source(seed, "person.place")
     identity, names = parameters.identity, parameters.names
     low, high = identity.born_years_before
     first_day = date(on.year - high, 1, 1).toordinal()
@@ -66,15 +67,16 @@ def person_source(parameters: Parameters, seed: int, on: date) -> Callable[[int]
     space = len(identity.districts) * days * _SEQUENCES
     stride = next(step for step in range(space * 618 // 1000, space) if gcd(step, space) == 1)
     offset = seed * 2_654_435_761
+    born = [iso(first_day + day).replace("-", "") for day in range(days)]
     pick_lender, prefix = parameters.lender_index.pick, identity.mobile_prefix
     second_number, has_email = chance_of(30), chance_of(60)
 
     def person(index: int) -> Person:
-        drawn, place = words(who(index)), words(where(index))
+        drawn, place = who(index), where(index)
         rest, sequence = divmod((index * stride + offset) % space, _SEQUENCES)
         district, day = divmod(rest, days)
         code, district_name = identity.districts[district]
-        seventeen = f"{code}{iso(first_day + day).replace('-', '')}{sequence + 1:03d}"
+        seventeen = f"{code}{born[day]}{sequence + 1:03d}"
         customer = f"C{index:09d}"
         street = identity.streets[(place[0] * len(identity.streets)) >> 32]
         estate = identity.estates[(place[1] * len(identity.estates)) >> 32]

@@ -7,7 +7,7 @@ from zhizhi.gateways.generator.identity import compose_name
 from zhizhi.gateways.generator.parameters import Parameters
 from zhizhi.gateways.generator.seasons import iso
 from zhizhi.gateways.generator.servicing import Account
-from zhizhi.gateways.generator.streams import block_source, words
+from zhizhi.gateways.generator.streams import word_source
 
 Row = dict[str, str | int]
 
@@ -118,9 +118,7 @@ class Organisation:
         return rows
 
     def _staff(self, code: str, role: str, team: str, agency: str, capacity: int) -> Row:
-        drawn = words(
-            block_source(self._seed, "staff")(int.from_bytes(code.encode("ascii").ljust(8, b"\0")[:8], "little"))
-        )
+        drawn = word_source(self._seed, "staff")(int.from_bytes(code.encode("ascii"), "little"))
         trained = -20 - (drawn[8] * 320 >> 32)
         return {
             "staff_code": code,

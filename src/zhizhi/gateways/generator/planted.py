@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zhizhi.gateways.generator.behaviour import CallOutcome
-from zhizhi.gateways.generator.casework import Casework, instant
+from zhizhi.gateways.generator.casework import CLOSES, OPENS, Casework, instant
 from zhizhi.gateways.generator.organisation import BESIDE_SYSTEM, Row
 from zhizhi.gateways.generator.parameters import Parameters
 
@@ -18,7 +18,7 @@ _REGISTERED, _HIDDEN = "00000001", "00000099"  # the agency's registered line an
 
 def ring_once(floor: Floor, case: Casework, shift: Shift) -> bool:
     """Six days in ten: three dials that ring for two seconds, so that a contact person can be called tomorrow."""
-    if case.dice.below(10) >= 6 or not case.contact_parties or case.bad_span != (0, 0):
+    if case.dice.below(10) >= 6 or not case.contact_parties or case.window != (OPENS, CLOSES) or case.bad_span[1]:
         return False
     minute = case.window[0] + case.dice.below(60)
     for _ in range(3):

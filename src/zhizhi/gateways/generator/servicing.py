@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zhizhi.gateways.generator.ageing import NEVER, Ageing, Cure
 from zhizhi.gateways.generator.parameters import Parameters
 from zhizhi.gateways.generator.seasons import Seasons, month_day, month_of
-from zhizhi.gateways.generator.streams import WORD, block_source, chance, normal_index, words
+from zhizhi.gateways.generator.streams import WORD, block_source, chance, normal_index, word_source, words
 
 FEE_DAY = 4  # the fee of a card falls due after the tolerance of three days
 _PRINCIPAL_FIRST_DAYS = 91
@@ -91,7 +91,7 @@ class Accounts:
         self.seasons = Seasons(parameters)
         self.ageing = Ageing(parameters, self.seasons)
         self.on = on.toordinal()
-        self._main, self._more = block_source(seed, "account"), block_source(seed, "account.more")
+        self._main, self._more = word_source(seed, "account"), block_source(seed, "account.more")
         self._every = parameters.numbers["book.second_account_every"]
         chances = parameters.chances
         self._first_missed = chances["plans.first_instalment_missed"]
@@ -118,7 +118,7 @@ class Accounts:
     def draw(self, index: int, lender: int) -> Account:
         """The account of an index; its lender is the person's."""
         more = self._more(index)
-        first, second = words(self._main(index)), words(more)
+        first, second = self._main(index), words(more)
         person = self.person_of(index)
         kind = self.parameters.lenders[lender].products.pick(first[0])
         product = self.parameters.products[kind]
@@ -219,7 +219,7 @@ class Accounts:
         return Position(principal, interest, penalty, fees, left, account.entry, n if n <= account.periods else 0)
 
     def _position_of_current(self, account: Account) -> Position:
-        month, day = month_of(self.on)
+        month, _ = month_of(self.on)
         n = month - account.first_month + 1
         if account.due(n) < self.on:
             n += 1

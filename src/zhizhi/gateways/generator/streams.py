@@ -33,6 +33,18 @@ def block_source(seed: int, label: str) -> Callable[[int], bytes]:
     return block
 
 
+def word_source(seed: int, label: str) -> Callable[[int], tuple[int, ...]]:
+    """A function from an index to its sixteen random words."""
+    fresh = blake2b(digest_size=64, key=seed.to_bytes(8, "little"), person=label.encode("ascii")).copy
+
+    def drawn(index: int) -> tuple[int, ...]:
+        hasher = fresh()
+        hasher.update(_INDEX(index))
+        return _UNPACK(hasher.digest())
+
+    return drawn
+
+
 def words(block: bytes) -> tuple[int, ...]:
     """Sixteen words of 32 bits of one block."""
     return _UNPACK(block)

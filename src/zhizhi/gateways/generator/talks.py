@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,7 @@ from zhizhi.gateways.generator.behaviour import Behaviour, CallOutcome
 from zhizhi.gateways.generator.casework import Casework, instant
 from zhizhi.gateways.generator.organisation import PRIVATE_ACCOUNT, Row
 from zhizhi.gateways.generator.seasons import iso, month_day, month_of
-from zhizhi.gateways.generator.servicing import Accounts, Plan
+from zhizhi.gateways.generator.servicing import Plan
 from zhizhi.gateways.generator.streams import Dice, chance
 
 if TYPE_CHECKING:
@@ -42,12 +40,6 @@ def wishes_of(behaviour: Behaviour, seed: int, person: int) -> frozenset[str]:
     dice = Dice(seed, "wishes", person)
     chances = behaviour.parameters.chances
     return frozenset(wish for wish in WISHES if dice.happens(chances[f"statements.{wish}"]))
-
-
-@lru_cache(maxsize=4)
-def accounts_of(behaviour: Behaviour, on: int) -> Accounts:
-    """The servicing of a calibration, for sums at an earlier day; no draw is made from it."""
-    return Accounts(behaviour.parameters, 0, date.fromordinal(on))
 
 
 def say(case: Casework, day: int, minute: int, kind: str, values: Row) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from zhizhi.gateways.generator.ageing import bucket_of
 from zhizhi.gateways.generator.parameters import BUCKETS, Parameters
-from zhizhi.gateways.generator.streams import block_source, words
+from zhizhi.gateways.generator.streams import word_source
 
 
 class Truth(NamedTuple):
@@ -30,7 +30,7 @@ class Truth(NamedTuple):
 
 def truth_source(parameters: Parameters, seed: int) -> Callable[[int], Truth]:
     """A function from a person's index to the truth about that person."""
-    source = block_source(seed, "truth")
+    source = word_source(seed, "truth")
     chances, year = parameters.chances, parameters.numbers["book.history_days"]
     lost = [(bucket, chances[f"truth.lost_contact.{bucket}"]) for bucket in BUCKETS]
 
@@ -40,7 +40,7 @@ def truth_source(parameters: Parameters, seed: int) -> Callable[[int], Truth]:
         return word * year // threshold if word < threshold else -1
 
     def truth(index: int) -> Truth:
-        drawn = words(source(index))
+        drawn = source(index)
         return Truth(
             ability=drawn[0] * 100 >> 32,
             willingness=drawn[1] * 100 >> 32,
