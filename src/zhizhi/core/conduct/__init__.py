@@ -1,1 +1,1 @@
-"""decide(case, law) -> Decision, and the next permitted instant."""
+"""Conduct: one proposed contact and what is known about it in, one decision out."""

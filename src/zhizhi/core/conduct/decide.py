@@ -1,0 +1,238 @@
+"""decide(case, law): one proposed contact in, one decision out. Pure: the law is a value, the clock is in the case.
+
+Forbid beats hold beats permit. Nothing is permitted without a law that verifies. An error in a rule holds the contact.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from zhizhi.core.conduct.case import Case
+from zhizhi.core.conduct.decision import (
+    Budget,
+    Decision,
+    HoldFor,
+    Obligation,
+    PackUsed,
+    Reason,
+    Verdict,
+    Warned,
+)
+from zhizhi.core.conduct.record import Record
+from zhizhi.core.conduct.said import end_of
+from zhizhi.core.conduct.view import View
+from zhizhi.core.kernel.instants import whole_second
+from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.catalogue import TOPICS
+from zhizhi.core.law.evaluate import Effect, Outcome, evaluate
+from zhizhi.core.law.features import Doubt
+from zhizhi.core.law.law import Bound, Law, packs_on, rules_on
+from zhizhi.core.law.nodes import Cap
+
+__all__ = ["Decision", "Verdict", "decide"]
+
+HORIZON = timedelta(days=400)
+STEPS_MAX = 2_000
+LIVE_CHANNELS = frozenset({"voice", "visit"})
+_ORDER = {topic: place for place, topic in enumerate(TOPICS)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoke:
+    """A rule and what it said at an instant."""
+
+    bound: Bound
+    outcome: Outcome
+
+
+def decide(case: Case, law: Law) -> Decision:
+    """Decide one proposed contact."""
+    at = case.proposed.at
+    view = View(case, law.zone or case.time_zones[0])
+    lacking = _lacking(law, view, at)
+    if lacking:
+        unknown = tuple(f"packs.{name}" for name in (*law.missing, *(broken.pack for broken in law.broken)))
+        return _answer(case, law, view, Verdict.HOLD, reasons=tuple(lacking), unknown=unknown, hold_for=HoldFor.PERSON)
+    record = Record(view, at)
+    spoke = _ask(law, record)
+    blockers = sorted((one for one in spoke if one.outcome.effect is not Effect.PERMIT), key=_rank)
+    verdict = _verdict(blockers)
+    permitted = verdict is Verdict.PERMIT
+    holds = [one.outcome.doubt for one in blockers if one.outcome.effect is Effect.HOLD]
+    return _answer(
+        case,
+        law,
+        view,
+        verdict,
+        next_permitted_at=None if permitted else _next_permitted(law, view, record, blockers),
+        reasons=tuple(_reason(one, view) for one in blockers),
+        obligations=tuple(_obligations(spoke)) if permitted else (),
+        budgets=tuple(_budgets(spoke)),
+        must_end_by=_must_end_by(record, spoke) if permitted else None,
+        unknown=tuple(dict.fromkeys(fact for doubt in holds for fact in doubt.facts)),
+        hold_for=_hold_for(verdict, holds),
+    )
+
+
+def _ask(law: Law, record: Record) -> list[_Spoke]:
+    """What every rule says at an instant, whatever order they stand in."""
+    case = record.view.case
+    spoke = []
+    for bound in rules_on(law, case.reading, record.day):
+        try:
+            outcome = evaluate(bound.clause, record)
+        except Exception as broken:
+            # An error in one rule must neither permit nor drop the rule: it holds the contact and names itself.
+            outcome = Outcome(Effect.HOLD, doubt=Doubt((f"engine.{bound.rule.label}.{type(broken).__name__}",)))
+        if outcome.effect is Effect.HOLD and _released(record, bound):
+            outcome = Outcome(Effect.PERMIT)
+        spoke.append(_Spoke(bound, outcome))
+    return spoke
+
+
+def _released(record: Record, bound: Bound) -> bool:
+    """Whether a person has looked at the hold of a rule and released it, for now and for this channel."""
+    view = record.view
+    names = {bound.rule.id, *bound.rule.rows}
+    for review in view.case.reviews:
+        end = end_of(review.until, view.zone)
+        assert end is not None, "a review has an end"
+        covers = review.channels is None or view.proposed.channel in review.channels
+        if covers and review.rule in names and review.at <= record.at < end:
+            return True
+    return False
+
+
+def _rank(one: _Spoke) -> tuple[bool, int, str]:
+    return (one.outcome.effect is not Effect.FORBID, _ORDER[one.bound.rule.topic], one.bound.rule.id)
+
+
+def _verdict(blockers: Iterable[_Spoke]) -> Verdict:
+    effects = {one.outcome.effect for one in blockers}
+    if Effect.FORBID in effects:
+        return Verdict.FORBID
+    return Verdict.HOLD if Effect.HOLD in effects else Verdict.PERMIT
+
+
+def _hold_for(verdict: Verdict, holds: list[Doubt]) -> HoldFor | None:
+    if verdict is not Verdict.HOLD:
+        return None
+    return HoldFor.OUTCOME if all(doubt.only_outcomes for doubt in holds) else HoldFor.PERSON
+
+
+def _next_permitted(law: Law, view: View, record: Record, blockers: list[_Spoke]) -> datetime | None:
+    """The first instant at which the whole contact, moved, would be permitted if nothing else happens.
+
+    Each blocking rule surely blocks until its own release or the next change of facts, whichever is first; so nothing
+    is permitted before the latest of these, and the search may jump there.
+    """
+    latest = view.proposed.at + HORIZON
+    for _ in range(STEPS_MAX):
+        at = _surely_blocked_until(record, blockers)
+        if at is None or at > latest or _lacking(law, view, at):
+            return None
+        record = Record(view, at)
+        blockers = [one for one in _ask(law, record) if one.outcome.effect is not Effect.PERMIT]
+        if not blockers:
+            return at
+    return None
+
+
+def _surely_blocked_until(record: Record, blockers: list[_Spoke]) -> datetime | None:
+    change = record.next_change_at
+    until = record.at + timedelta(seconds=1)
+    for one in blockers:
+        ends = [end for end in (one.outcome.release, change) if end is not None and end > record.at]
+        if not ends:
+            return None
+        until = max(until, min(ends))
+    return whole_second(until)
+
+
+def _reason(one: _Spoke, view: View) -> Reason:
+    rule, outcome = one.bound.rule, one.outcome
+    spent = outcome.spent
+    release = "—" if outcome.until is None else f"{outcome.until.astimezone(view.zone):%Y-%m-%d %H:%M}"
+    explain = rule.explain.fill(used=spent.used if spent else "", limit=spent.limit if spent else "", release=release)
+    effect = Verdict.FORBID if outcome.effect is Effect.FORBID else Verdict.HOLD
+    return Reason(rule.id, effect, rule.cites, tuple(sorted(rule.rows)), explain, outcome.until, outcome.facts)
+
+
+def _obligations(spoke: list[_Spoke]) -> Iterable[Obligation]:
+    for one in spoke:
+        if one.outcome.obligation is not None:
+            yield Obligation(one.bound.rule.id, one.outcome.obligation)
+
+
+def _budgets(spoke: list[_Spoke]) -> Iterable[Budget]:
+    for one in spoke:
+        spent = one.outcome.spent
+        if spent is not None and isinstance(one.bound.clause.body, Cap):
+            yield Budget(one.bound.rule.id, spent.limit, spent.used, spent.resets_at)
+
+
+def _must_end_by(record: Record, spoke: list[_Spoke]) -> datetime | None:
+    """The first instant outside the hours, for a live contact that we begin."""
+    view = record.view
+    if view.proposed.channel not in LIVE_CHANNELS or view.continues:
+        return None
+    ends = [one.outcome.must_end_by for one in spoke if one.outcome.must_end_by is not None]
+    return min(ends) if ends else record.callback_ends_at
+
+
+def _lacking(law: Law, view: View, at: datetime) -> list[Reason]:
+    """Why there is no law to permit anything by: a broken pack, or none that is in force."""
+    found = [
+        (
+            f"{broken.pack}/does-not-verify",
+            Text(f"规则包未通过校验: {broken.why}", f"the pack does not verify: {broken.why}"),
+        )
+        for broken in law.broken
+    ]
+    day = Record(view, at).day
+    if not found and not packs_on(law, day):
+        names = ", ".join((*law.missing, *(pack.id for pack in law.packs)))
+        text = Text(
+            f"没有在该日有效的规则包({names}), 不得许可",
+            f"no pack is in force on that day ({names}): nothing is permitted",
+        )
+        found = [(f"{law.profile}/no-law-in-force", text)]
+    return [Reason(rule, Verdict.HOLD, law.profile, (), text, None, ()) for rule, text in found]
+
+
+def _answer(
+    case: Case,
+    law: Law,
+    view: View,
+    verdict: Verdict,
+    *,
+    reasons: tuple[Reason, ...],
+    hold_for: HoldFor | None,
+    next_permitted_at: datetime | None = None,
+    obligations: tuple[Obligation, ...] = (),
+    budgets: tuple[Budget, ...] = (),
+    must_end_by: datetime | None = None,
+    unknown: tuple[str, ...] = (),
+) -> Decision:
+    warnings = []
+    if law.is_partial:
+        packs = (*law.missing, *law.unfinished)
+        names = ", ".join(packs)
+        text = Text(f"本版本尚缺或不完整的规则包: {names}", f"packs that this release lacks or holds in part: {names}")
+        warnings.append(Warned("profile_partial", text, packs))
+    if case.profile != law.profile:
+        raise ValueError("the law of another profile was passed in")
+    return Decision(
+        id=case.id,
+        verdict=verdict,
+        next_permitted_at=next_permitted_at,
+        reasons=reasons,
+        warnings=tuple(warnings),
+        obligations=obligations,
+        budgets=budgets,
+        must_end_by=must_end_by,
+        unknown=unknown,
+        hold_for=hold_for,
+        packs=tuple(PackUsed(pack.id, pack.version, pack.sha256) for pack in law.packs),
+        zone=view.zone.key,
+    )

@@ -1,0 +1,351 @@
+"""The features of one case at one instant: what people, statements, history and clocks come to."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from zhizhi.core.conduct.case import Event
+from zhizhi.core.conduct.counts import UNANSWERED, count
+from zhizhi.core.conduct.hours import agreed_hours, plain_hours, window_state, zones_abroad
+from zhizhi.core.conduct.letters import cooldown_state
+from zhizhi.core.conduct.lost_contact import gate_state
+from zhizhi.core.conduct.said import end_of
+from zhizhi.core.conduct.view import CALL_CHANNELS, View
+from zhizhi.core.kernel.instants import day_in, wall, zone_of
+from zhizhi.core.law.catalogue import FEATURES
+from zhizhi.core.law.features import CooldownState, Count, GateState, Value, WindowState
+from zhizhi.core.law.nodes import Cap, Cooldown, Gate, Window
+
+_PROFESSIONAL = frozenset({"attorney", "creditor", "creditor_attorney", "collector_attorney", "credit_bureau"})
+_NEEDS_GUARDIAN = frozenset({"no_capacity", "limited_capacity", "minor"})
+
+
+class Record:
+    """Features of a view at an instant. Implements `zhizhi.core.law.features.Features`."""
+
+    __slots__ = ("_counts", "_values", "at", "day", "view")
+
+    def __init__(self, view: View, at: datetime) -> None:
+        self.view = view
+        self.at = at
+        self.day: date = day_in(view.zone, at)
+        self._values: dict[str, Value] = {}
+        self._counts: dict[tuple[object, ...], Count] = {}
+
+    @property
+    def next_change_at(self) -> datetime | None:
+        """The next instant at which a statement, state or release begins or ends."""
+        return next((change for change in self.view.changes if change > self.at), None)
+
+    def value(self, feature: str) -> Value:
+        """A feature of the catalogue; None where the case does not say."""
+        if feature not in self._values:
+            self._values[feature] = _VALUES[feature](self)
+        return self._values[feature]
+
+    def place(self, feature: str) -> str:
+        """Where in the case the missing fact would stand."""
+        return _place(self.view, feature)
+
+    def window(self, term: Window) -> WindowState:
+        """Hours of the law, or those agreed to by the debtor for contacts with him."""
+        view = self.view
+        assert isinstance(term.opens, int), "numbers are filled in before a rule is evaluated"
+        assert isinstance(term.closes, int), "numbers are filled in before a rule is evaluated"
+        stood = view.said.hours_agreed(view.party.id) if view.party.role == "debtor" else []
+        hours = (
+            agreed_hours(view.zone, term.opens, term.closes, stood, term.clause_widens)
+            if stood
+            else plain_hours(view.zone, term.opens, term.closes)
+        )
+        clocks = [(view.zone, hours)]
+        for key in zones_abroad(view.case.time_zones, view.zone) if term.zones else ():
+            clocks.append((zone_of(key), plain_hours(zone_of(key), term.opens, term.closes)))
+        length = view.length if term.whole else view.length * 0
+        return window_state(self.at, length, clocks)
+
+    def count(self, term: Cap) -> Count:
+        """A count on the day of the contact."""
+        key = (term.count, term.min_seconds, term.agreed)
+        if key not in self._counts:
+            self._counts[key] = count(self.view, term, self.at, self.day)
+        return self._counts[key]
+
+    def cooldown(self, term: Cooldown) -> CooldownState:
+        """Letters about the same product."""
+        return cooldown_state(self.view, term, self.at)
+
+    def gate(self, term: Gate) -> GateState:
+        """Lost contact."""
+        return gate_state(self.view, term, self.at)
+
+    def values(self) -> Mapping[str, Value]:
+        """Every feature of the catalogue: the whole finite record, as other engines read it."""
+        return {feature: self.value(feature) for feature in FEATURES}
+
+    @property
+    def callback_ends_at(self) -> datetime | None:
+        """When the span of the requested callback ends that the contact lies in."""
+        return max((end for _, end in _callbacks(self)), default=None)
+
+
+def _owes(record: Record) -> Value:
+    """Source: ST-02, ST-03, ST-04, A-13. Who is on no list owes nothing."""
+    view, role = record.view, record.view.party.role
+    states = view.states(view.case.debtor_states, record.at)
+    if role == "debtor":
+        return True
+    if role in ("co_borrower", "guarantor", "spouse"):
+        return view.party.liability_evidence
+    if role == "heir":
+        estate = view.party.estate_value_minor
+        return False if "deceased" not in states else None if estate is None else estate > 0
+    if role == "guardian":
+        return not states.isdisjoint(_NEEDS_GUARDIAN)
+    return False
+
+
+def _refused(record: Record) -> Value:
+    return bool(record.view.said.standing("refuse_contact", record.at, by=record.view.party.id))
+
+
+def _offered(record: Record) -> Value:
+    return bool(record.view.said.standing("offer_to_pay", record.at, by=record.view.party.id))
+
+
+def _reminder(record: Record) -> Value:
+    """Source: A-23: a reminder about an overdue loan is collection."""
+    return record.view.proposed.purpose == "remind" and record.view.not_due(record.view.debts, record.at)
+
+
+def _first(record: Record) -> Value:
+    first = record.view.first_out_at
+    return first is None or first > record.at
+
+
+def _contact_place(record: Record) -> str | None:
+    view = record.view
+    return view.proposed.place or (view.point.place if view.point is not None else None)
+
+
+def _visit_consented(record: Record) -> Value:
+    view, place = record.view, _contact_place(record)
+    given = view.said.standing("consent_visit", record.at, by=view.party.id, day=record.day)
+    if place is None:
+        return None if given else False
+    told = [(said.purpose_told, said.consequences_told) for said in given if said.place == place]
+    if not told or False in told[-1]:
+        return False
+    return None if None in told[-1] else True
+
+
+def _entry_consented_by(record: Record, by: list[str]) -> Value:
+    place = _contact_place(record)
+    given = [said for party in by for said in record.view.said.standing("consent_entry", record.at, by=party)]
+    if place is None:
+        return None if given else False
+    return any(said.place == place for said in given)
+
+
+def _entry_consented(record: Record) -> Value:
+    return _entry_consented_by(record, [record.view.party.id])
+
+
+def _employer_consented(record: Record) -> Value:
+    return _entry_consented_by(record, [party.id for party in record.view.case.parties if party.role == "employer"])
+
+
+def _disputed(record: Record) -> Value:
+    view = record.view
+    if any("disputed" in view.states(debt.states, record.at) for debt in view.debts):
+        return True
+    said = [*view.said.standing("dispute", record.at), *view.said.standing("denies_debt", record.at)]
+    return any(one.debt is None or one.debt in view.debt_ids for one in said)
+
+
+def _claimed_paid(record: Record) -> Value:
+    said = record.view.said.standing("claims_paid", record.at)
+    return any(one.debt is None or one.debt in record.view.debt_ids for one in said)
+
+
+def _represented(record: Record) -> Value:
+    view = record.view
+    speakers = {party.id for party in view.case.parties if party.role in ("debtor", "attorney")}
+    return any(said.by in speakers for said in view.said.standing("represented_by_attorney", record.at))
+
+
+def _objected(record: Record) -> Value:
+    view = record.view
+    own = {view.party.id, view.proposed.point}
+    return any(said.of in own for said in view.said.standing("object_use", record.at))
+
+
+def _debt_states(record: Record) -> Value:
+    view = record.view
+    return frozenset().union(*(view.states(debt.states, record.at) for debt in view.debts))
+
+
+def _no_contact_order(record: Record) -> Value:
+    end = end_of(record.view.case.facts.no_contact_order_until, record.view.zone)
+    return end is not None and record.at < end
+
+
+def _hardship(record: Record) -> Value:
+    end = end_of(record.view.case.facts.hardship_until, record.view.zone)
+    return end is not None and record.at < end
+
+
+def _unreachable_by_contract(record: Record) -> Value:
+    agreed = record.view.case.facts.unreachable_by_contract
+    return "not_agreed" if agreed is None else "met" if agreed else "not_met"
+
+
+def _contract_running(record: Record) -> Value:
+    ends_on = record.view.case.collector.contract_ends_on
+    return None if ends_on is None else record.day <= ends_on
+
+
+def _person_acts(record: Record) -> Value:
+    return record.view.case.collector.person is not None or not record.view.proposed.robot
+
+
+def _person(record: Record, key: str) -> Value:
+    person = record.view.case.collector.person
+    value: Value = None if person is None else getattr(person, key)
+    return value
+
+
+def _callbacks(record: Record) -> list[tuple[bool | None, datetime]]:
+    """Callbacks asked for whose span the contact lies in: whether each is still to be made, and when its span ends.
+
+    Source: A-22. Boundary: without a start it begins when it was asked for, without an end it ends with that day.
+    """
+    view, at = record.view, record.at
+    proposed = view.proposed
+    if proposed.channel != "voice" or proposed.purpose != "answer_request":
+        return []
+    found: list[tuple[bool | None, datetime]] = []
+    for said in view.said.standing("request_callback", at, by=view.party.id):
+        start = said.start if isinstance(said.start, datetime) else said.received_at or said.at
+        end = said.until
+        if not isinstance(end, datetime):
+            end = wall(view.zone, day_in(view.zone, start), 24 * 60)
+        fits = start <= at < end and (not view.strict or at + view.length <= end)
+        if fits and said.point in (None, proposed.point):
+            unused = _unused(
+                view, [e for calls in view.calls.values() for e in calls if start <= e.at < end and e.at <= at]
+            )
+            if unused is not False:
+                found.append((unused, end))
+    return found
+
+
+def _unused(view: View, calls: list[Event]) -> bool | None:
+    """A callback is used up by any call in its span that did not end unanswered."""
+    if any(call.outcome is not None and call.outcome not in UNANSWERED for call in calls):
+        return False
+    return None if any(call.outcome is None for call in calls) else True
+
+
+def _callback(record: Record) -> Value:
+    found = [unused for unused, _ in _callbacks(record)]
+    return True if True in found else None if found else False
+
+
+def _callback_timed(record: Record) -> Value:
+    said = record.view.said.standing("request_callback", record.at, by=record.view.party.id)
+    return any(isinstance(one.start, datetime) and one.until is not None for one in said)
+
+
+def _proposed(key: str) -> Callable[[Record], Value]:
+    def read(record: Record) -> Value:
+        value: Value = getattr(record.view.proposed, key)
+        return value
+
+    return read
+
+
+def _collector(key: str) -> Callable[[Record], Value]:
+    def read(record: Record) -> Value:
+        value: Value = getattr(record.view.case.collector, key)
+        return value
+
+    return read
+
+
+_VALUES: Mapping[str, Callable[[Record], Value]] = {
+    "contact.channel": _proposed("channel"),
+    "contact.form": _proposed("form"),
+    "contact.robot": _proposed("robot"),
+    "contact.purpose": _proposed("purpose"),
+    "contact.continues": lambda record: record.view.continues,
+    "contact.replies": lambda record: record.view.replies,
+    "contact.reminder": _reminder,
+    "contact.first": _first,
+    "contact.discloses_debt": _proposed("discloses_debt"),
+    "contact.identifies_collector": _proposed("identifies_collector"),
+    "contact.names_principal": _proposed("names_principal"),
+    "contact.recording": _proposed("recording"),
+    "contact.team_size": _proposed("team_size"),
+    "contact.id_shown": _proposed("id_shown"),
+    "contact.place": _contact_place,
+    "contact.enters_premises": _proposed("enters_premises"),
+    "contact.content": _proposed("content"),
+    "party.role": lambda record: record.view.party.role,
+    "party.owes": _owes,
+    "party.professional": lambda record: record.view.party.role in _PROFESSIONAL,
+    "party.named_by_debtor": lambda record: record.view.party.named_by_debtor,
+    "party.refused": _refused,
+    "party.offered_to_pay": _offered,
+    "point.source": lambda record: record.view.point.source if record.view.point else None,
+    "point.misdirected": lambda record: record.view.point is not None and record.view.point.misdirected is True,
+    "point.objected": _objected,
+    "collector.kind": _collector("kind"),
+    "collector.listed": _collector("listed"),
+    "collector.contract_running": _contract_running,
+    "collector.evaluated_on": _collector("evaluated_on"),
+    "collector.inspected_on": _collector("inspected_on"),
+    "collector.trained_on": lambda record: _person(record, "trained_on"),
+    "collector.person_acts": _person_acts,
+    "collector.private_device": lambda record: _person(record, "private_device"),
+    "collector.private_device_approved": lambda record: _person(record, "private_device_approved"),
+    "debtor.state": lambda record: record.view.states(record.view.case.debtor_states, record.at),
+    "debts.state": _debt_states,
+    "debts.disputed": _disputed,
+    "debts.claimed_paid": _claimed_paid,
+    "debtor.represented": _represented,
+    "case.complaint_open": lambda record: record.view.case.facts.complaint_open,
+    "case.no_contact_order": _no_contact_order,
+    "case.hardship": _hardship,
+    "case.unreachable_by_contract": _unreachable_by_contract,
+    "visit.consented": _visit_consented,
+    "entry.consented": _entry_consented,
+    "entry.employer_consented": _employer_consented,
+    "callback.requested": _callback,
+    "callback.timed": _callback_timed,
+}
+assert _VALUES.keys() == FEATURES.keys(), "every feature of the catalogue is computed, and nothing else"
+assert FEATURES["contact.channel"].values >= CALL_CHANNELS, "channels are those of the catalogue"
+
+
+def _place(view: View, feature: str) -> str:
+    """Where the fact would stand, by the ids of the case."""
+    party, point = f"parties.{view.party.id}", view.proposed.point
+    key = feature.partition(".")[2]
+    if feature == "party.owes":
+        return f"{party}.{'estate_value_minor' if view.party.role == 'heir' else 'liability_evidence'}"
+    if feature == "point.source":
+        return "proposed.point" if point is None else f"points.{point}.source"
+    if feature in ("collector.trained_on", "collector.private_device", "collector.private_device_approved"):
+        return f"collector.person.{key}" if view.case.collector.person else "collector.person"
+    if feature == "collector.contract_running":
+        return "collector.contract_ends_on"
+    if feature == "callback.requested":
+        return "events.outcome"
+    if feature.startswith(("visit.", "entry.")):
+        return "proposed.place" if _place_unknown(view) else "statements.consent_visit"
+    prefix = {"contact": "proposed", "party": party}.get(feature.partition(".")[0], feature.partition(".")[0])
+    return f"{prefix}.{key}"
+
+
+def _place_unknown(view: View) -> bool:
+    return view.proposed.place is None and (view.point is None or view.point.place is None)

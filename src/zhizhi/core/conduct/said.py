@@ -1,0 +1,124 @@
+"""What people have said: which statements stand at an instant, and when that changes."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from zhizhi.core.conduct.case import COLLECTOR_ITSELF, CREDITOR, Case, Statement
+from zhizhi.core.kernel.instants import wall
+
+_OUR_SIDE_HAS_TO_HEAR = frozenset(
+    [
+        "agree_hours",
+        "agree_frequency",
+        "consent_calls",
+        "consent_time",
+        "consent_visit",
+        "consent_entry",
+        "request_callback",
+        "offer_to_pay",
+    ]
+)
+"""What permits something counts only where we, or the creditor, were told. What restricts counts whoever was told."""
+
+_ON_IS_WHEN = frozenset({"agree_hours", "agree_frequency", "consent_visit"})
+"""Kinds whose `on` is the one day they hold on; of a claimed payment it is the day of the payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A statement and the span over which it stood."""
+
+    said: Statement
+    since: datetime
+    until: datetime | None
+
+
+class Said:
+    """The statements of a case on the clock of the law's zone."""
+
+    def __init__(self, case: Case, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._collector = case.collector.id
+        self._stood: dict[str, list[Stood]] = defaultdict(list)
+        for place, said in enumerate(case.statements):
+            if said.kind != "withdraw" and self._heard(said):
+                ends = [end_of(said.until, zone), *_withdrawals(case.statements[place + 1 :], said)]
+                until = min((end for end in ends if end is not None), default=None)
+                self._stood[said.kind].append(Stood(said, said.received_at or said.at, until))
+
+    def _heard(self, said: Statement) -> bool:
+        return said.kind not in _OUR_SIDE_HAS_TO_HEAR or said.told in (COLLECTOR_ITSELF, CREDITOR, self._collector)
+
+    def standing(self, kind: str, at: datetime, by: str | None = None, day: date | None = None) -> list[Statement]:
+        """Statements of a kind that stand: begun, not ended, for that day, not replaced by a later one of their scope."""
+        found: dict[object, Statement] = {}
+        for stood in self._stood.get(kind, ()):
+            said = stood.said
+            if (
+                stood.since > at
+                or (stood.until is not None and stood.until <= at)
+                or (by is not None and said.by != by)
+            ):
+                continue
+            if said.on is not None and kind in _ON_IS_WHEN and day is not None and said.on != day:
+                continue
+            scope = _scope(said)
+            found.pop(scope, None)
+            found[scope] = said
+        return list(found.values())
+
+    def hours_agreed(self, by: str) -> list[Stood]:
+        """Every agreement of hours by a party, in time order."""
+        return [stood for stood in self._stood.get("agree_hours", ()) if stood.said.by == by]
+
+    def changes(self) -> Iterator[datetime]:
+        """Instants at which some statement begins or ends."""
+        for kind, all_stood in self._stood.items():
+            for stood in all_stood:
+                yield stood.since
+                if stood.until is not None:
+                    yield stood.until
+                if stood.said.on is not None and kind in _ON_IS_WHEN:
+                    yield wall(self._zone, stood.said.on, 0)
+                    yield wall(self._zone, stood.said.on + timedelta(days=1), 0)
+                if isinstance(stood.said.start, datetime):
+                    yield stood.said.start
+
+
+def end_of(until: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    """The first instant after a span: an instant excludes itself, a date includes its whole day."""
+    if until is None or isinstance(until, datetime):
+        return until
+    return wall(zone, until + timedelta(days=1), 0)
+
+
+def start_of(since: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    """The first instant of a span: an instant itself, or midnight of a date."""
+    if since is None or isinstance(since, datetime):
+        return since
+    return wall(zone, since, 0)
+
+
+def _scope(said: Statement) -> object:
+    """What a later statement has to agree in to replace this one."""
+    if said.kind == "agree_hours":
+        return (said.by, said.debt, said.on, said.days)
+    if said.kind == "inconvenient_time":
+        return (said.by, said.debt, said.days, said.start, said.end)
+    return (said.by, said.debt, said.point, said.channel, said.place, said.of)
+
+
+def _withdrawals(later: tuple[Statement, ...], said: Statement) -> Iterator[datetime]:
+    for withdrawal in later:
+        if withdrawal.kind == "withdraw" and withdrawal.of == said.kind and withdrawal.by == said.by:
+            pairs = (
+                (withdrawal.debt, said.debt),
+                (withdrawal.place, said.place),
+                (withdrawal.point, said.point),
+                (withdrawal.channel, said.channel),
+            )
+            if all(narrowed is None or narrowed == own for narrowed, own in pairs):
+                yield withdrawal.received_at or withdrawal.at

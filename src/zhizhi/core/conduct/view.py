@@ -1,0 +1,100 @@
+"""One case prepared for many instants: its contact looked up, its history sorted by what it can count to."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from zhizhi.core.conduct.case import Case, Debt, Event, Party, Point, State
+from zhizhi.core.conduct.said import Said, end_of, start_of
+from zhizhi.core.kernel.instants import day_in, zone_of
+
+CALL_CHANNELS = frozenset({"voice", "ringless_voicemail"})
+
+
+class View:
+    """A case as the engine reads it. Nothing in it depends on the instant that is asked about."""
+
+    def __init__(self, case: Case, zone_key: str) -> None:
+        self.case = case
+        self.proposed = case.proposed
+        self.zone = zone_of(zone_key)
+        self.strict = case.reading == "strict"
+        self.said = Said(case, self.zone)
+        self.parties = {party.id: party for party in case.parties}
+        self.points = {point.id: point for point in case.points}
+        self.party: Party = self.parties[case.proposed.party]
+        self.point: Point | None = self.points.get(case.proposed.point or "")
+        self.debtors = frozenset(party.id for party in case.parties if party.role == "debtor")
+        named = case.proposed.debts
+        self.debts: tuple[Debt, ...] = tuple(debt for debt in case.debts if named is None or debt.id in named)
+        self.debt_ids = frozenset(debt.id for debt in self.debts)
+        self.length = (
+            case.proposed.expected_end_at - case.proposed.at
+            if case.proposed.expected_end_at is not None
+            else timedelta(0)
+        )
+        self._debts = {debt.id: debt for debt in case.debts}
+        self._lenders = frozenset(debt.lender for debt in self.debts)
+        self.inbound_ids = frozenset(event.id for event in case.events if event.direction == "in")
+        begun = case.proposed.on_call
+        self.continues = case.proposed.in_session or (begun is not None and begun in self.inbound_ids)
+        answered = case.proposed.in_reply_to
+        self.replies = self.continues or any(
+            event.id == answered and event.direction == "in" and event.party == self.party.id for event in case.events
+        )
+        self.calls: dict[date, list[Event]] = defaultdict(list)
+        self.visits: dict[date, list[Event]] = defaultdict(list)
+        self.letters: list[Event] = []
+        self.first_out_at: datetime | None = None
+        for event in case.events:
+            if event.direction == "out" and event.party == self.party.id:
+                self._sort_in(event)
+        self.changes = tuple(sorted(set(self._changes())))
+
+    def _sort_in(self, event: Event) -> None:
+        """Boundary: what continues a contact that the person began is no contact of ours and counts to nothing."""
+        if event.in_session or (event.on_call is not None and event.on_call in self.inbound_ids):
+            return
+        if self.first_out_at is None:
+            self.first_out_at = event.at
+        if not self.same_lender(event):
+            return
+        if event.channel in CALL_CHANNELS:
+            self.calls[day_in(self.zone, event.at)].append(event)
+        elif event.channel == "visit" and event.purpose != "serve":
+            self.visits[day_in(self.zone, event.at)].append(event)
+        elif event.channel == "letter" and event.purpose != "serve":
+            self.letters.append(event)
+
+    def same_lender(self, event: Event) -> bool:
+        """Whether an event was about a debt of a lender that the contact is about, whoever made it."""
+        return event.debts is None or any(self._debts[debt].lender in self._lenders for debt in event.debts)
+
+    def debts_of(self, event: Event) -> list[Debt]:
+        """The debts an event was about; all, where none is named."""
+        return list(self.case.debts) if event.debts is None else [self._debts[debt] for debt in event.debts]
+
+    def states(self, states: tuple[State, ...], at: datetime) -> frozenset[str]:
+        """The states that hold at an instant."""
+        if len(states) == 1 and states[0].since is None and states[0].until is None:
+            return frozenset({states[0].state})
+        found = set()
+        for state in states:
+            since, until = start_of(state.since, self.zone), end_of(state.until, self.zone)
+            if (since is None or since <= at) and (until is None or at < until):
+                found.add(state.state)
+        return frozenset(found)
+
+    def not_due(self, debts: list[Debt] | tuple[Debt, ...], at: datetime) -> bool:
+        """Whether no debt of them is due yet."""
+        return all(self.states(debt.states, at) == {"not_due"} for debt in debts)
+
+    def _changes(self) -> list[datetime]:
+        case, zone = self.case, self.zone
+        found: list[datetime | None] = list(self.said.changes())
+        for state in (*case.debtor_states, *(state for debt in case.debts for state in debt.states)):
+            found += [start_of(state.since, zone), end_of(state.until, zone)]
+        for review in case.reviews:
+            found += [review.at, end_of(review.until, zone)]
+        found += [end_of(case.facts.no_contact_order_until, zone), end_of(case.facts.hardship_until, zone)]
+        found += [point.invalid_since for point in case.points]
+        return [instant for instant in found if instant is not None]

@@ -1,0 +1,93 @@
+"""The finite record that rules speak about: features of one contact at one instant, and measures of counts and clocks."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol, TypeAlias
+
+from zhizhi.core.law.nodes import Cap, Cooldown, Gate, Window
+
+Value: TypeAlias = "bool | str | int | date | frozenset[str] | None"
+"""The value of a feature; None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is not known: the facts by their place in the case, and whether open outcomes of permits are all of it."""
+
+    facts: tuple[str, ...] = ()
+    only_outcomes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of a kind fall on the day: certainly, and at most. `facts`: the events counted."""
+
+    certain: int
+    possible: int
+    facts: tuple[str, ...]
+    doubt: Doubt
+    resets_at: datetime
+    agreed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """Whether the contact lies inside the hours; when it next could; when the hours end."""
+
+    inside: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """Whether third persons may be contacted (None: not known), and from when, if nothing else happens."""
+
+    is_open: bool | None
+    opens_at: datetime | None
+    facts: tuple[str, ...]
+    doubt: Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class CooldownState:
+    """Until when the latest letters certainly, and at most, bar the next one."""
+
+    certain_until: datetime | None
+    possible_until: datetime | None
+    facts: tuple[str, ...]
+    doubt: Doubt
+
+
+class Features(Protocol):
+    """What the evaluator may ask. Measures are named by the node that asks for them, its numbers filled in."""
+
+    @property
+    def at(self) -> datetime:
+        """The instant at which the contact would begin."""
+
+    @property
+    def day(self) -> date:
+        """Its civil day in the zone of the law."""
+
+    @property
+    def next_change_at(self) -> datetime | None:
+        """The next instant at which a statement, state or release begins or ends; between these only clocks move."""
+
+    def value(self, feature: str) -> Value:
+        """A feature of the catalogue."""
+
+    def place(self, feature: str) -> str:
+        """Where in the case the fact would have to stand that a feature lacks."""
+
+    def window(self, term: Window) -> WindowState:
+        """Hours."""
+
+    def count(self, term: Cap) -> Count:
+        """A count on the day of the contact."""
+
+    def cooldown(self, term: Cooldown) -> CooldownState:
+        """Letters about the same product."""
+
+    def gate(self, term: Gate) -> GateState:
+        """Lost contact."""

@@ -1,0 +1,103 @@
+"""The law of a profile: the packs that apply together, what is missing of them, and the rules that stand on a day."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any as AnyValue
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.nodes import Clause, Param, Rule
+from zhizhi.core.law.pack import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A pack that cannot be relied on, and why."""
+
+    pack: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Law:
+    """What applies to a profile. Nothing is permitted while a pack is broken or none is there.
+
+    `missing`: packs of the profile that this release does not hold yet. `zone`: None where the debtor's zone counts.
+    """
+
+    profile: str
+    title: Text
+    zone: str | None
+    packs: tuple[Pack, ...]
+    missing: tuple[str, ...]
+    broken: tuple[Broken, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a pack of the profile is missing, or only a first cut."""
+        return bool(self.missing or self.unfinished)
+
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """Packs that say of themselves that they do not hold their whole instrument yet."""
+        return tuple(pack.id for pack in self.packs if not pack.complete)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound:
+    """A rule under one reading with the numbers of a day filled in."""
+
+    rule: Rule
+    clause: Clause
+
+
+def rules_on(law: Law, reading: str, day: date) -> tuple[Bound, ...]:
+    """The rules of a reading that are in force on a day, with that day's numbers."""
+    turns = _turns(law)
+    place = bisect_right(turns, day)
+    return _rules_from(law, reading, turns[place - 1] if place else date.min)
+
+
+def packs_on(law: Law, day: date) -> tuple[Pack, ...]:
+    """The packs in force on a day."""
+    return tuple(pack for pack in law.packs if day in pack.in_force)
+
+
+@lru_cache(maxsize=256)
+def _turns(law: Law) -> tuple[date, ...]:
+    """Days on which a pack or a number comes into force or ends."""
+    found: set[date] = set()
+    for pack in law.packs:
+        spans = [pack.in_force, *(value.span for parameter in pack.params.values() for value in parameter.values)]
+        for span in spans:
+            found.add(span.first)
+            if span.until is not None:
+                found.add(span.until)
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=1024)
+def _rules_from(law: Law, reading: str, day: date) -> tuple[Bound, ...]:
+    found = []
+    for pack in packs_on(law, day):
+        numbers = {name: parameter.on(day) for name, parameter in pack.params.items()}
+        for rule in pack.rules:
+            clause = rule.clauses.get(reading)
+            if clause is not None:
+                found.append(Bound(rule, filled_in(clause, numbers)))
+    return tuple(found)
+
+
+def filled_in(node: AnyValue, numbers: dict[str, int | None]) -> AnyValue:
+    """A node with every parameter replaced by its number. Refuses: one without a number on that day (LookupError)."""
+    if isinstance(node, Param):
+        number = numbers.get(node.name)
+        if number is None:
+            raise LookupError(f"parameter `{node.name}` has no value on that day")
+        return number
+    if isinstance(node, tuple):
+        return tuple(filled_in(item, numbers) for item in node)
+    if is_dataclass(node) and not isinstance(node, type):
+        return replace(node, **{part.name: filled_in(getattr(node, part.name), numbers) for part in fields(node)})
+    return node

@@ -1,0 +1,260 @@
+"""Rule blocks: the notation of a rule in, frozen nodes out."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.catalogue import AGREED, COUNTS, FEATURES, OBLIGATIONS, TOPICS
+from zhizhi.core.law.located import At, listed, load
+from zhizhi.core.law.nodes import (
+    All,
+    Any,
+    AtLeast,
+    Body,
+    Cap,
+    Clause,
+    Condition,
+    Cooldown,
+    Forbid,
+    Fresh,
+    Gate,
+    Hold,
+    Is,
+    Not,
+    Number,
+    Oblige,
+    Param,
+    Require,
+    Retain,
+    Rule,
+    Window,
+)
+
+READINGS = ("strict", "text")
+CONFIDENCES = ("high", "medium", "low")
+PLACEHOLDERS: Mapping[type, frozenset[str]] = {
+    Cap: frozenset({"used", "limit", "release"}),
+    Window: frozenset({"release"}),
+    Cooldown: frozenset({"release"}),
+    Gate: frozenset({"release"}),
+}
+_PARAM = re.compile(r"param\(([a-z0-9_]+)\)")
+_LABEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_HOLE = re.compile(r"\{([^{}]*)\}")
+_RULE_KEYS = ("rule", "topic", "when", "unless", "reading", "rows", "explain")
+
+
+class Origin:
+    """Where a rule stands: its pack, article and row."""
+
+    def __init__(self, pack: str, row: str, article: str, cites: str, confidence: str) -> None:
+        self.pack, self.row, self.article, self.cites, self.confidence = pack, row, article, cites, confidence
+
+    def rule_id(self, label: str) -> str:
+        """`pack/article/label`; the row stands in for an article number that is not confirmed."""
+        return f"{self.pack}/{self.article}/{label}"
+
+
+def parse_rule(text: str, file: str, line: int, origin: Origin) -> Rule:
+    """Read one rule block. Refuses: PackError with file, line and remedy."""
+    block = load(text, file, line)
+    keys = block.mapping((*_RULE_KEYS, *_BODIES), ("rule", "topic", "explain"))
+    label = keys["rule"].text()
+    if _LABEL.fullmatch(label) is None:
+        raise keys["rule"].error(f"`{label}` is no label", "use lower-case words with hyphens")
+    rows = [item.text() for item in keys["rows"].items()] if "rows" in keys else []
+    if origin.confidence == "low" and "reading" not in keys:
+        raise block.error(
+            "a row of low confidence may only restrict the strict reading", "add `reading: {text: false}`"
+        )
+    clauses = _clauses(block, keys)
+    if origin.confidence == "low" and "text" in clauses:
+        raise block.error(
+            "a row of low confidence may only restrict the strict reading", "add `reading: {text: false}`"
+        )
+    return Rule(
+        id=origin.rule_id(label),
+        row=origin.row,
+        label=label,
+        topic=keys["topic"].choice(TOPICS),
+        cites=origin.cites,
+        rows=frozenset({origin.row, *rows}),
+        confidence=origin.confidence,
+        clauses=clauses,
+        explain=_explain(keys["explain"], clauses),
+        notation=text,
+        line=line,
+    )
+
+
+def _clauses(block: At, keys: Mapping[str, At]) -> dict[str, Clause]:
+    readings = keys["reading"].mapping(READINGS) if "reading" in keys else {}
+    clauses = {}
+    for reading in READINGS:
+        change = readings.get(reading)
+        if change is not None and change.value is False:
+            continue
+        clauses[reading] = _clause(block, _changed(keys, change))
+    if not clauses:
+        raise block.error("the rule speaks under no reading", "remove it, or let one reading stand")
+    return clauses
+
+
+def _changed(keys: Mapping[str, At], change: At | None) -> dict[str, At]:
+    """The keys of a rule with those that one reading writes differently; inside a body, key by key."""
+    result = {key: at for key, at in keys.items() if key in ("when", "unless", *_BODIES)}
+    if change is None:
+        return result
+    for key, at in change.mapping(("when", "unless", *_BODIES)).items():
+        before = result.get(key)
+        if key not in ("when", "unless") and before and isinstance(before.value, dict) and isinstance(at.value, dict):
+            result[key] = At({**before.value, **at.value}, at.file, at.line)
+        else:
+            result[key] = at
+    return result
+
+
+def _clause(block: At, keys: Mapping[str, At]) -> Clause:
+    bodies = [key for key in keys if key in _BODIES]
+    if len(bodies) != 1:
+        raise block.error(f"a rule says exactly one thing, not {len(bodies)}", f"write one of {listed(_BODIES)}")
+    when = parse_condition(keys["when"]) if "when" in keys else All()
+    unless: Condition = Any()
+    if "unless" in keys:
+        unless = Any(tuple(parse_condition(item) for item in keys["unless"].items()))
+    return Clause(when, unless, _BODIES[bodies[0]](keys[bodies[0]]))
+
+
+def parse_condition(at: At) -> Condition:
+    """`{feature: test, …}`, all of which hold; `any: [{…}, …]` for alternatives. Refuses: PackError."""
+    if not isinstance(at.value, dict) or not at.value:
+        raise at.error("a condition is a mapping of features to tests", "write `feature: value`")
+    found: list[Condition] = []
+    for name, test in at.value.items():
+        if name == "any":
+            found.append(Any(tuple(parse_condition(item) for item in test.items())))
+        elif name in FEATURES:
+            found.append(_test(name, test))
+        else:
+            raise test.error(f"unknown feature `{name}`", "use one of docs/law/vocabulary.md")
+    return found[0] if len(found) == 1 else All(tuple(found))
+
+
+def _test(name: str, at: At) -> Condition:
+    feature = FEATURES[name]
+    if isinstance(at.value, dict):
+        keys = at.mapping(("not", "at_least"))
+        if len(keys) != 1:
+            raise at.error("a test says one thing", "write `not:` or `at_least:`")
+        if "not" in keys:
+            return Not(_test(name, keys["not"]))
+        if feature.type != "integer":
+            raise at.error(f"`{name}` is no number", "compare it with values")
+        return AtLeast(name, _number(keys["at_least"]))
+    if feature.type in ("integer", "day"):
+        raise at.error(f"`{name}` has unit {feature.type} and is not compared with values", "write `at_least:`")
+    written = at.items() if isinstance(at.value, list) else [at]
+    values: set[str | bool] = set()
+    for item in written:
+        if feature.type == "flag":
+            values.add(item.flag())
+        else:
+            values.add(item.choice(sorted(feature.values)))
+    if not values:
+        raise at.error("no value to compare with", "write at least one")
+    return Is(name, frozenset(values))
+
+
+def _number(at: At) -> Number:
+    if isinstance(at.value, str):
+        match = _PARAM.fullmatch(at.value)
+        if match is None:
+            raise at.error(f"`{at.value}` is no number", "write digits, or param(name)")
+        return Param(match[1])
+    return at.integer()
+
+
+def _optional_number(keys: Mapping[str, At], key: str, default: int) -> Number:
+    return _number(keys[key]) if key in keys else default
+
+
+def _flag(keys: Mapping[str, At], key: str) -> bool:
+    return keys[key].flag() if key in keys else False
+
+
+def _window(at: At) -> Window:
+    keys = at.mapping(("opens", "closes", "whole", "zones", "clause_widens"), ("opens", "closes"))
+    return Window(
+        opens=_number(keys["opens"]),
+        closes=_number(keys["closes"]),
+        whole=_flag(keys, "whole"),
+        zones=_flag(keys, "zones"),
+        clause_widens=_flag(keys, "clause_widens"),
+    )
+
+
+def _cap(at: At) -> Cap:
+    keys = at.mapping(("limit", "count", "agreed", "higher_counts", "min_seconds"), ("count",))
+    if "limit" not in keys and "agreed" not in keys:
+        raise at.error("a cap needs a limit", "add `limit:` or `agreed:`")
+    return Cap(
+        count=keys["count"].choice(COUNTS),
+        limit=_number(keys["limit"]) if "limit" in keys else None,
+        agreed=keys["agreed"].choice(AGREED) if "agreed" in keys else None,
+        higher_counts=_flag(keys, "higher_counts"),
+        min_seconds=_optional_number(keys, "min_seconds", 0),
+    )
+
+
+def _cooldown(at: At) -> Cooldown:
+    return Cooldown(_number(at.mapping(("days",), ("days",))["days"]))
+
+
+def _gate(at: At) -> Gate:
+    keys = at.mapping(
+        ("attempts", "days", "same_day", "spacing_minutes", "other_points", "contract", "opens_at"),
+        ("attempts", "days"),
+    )
+    return Gate(
+        attempts=_number(keys["attempts"]),
+        days=_number(keys["days"]),
+        same_day=_flag(keys, "same_day"),
+        spacing_minutes=_optional_number(keys, "spacing_minutes", 0),
+        other_points=_flag(keys, "other_points"),
+        contract=keys["contract"].choice(("opens", "needed", "ignored")) if "contract" in keys else "ignored",
+        opens_at=_optional_number(keys, "opens_at", 0),
+    )
+
+
+def _fresh(at: At) -> Fresh:
+    keys = at.mapping(("feature", "days", "anniversary"), ("feature", "days"))
+    days = [name for name, feature in FEATURES.items() if feature.type == "day"]
+    return Fresh(keys["feature"].choice(days), _number(keys["days"]), _flag(keys, "anniversary"))
+
+
+def _always(at: At) -> Condition:
+    return All() if at.value is True else parse_condition(at)
+
+
+_BODIES: Mapping[str, Callable[[At], Body]] = {
+    "window": _window,
+    "cap": _cap,
+    "cooldown": _cooldown,
+    "gate": _gate,
+    "forbid": lambda at: Forbid(_always(at)),
+    "require": lambda at: Require(parse_condition(at)),
+    "hold": lambda at: Hold(_always(at)),
+    "fresh": _fresh,
+    "oblige": lambda at: Oblige(at.choice(OBLIGATIONS)),
+    "retain": lambda at: Retain(_number(at.mapping(("years",), ("years",))["years"])),
+}
+
+
+def _explain(at: At, clauses: Mapping[str, Clause]) -> Text:
+    keys = at.mapping(("zh", "en"), ("zh", "en"))
+    for language in keys.values():
+        for hole in _HOLE.findall(language.text()):
+            for clause in clauses.values():
+                if hole not in PLACEHOLDERS.get(type(clause.body), frozenset()):
+                    raise language.error(f"`{{{hole}}}` has no value here", "remove it, or use one of the body's own")
+    return Text(keys["zh"].text(), keys["en"].text())

@@ -1,0 +1,124 @@
+"""The only reader of the bytes of rule packs. Free of Django, so that `zhizhi law` runs without settings or a
+database."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.errors import PackError
+from zhizhi.core.law.law import Broken, Law
+from zhizhi.core.law.pack import MANIFEST, PACK_FILES_MAX, Pack, digest_of, manifest_of, parse_pack
+
+PACKS_ROOT = Path(__file__).resolve().parent.parent / "packs"
+PROFILES_FILE = "profiles.toml"
+PARSED_PACKS_KEPT = 64
+
+
+class UnknownProfile(LookupError):
+    """A profile that this release does not know. Nothing may be permitted for it."""
+
+
+def load_law(profile: str, root: Path = PACKS_ROOT) -> Law:
+    """The law of a profile, parsed once for each content of its packs.
+
+    Refuses: UnknownProfile. Boundary: a pack that does not parse or verify stands in `broken`, and nothing is
+    permitted.
+    """
+    written = _profiles(root).get(profile)
+    if written is None:
+        raise UnknownProfile(profile)
+    names = tuple(str(name) for name in cast("list[str]", written["packs"]))
+    contents = tuple((name, _content(root / name.replace(".", "/"))) for name in names)
+    title = Text(str(written["zh"]), str(written["en"]))
+    zone = str(written["zone"]) if "zone" in written else None
+    return _law(profile, title, zone, contents)
+
+
+def list_profiles(root: Path = PACKS_ROOT) -> list[str]:
+    """Names of the profiles, in the order of the file."""
+    return list(_profiles(root))
+
+
+def list_packs(root: Path = PACKS_ROOT) -> list[Pack]:
+    """Every pack of this release that parses, by id, for the screens that show the law. Refuses: PackError."""
+    return [_parsed(_content(folder)) for folder in _folders(root)]
+
+
+def load_pack(pack: str, root: Path = PACKS_ROOT) -> Pack:
+    """One pack by its id. Refuses: PackError, also where there is none."""
+    folder = _folder_of(pack, root)
+    return _parsed(_content(folder))
+
+
+def rewrite_manifest(pack: str, root: Path = PACKS_ROOT) -> str:
+    """Write the manifest that fits the files of a pack, and return the new digest. Refuses: PackError."""
+    folder = _folder_of(pack, root)
+    files = dict(_content(folder))
+    (folder / MANIFEST).write_text(manifest_of(files), encoding="utf-8")
+    return digest_of(files)
+
+
+def _folder_of(pack: str, root: Path) -> Path:
+    for folder in _folders(root):
+        if ".".join(folder.relative_to(root).parts) == pack:
+            return folder
+    raise PackError("pack.toml", 1, f"no pack `{pack}`", "use an id that `zhizhi law packs` lists")
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    return (head.parent for head in sorted(root.glob("*/*/pack.toml")))
+
+
+def _profiles(root: Path) -> Mapping[str, Mapping[str, object]]:
+    return _parsed_profiles((root / PROFILES_FILE).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=4)
+def _parsed_profiles(text: str) -> Mapping[str, Mapping[str, object]]:
+    try:
+        return tomllib.loads(text)["profile"]  # type: ignore[no-any-return]  # TOML is untyped
+    except (tomllib.TOMLDecodeError, KeyError) as wrong:
+        raise PackError(PROFILES_FILE, 1, f"no TOML with profiles: {wrong}", "check quotes and brackets") from wrong
+
+
+Content = tuple[tuple[str, bytes], ...]
+
+
+def _content(folder: Path) -> Content:
+    """Names and bytes of the files of a folder, sorted; none where the folder is not there."""
+    files = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            files.append((path.relative_to(folder).as_posix(), path.read_bytes()))
+        if len(files) > PACK_FILES_MAX:
+            raise PackError("pack.toml", 1, f"more than {PACK_FILES_MAX} files", "split the pack")
+    return tuple(files)
+
+
+@lru_cache(maxsize=PARSED_PACKS_KEPT)
+def _parsed(content: Content) -> Pack:
+    return parse_pack(dict(content))
+
+
+@lru_cache(maxsize=PARSED_PACKS_KEPT)
+def _law(profile: str, title: Text, zone: str | None, contents: tuple[tuple[str, Content], ...]) -> Law:
+    packs, missing, broken = [], [], []
+    for name, content in contents:
+        if not content:
+            missing.append(name)
+            continue
+        try:
+            pack = _parsed(content)
+        except PackError as wrong:
+            broken.append(Broken(name, str(wrong)))
+            continue
+        if not pack.verified:
+            broken.append(Broken(name, f"{MANIFEST} does not agree with the files"))
+        elif pack.id != name:
+            broken.append(Broken(name, f"the folder holds pack `{pack.id}`"))
+        else:
+            packs.append(pack)
+    return Law(profile, title, zone, tuple(packs), tuple(missing), tuple(broken))
