@@ -4,17 +4,15 @@
 nothing left, so the permit may be given back. `Unknown`: it may have left, so the permit stays counted.
 """
 
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
-import rfc8785
-
+from zhizhi.core.kernel.content import Content
 from zhizhi.core.kernel.text import Text
 
 
@@ -30,31 +28,6 @@ class FailureKind(StrEnum):
 
     TEMPORARY = "temporary"
     PERMANENT = "permanent"
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What the borrower will read or hear, rendered; `variables` are the (name, value) pairs of a filed template."""
-
-    body: str = field(repr=False)
-    subject: str = field(default="", repr=False)
-    template_id: str = ""
-    signature: str = ""
-    variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-
-    def digest(self) -> str:
-        """SHA-256 (hex) of the fields as canonical JSON (RFC 8785). Refuses: a variable given twice (ValueError)."""
-        variables = dict(self.variables)
-        if len(variables) != len(self.variables):
-            raise ValueError("a variable of the content is given twice")
-        document: dict[str, Any] = {
-            "body": self.body,
-            "signature": self.signature,
-            "subject": self.subject,
-            "template_id": self.template_id,
-            "variables": variables,
-        }
-        return hashlib.sha256(rfc8785.dumps(document)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ SINK = "sink"
 
 
 def file_templates(channels: Mapping[str, Mapping[str, SendingChannel]], lender_id: int) -> int:
-    """File a lender's approved SMS wordings with the built-in provider; a real one is filed by hand. Answers how many."""
+    """File a lender's approved SMS wordings with the built-in provider; a real one is filed by hand. Answers how
+    many."""
     channel = channels.get(SINK, {}).get("sms")
     if not isinstance(channel, HttpSmsChannel):
         return 0

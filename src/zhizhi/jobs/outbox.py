@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from zhizhi.gateways.permit import Content, Failed, Origin, PermitGrant, SendingChannel, SendOutcome, Sent, Unknown
+from zhizhi.gateways.permit import Failed, Origin, PermitGrant, SendingChannel, SendOutcome, Sent, Unknown
 from zhizhi.store.transact.deliveries import CLAIM_MAX, Claimed, Settled, cancel_expired, claim, settle
 
 # What a contact's outcome is when a provider took it: it was sent; a receipt may say later that it was delivered.
@@ -42,7 +42,7 @@ def grant_of(claimed: Claimed) -> PermitGrant:
         point_id=claimed.point_id,
         channel=claimed.channel,
         address=claimed.address,
-        content=Content.from_document(claimed.content.to_document()),
+        content=claimed.content,
         content_digest=claimed.content_digest,
         not_before=claimed.not_before,
         expires_at=claimed.expires_at,

@@ -18,7 +18,8 @@ class Receipts:
         self._channels = channels
 
     def pull(self, at: datetime) -> int:
-        """Fetch and work on everything that is there; answers how many events. A provider that is away is asked again next time."""
+        """Fetch and work on everything that is there; answers how many events. A provider that is away is asked
+        again next time."""
         done = 0
         for gateway, channels in self._channels.items():
             for channel in channels.values():

@@ -1,8 +1,9 @@
-"""`zhizhi defaults`: give every lender the default codes, wordings and strategies; for the demonstration, the staff as well."""
+"""`zhizhi defaults`: give every lender the default codes, wordings and strategies; for the demonstration, the staff
+as well."""
 
 import os
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.store.transact.staff import DEMONSTRATION_STAFF, ensure_demonstration_staff, find_staff
 from zhizhi.usecases.defaults import AddDefaults, add_defaults
+from zhizhi.usecases.zones import civil_day
 
 SIGN_INS = "demonstration-sign-ins.txt"
 PASSWORD_BYTES = 9
@@ -26,7 +28,7 @@ def defaults(demonstration: bool, author: str | None, approver: str | None) -> N
     at = datetime.now(UTC)
     if demonstration:
         author, approver = "strategy", "compliance"
-        make_sign_ins(Path(os.environ["ZHIZHI_STATE"]))
+        make_sign_ins(Path(os.environ["ZHIZHI_STATE"]), civil_day(at))
     if not author or not approver:
         raise click.UsageError(
             "需要 --author 与 --approver，或 --demonstration · give --author and --approver, or --demonstration"
@@ -44,13 +46,13 @@ def defaults(demonstration: bool, author: str | None, approver: str | None) -> N
     )
 
 
-def make_sign_ins(state: Path) -> None:
+def make_sign_ins(state: Path, today: date) -> None:
     """One password for the demonstration, made at random once and kept in a file that only its owner reads."""
     path = state / SIGN_INS
     if path.exists():
         return
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    ensure_demonstration_staff(password)
+    ensure_demonstration_staff(password, today)
     lines = [f"演示账号（密码均为 {password}） · demonstration sign-ins (password {password})", ""]
     lines += [f"  {login:<12} {name}" for login, name, _, _ in DEMONSTRATION_STAFF]
     fresh = path.with_suffix(".new")

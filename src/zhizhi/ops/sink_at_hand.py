@@ -1,4 +1,5 @@
-"""The demonstration outbox for a command: the one that runs already, else one of its own for as long as the command lasts."""
+"""The demonstration outbox for a command: the one that runs already, else one of its own for as long as the command
+lasts."""
 
 import contextlib
 import json

@@ -1,4 +1,5 @@
-"""Which gateway serves which channel in this installation; installed by `config/wiring`, read by whoever proposes a contact."""
+"""Which gateway serves which channel in this installation; installed by `config/wiring`, read by whoever proposes a
+contact."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,7 @@
 """Sealing of personal data: a data key a person, wrapped by a key service; keyed hashes for exact search.
 
-A sealed value is `version byte · 12 byte nonce · AES-256-GCM ciphertext`, bound to its person and field by the associated data, so that
+A sealed value is `version byte · 12 byte nonce · AES-256-GCM ciphertext`, bound to its person and field by the
+associated data, so that
 a value copied to another row does not open.
 """
 
@@ -71,13 +72,13 @@ class Seal:
         nonce = os.urandom(NONCE_BYTES)
         return VERSION + nonce + self._cipher.encrypt(nonce, value, place.encode())
 
-    def open(self, sealed: bytes, place: str) -> bytes:
+    def open(self, sealed: bytes | memoryview, place: str) -> bytes:
         """Decrypt. Refuses: an altered value, or one of another place."""
-        sealed = bytes(sealed)
-        if sealed[:1] != VERSION:
+        stored = bytes(sealed)
+        if stored[:1] != VERSION:
             raise KeyUnavailable(f"a sealed value of `{place}` has an unknown version")
         try:
-            return self._cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], place.encode())
+            return self._cipher.decrypt(stored[1 : 1 + NONCE_BYTES], stored[1 + NONCE_BYTES :], place.encode())
         except InvalidTag as error:
             raise KeyUnavailable(f"a sealed value of `{place}` does not open") from error
 
@@ -85,7 +86,7 @@ class Seal:
         """Encrypt a JSON value."""
         return self.close(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), place)
 
-    def open_json(self, sealed: bytes, place: str) -> Any:
+    def open_json(self, sealed: bytes | memoryview, place: str) -> Any:
         """Decrypt a JSON value."""
         return json.loads(self.open(sealed, place))
 

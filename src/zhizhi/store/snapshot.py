@@ -1,6 +1,8 @@
-"""Everything the law needs to know of some persons, in one question and one snapshot, in the shape of the conduct contract.
+"""Everything the law needs to know of some persons, in one question and one snapshot, in the shape of the conduct
+contract.
 
-`load_facts` answers documents of contract/conduct-case.md without the proposed contact; ids are `d`ebt, `p`arty, point `m`, `e`vent and `t` for a permit
+`load_facts` answers documents of contract/conduct-case.md without the proposed contact; ids are `d`ebt, `p`arty,
+point `m`, `e`vent and `t` for a permit
 whose outcome is open (it counts as "perhaps").
 """
 

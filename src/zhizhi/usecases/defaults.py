@@ -59,7 +59,9 @@ def _add_templates(lender_id: int, command: AddDefaults, at: datetime) -> int:
                 name=row["name"],
                 subject=row.get("subject", ""),
                 body=row["body"],
-                variables=tuple(name for name in KNOWN_VARIABLES if f"{{{name}}}" in row["body"] + row.get("subject", "")),
+                variables=tuple(
+                    name for name in KNOWN_VARIABLES if f"{{{name}}}" in row["body"] + row.get("subject", "")
+                ),
                 marks=(),
                 discloses_debt=True,
                 provider_template=f"{row['code']}-1",

@@ -1,4 +1,5 @@
-"""Free text that staff write: numbers that look like a telephone, identity or card number are questioned before they are kept."""
+"""Free text that staff write: numbers that look like a telephone, identity or card number are questioned before
+they are kept."""
 
 import re
 import unicodedata
@@ -7,7 +8,9 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.usecases.refused import UseCaseRefused
 
 TEXT_CHARACTERS_MAX = 2000
-_NUMBER = re.compile(r"(?<![0-9])(?:1[0-9]{10}|[0-9]{15}|[0-9]{17}[0-9Xx]|[0-9]{16,19}|0[0-9]{2,3}-?[0-9]{7,8})(?![0-9])")
+_NUMBER = re.compile(
+    r"(?<![0-9])(?:1[0-9]{10}|[0-9]{15}|[0-9]{17}[0-9Xx]|[0-9]{16,19}|0[0-9]{2,3}-?[0-9]{7,8})(?![0-9])"
+)
 _JOINED = re.compile(r"(?<=[0-9])[\s\-—.·]+(?=[0-9])")
 
 
@@ -16,7 +19,9 @@ def checked_text(value: str, field: str, *, characters_min: int = 0) -> str:
     trimmed = value.strip()
     if len(trimmed) < characters_min:
         raise UseCaseRefused(
-            "too_short", Text(f"请至少写 {characters_min} 个字", f"help: write at least {characters_min} characters"), field
+            "too_short",
+            Text(f"请至少写 {characters_min} 个字", f"help: write at least {characters_min} characters"),
+            field,
         )
     if len(trimmed) > TEXT_CHARACTERS_MAX:
         raise UseCaseRefused(

@@ -1,4 +1,5 @@
-"""What may be done now for one case: every possible next contact with the law's answer, decided without minting anything."""
+"""What may be done now for one case: every possible next contact with the law's answer, decided without minting
+anything."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +13,8 @@ from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.packs import load_law
 from zhizhi.store.snapshot import PersonFacts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
-from zhizhi.usecases.propose_contact import load_person
 from zhizhi.usecases.proposal import Proposal, case_document
+from zhizhi.usecases.propose_contact import load_person
 
 ACTIONS_MAX = 40
 CHANNELS_OF_POINT = {
@@ -32,7 +33,8 @@ VERBS = {
     "visit": Text("外访", "Visit"),
     "im": Text("发送即时消息", "Send a message"),
 }
-# A contact person is only ever asked to pass on a message: no word of the debt (cn/cba2026 CBA-020, cn/gbt45251 GBT-012).
+# A contact person is only ever asked to pass on a message: no word of the debt (cn/cba2026 CBA-020, cn/gbt45251
+# GBT-012).
 PURPOSE_OF_ROLE = {"debtor": "collect", "co_borrower": "collect", "guarantor": "collect"}
 DEFAULT_TEMPLATES = {"voice": "call-plan", "sms": "plan-sms", "email": "plan-email", "letter": "letter"}
 

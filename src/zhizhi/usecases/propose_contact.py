@@ -63,7 +63,8 @@ class Proposed:
 
 
 def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
-    """Decide one contact and commit the answer. Refuses: unknown person or template, a channel that is not connected."""
+    """Decide one contact and commit the answer. Refuses: unknown person or template, a channel that is not
+    connected."""
     for _ in range(TRIES_MAX):
         facts = load_person(command.person_id)
         proposal = Proposal(
@@ -82,7 +83,10 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
             return answer
     raise UseCaseRefused(
         "overtaken",
-        Text("同一客户正被其他操作更新，请稍后重试", "the same person is being worked on elsewhere; help: try again in a moment"),
+        Text(
+            "同一客户正被其他操作更新，请稍后重试",
+            "the same person is being worked on elsewhere; help: try again in a moment",
+        ),
     )
 
 
@@ -102,7 +106,10 @@ def wording(lender_id: int, code: str | None) -> ApprovedTemplate | None:
     if template is None:
         raise UseCaseRefused(
             "no_template",
-            Text(f"模板 `{code}` 没有已批准的版本；请先送审", f"template `{code}` has no approved version; help: have one approved"),
+            Text(
+                f"模板 `{code}` 没有已批准的版本；请先送审",
+                f"template `{code}` has no approved version; help: have one approved",
+            ),
         )
     return template
 
@@ -110,7 +117,8 @@ def wording(lender_id: int, code: str | None) -> ApprovedTemplate | None:
 def propose_many(
     proposals: Sequence[Proposal], facts: Mapping[int, PersonFacts], at: datetime, *, origin: str
 ) -> list[Proposed | Stale]:
-    """Decide proposals of different persons at one instant and commit them together; answers in the order of the input."""
+    """Decide proposals of different persons at one instant and commit them together; answers in the order of the
+    input."""
     addressees = load_addressees([proposal.person_id for proposal in proposals])
     collectors: dict[tuple[str, int | None], Collector] = {}
     prepared: list[tuple[Decision, Decided]] = []
@@ -127,7 +135,12 @@ def propose_many(
 
 
 def _decide(
-    proposal: Proposal, person: PersonFacts, collector: Collector, addressee: Addressee | None, at: datetime, origin: str
+    proposal: Proposal,
+    person: PersonFacts,
+    collector: Collector,
+    addressee: Addressee | None,
+    at: datetime,
+    origin: str,
 ) -> tuple[Decision, Decided]:
     law = load_law(person.profile)
     document = case_document(person, collector, proposal, at)
@@ -165,7 +178,10 @@ def _terms(
     if proposal.template is None:
         raise UseCaseRefused(
             "free_text",
-            Text("自由文本不能直接发出；请选择已批准的模板或话术", "free text does not leave; help: choose an approved template or script"),
+            Text(
+                "自由文本不能直接发出；请选择已批准的模板或话术",
+                "free text does not leave; help: choose an approved template or script",
+            ),
         )
     if addressee is None:
         raise UseCaseRefused("erased_person", Text("客户资料已删除", "the person's data were erased"))
@@ -187,12 +203,11 @@ def _terms(
 
 
 def connected_gateway(channel: str, law: Law) -> str:
-    """The gateway of a channel. Refuses: none connected, or a real one under a profile whose packs are not all there."""
+    """The gateway of a channel. Refuses: none connected, or a real one under a profile whose packs are not all
+    there."""
     gateway = channels.gateway_of(channel)
     if gateway is None:
-        raise UseCaseRefused(
-            "not_connected", Text(f"渠道 `{channel}` 未接入", f"channel `{channel}` is not connected")
-        )
+        raise UseCaseRefused("not_connected", Text(f"渠道 `{channel}` 未接入", f"channel `{channel}` is not connected"))
     if law.is_partial and gateway in channels.real_gateways():
         raise UseCaseRefused(
             "partial_profile",
@@ -215,5 +230,3 @@ def _valid_until(document: dict[str, Any], law: Law, at: datetime, decision: Dec
         if decide(parse_case(later), law).verdict == "permit":
             return until
     return at + VALID_FOR[-1]
-
-

@@ -31,7 +31,8 @@ class RecordNote:
 
 
 def record_note(command: RecordNote, at: datetime) -> int:
-    """Write the note; answers its id. Refuses: unknown codes, a next step in the past, a promise without amount or too far away."""
+    """Write the note; answers its id. Refuses: unknown codes, a next step in the past, a promise without amount or
+    too far away."""
     codes = load_codes()
     _known(codes.lists["action"], command.action, "action")
     _known(codes.lists["outcome"], command.outcome, "outcome")
@@ -66,17 +67,24 @@ def record_note(command: RecordNote, at: datetime) -> int:
 def _known(codes: dict[str, Text], code: str, field_name: str) -> None:
     if code not in codes:
         raise UseCaseRefused(
-            "unknown_code", Text(f"没有代码 `{code}`；请从列表中选择", f"there is no code `{code}`; help: choose from the list"), field_name
+            "unknown_code",
+            Text(f"没有代码 `{code}`；请从列表中选择", f"there is no code `{code}`; help: choose from the list"),
+            field_name,
         )
 
 
 def _check_promise(promise: tuple[int, date], today: date) -> None:
     amount_minor, due_on = promise
     if amount_minor <= 0:
-        raise UseCaseRefused("promise_amount", Text("承诺金额须大于 0", "a promise needs an amount above 0"), "promise_amount")
+        raise UseCaseRefused(
+            "promise_amount", Text("承诺金额须大于 0", "a promise needs an amount above 0"), "promise_amount"
+        )
     if not today <= due_on or (due_on - today).days > PROMISE_DAYS_MAX:
         raise UseCaseRefused(
             "promise_day",
-            Text(f"承诺日须在今天起 {PROMISE_DAYS_MAX} 天内", f"a promise is due within {PROMISE_DAYS_MAX} days from today"),
+            Text(
+                f"承诺日须在今天起 {PROMISE_DAYS_MAX} 天内",
+                f"a promise is due within {PROMISE_DAYS_MAX} days from today",
+            ),
             "promise_due_on",
         )

@@ -29,9 +29,13 @@ def record_payment(command: RecordPayment, at: datetime) -> PostedPayment:
     if not 0 < command.amount_minor <= MONEY_MINOR_MAX:
         raise UseCaseRefused("bad_amount", Text("还款金额须大于 0", "a payment is above 0"), "amount")
     if command.paid_on > today:
-        raise UseCaseRefused("in_the_future", Text("还款日不能晚于今天", "a payment cannot lie in the future"), "paid_on")
+        raise UseCaseRefused(
+            "in_the_future", Text("还款日不能晚于今天", "a payment cannot lie in the future"), "paid_on"
+        )
     if not command.reference.strip():
-        raise UseCaseRefused("no_reference", Text("请填写流水号", "help: give the reference of the payment"), "reference")
+        raise UseCaseRefused(
+            "no_reference", Text("请填写流水号", "help: give the reference of the payment"), "reference"
+        )
     return post_payment(
         NewPayment(
             person_id=command.person_id,

@@ -10,12 +10,18 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.collectors import Collector
 from zhizhi.store.transact.statements import add_statement
 from zhizhi.store.transact.stops import add_stop
-from zhizhi.usecases.propose_contact import load_person
 from zhizhi.usecases.proposal import Proposal, case_document
+from zhizhi.usecases.propose_contact import load_person
 from zhizhi.usecases.refused import UseCaseRefused
 
-# A statement that stops collection at once, whatever else is decided later: 已还款 holds, 投诉 holds, a dispute holds the debt.
-STOP_OF_STATEMENT = {"claims_paid": "claims_paid", "complain": "complaint", "denies_debt": "dispute", "dispute": "dispute"}
+# A statement that stops collection at once, whatever else is decided later: 已还款 holds, 投诉 holds, a dispute
+# holds the debt.
+STOP_OF_STATEMENT = {
+    "claims_paid": "claims_paid",
+    "complain": "complaint",
+    "denies_debt": "dispute",
+    "dispute": "dispute",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,14 @@ def record_statement(command: RecordStatement, at: datetime) -> int:
     _check(command, said_at, at)
     by = f"u{command.by}" if command.by else "system"
     statement_id = add_statement(
-        command.person_id, command.party_id, command.kind, command.body, said_at=said_at, at=at, source=command.source, by=by
+        command.person_id,
+        command.party_id,
+        command.kind,
+        command.body,
+        said_at=said_at,
+        at=at,
+        source=command.source,
+        by=by,
     )
     if stop := STOP_OF_STATEMENT.get(command.kind):
         add_stop(command.person_id, stop, None, f"statement {statement_id}", None, at=at, by=by)
@@ -47,7 +60,9 @@ def record_statement(command: RecordStatement, at: datetime) -> int:
 def _check(command: RecordStatement, said_at: datetime, at: datetime) -> None:
     """The contract itself judges the statement: the person's facts with it must still be a conduct case."""
     if said_at > at:
-        raise UseCaseRefused("in_the_future", Text("陈述时间不能晚于现在", "a statement cannot lie in the future"), "said_at")
+        raise UseCaseRefused(
+            "in_the_future", Text("陈述时间不能晚于现在", "a statement cannot lie in the future"), "said_at"
+        )
     facts = load_person(command.person_id)
     party = f"p{command.party_id}"
     statement = {"at": said_at.isoformat(), "by": party, "kind": command.kind, **command.body}

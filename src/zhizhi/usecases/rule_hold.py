@@ -31,7 +31,10 @@ def rule_hold(command: RuleHold, at: datetime) -> None:
     if command.release and (command.until_at is None or not at < command.until_at <= at + RELEASE_MAX):
         raise UseCaseRefused(
             "release_end",
-            Text(f"放行须有截止时间，最长 {RELEASE_MAX.days} 天", f"a release needs an end within {RELEASE_MAX.days} days"),
+            Text(
+                f"放行须有截止时间，最长 {RELEASE_MAX.days} 天",
+                f"a release needs an end within {RELEASE_MAX.days} days",
+            ),
             "until_at",
         )
     rule_hold_row(

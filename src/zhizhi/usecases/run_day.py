@@ -1,6 +1,7 @@
 """One run of a day for one lender: age, assign, wish, decide, deliver. Doing it twice for a date changes nothing.
 
-The run keeps the step that is next, so a killed run goes on where it stopped. Wishes = proposals + those skipped because their channel is not connected;
+The run keeps the step that is next, so a killed run goes on where it stopped. Wishes = proposals + those skipped
+because their channel is not connected;
 proposals = permitted + refused + held.
 """
 
@@ -19,14 +20,21 @@ from zhizhi.store.transact.ageing import EntryRules, age_book
 from zhizhi.store.transact.assigning import assign_cases
 from zhizhi.store.transact.gate import Stale
 from zhizhi.store.transact.runs import NewWish, RunState, WishResult, add_wishes, advance_run, begin_run, settle_wishes
-from zhizhi.usecases.propose_contact import Proposed, propose_many
 from zhizhi.usecases.proposal import Proposal
+from zhizhi.usecases.propose_contact import Proposed, propose_many
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.strategy_table import CaseToWork, Step, StrategyTable, parse_strategy
 
 BATCH_MAX = 500
 TRIES_MAX = 5
-POINT_KINDS = {"sms": ("mobile",), "voice": ("mobile", "landline"), "email": ("email",), "letter": ("postal",), "im": ("im",), "app": ("sign_in",)}
+POINT_KINDS = {
+    "sms": ("mobile",),
+    "voice": ("mobile", "landline"),
+    "email": ("email",),
+    "letter": ("postal",),
+    "im": ("im",),
+    "app": ("sign_in",),
+}
 NOT_CONNECTED = "not_connected"
 ROBOT_NOT_CONNECTED = "robot_not_connected"
 
@@ -48,14 +56,18 @@ def run_day(command: RunDay, at: datetime, deliver: Deliver, progress: Progress)
     if command.origin == "declared" and (real := sorted(channels.real_gateways())):
         raise UseCaseRefused(
             "declared_clock",
-            Text(f"已接入真实渠道（{'、'.join(real)}），不能使用演示时钟", f"a real channel is configured ({', '.join(real)}): no declared clock may run"),
+            Text(
+                f"已接入真实渠道（{'、'.join(real)}），不能使用演示时钟",
+                f"a real channel is configured ({', '.join(real)}): no declared clock may run",
+            ),
         )
     run = begin_run(command.lender_id, command.on, command.origin, at)
     if run.step == "done":
         return day_figures(run.run_id)
     if run.strategy_body is None:
         raise UseCaseRefused(
-            "no_strategy", Text(f"{run.lender} 没有启用的策略", f"{run.lender} has no active strategy; help: have one activated")
+            "no_strategy",
+            Text(f"{run.lender} 没有启用的策略", f"{run.lender} has no active strategy; help: have one activated"),
         )
     table = parse_strategy(run.strategy_body)
     if run.step == "age":
@@ -89,7 +101,10 @@ def _wish(run: RunState, table: StrategyTable) -> None:
     """A stop beats every stage: a stopped case wishes for nothing."""
     for block in open_cases(run.lender_id):
         wishes = [
-            _new_wish(run, case, step) for case in block if case.stop is None for step in table.wishes(_case_to_work(case))
+            _new_wish(run, case, step)
+            for case in block
+            if case.stop is None
+            for step in table.wishes(_case_to_work(case))
         ]
         add_wishes(run.run_id, wishes)
 
@@ -122,7 +137,8 @@ def _new_wish(run: RunState, case: OpenCase, step: Step) -> NewWish:
 
 
 def _decide(run: RunState, at: datetime, deliver: Deliver, progress: Progress) -> int:
-    """Decide what is due, instant by instant, and deliver after each; answers how many wishes lie later than a system clock."""
+    """Decide what is due, instant by instant, and deliver after each; answers how many wishes lie later than a
+    system clock."""
     wishes = planned_wishes(run.run_id)
     templates = load_approved(run.lender_id)
     done, later = 0, 0
@@ -168,7 +184,9 @@ def _decide_batch(
                 proposals[wish.wish_id] = proposal
         asked = [wish for wish in waiting if wish.wish_id in proposals]
         answers = propose_many([proposals[wish.wish_id] for wish in asked], facts, at, origin=run.origin)
-        results += [_result(wish, answer) for wish, answer in zip(asked, answers, strict=True) if isinstance(answer, Proposed)]
+        results += [
+            _result(wish, answer) for wish, answer in zip(asked, answers, strict=True) if isinstance(answer, Proposed)
+        ]
         waiting = [wish for wish, answer in zip(asked, answers, strict=True) if isinstance(answer, Stale)]
         if not waiting:
             return results
@@ -198,13 +216,14 @@ def _proposal(
         form=wish.form,
         purpose=wish.purpose,
         template=template,
-        by=wish.collector_id if wish.channel == "voice" else None,
+        by=wish.collector_id or run.responsible_id,
         run_id=run.run_id,
     )
 
 
 def debtor_point(facts: PersonFacts, channel: str) -> tuple[int, int] | None:
-    """Party and point at which the debtor is reached on a channel: the reserved one first, none that is dead or another's."""
+    """Party and point at which the debtor is reached on a channel: the reserved one first, none that is dead or
+    another's."""
     debtors = {party["id"] for party in facts.document["parties"] if party["role"] == "debtor"}
     usable = [
         point

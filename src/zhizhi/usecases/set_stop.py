@@ -38,8 +38,12 @@ def set_stop(command: SetStop, at: datetime) -> int:
     """Set it; answers its id. Refuses: no ground, an end in the past."""
     ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
     if command.until_at is not None and command.until_at <= at:
-        raise UseCaseRefused("end_in_the_past", Text("结束时间须在现在之后", "the end must lie in the future"), "until_at")
-    return add_stop(command.person_id, command.kind, command.debt_id, ground, command.until_at, at=at, by=f"u{command.by}")
+        raise UseCaseRefused(
+            "end_in_the_past", Text("结束时间须在现在之后", "the end must lie in the future"), "until_at"
+        )
+    return add_stop(
+        command.person_id, command.kind, command.debt_id, ground, command.until_at, at=at, by=f"u{command.by}"
+    )
 
 
 def lift_stop(command: LiftStop, at: datetime) -> None:

@@ -1,4 +1,5 @@
-"""A person clicks, calls, and says what came of it: the permit is used at the click, and its outcome arrives as a new command."""
+"""A person clicks, calls, and says what came of it: the permit is used at the click, and its outcome arrives as a
+new command."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +28,8 @@ class StartCall:
 
 @dataclass(frozen=True, slots=True)
 class CallCard:
-    """What the person at the desk sees; the number is shown once, and only masked where not all packs of the profile are there."""
+    """What the person at the desk sees; the number is shown once, and only masked where not all packs of the
+    profile are there."""
 
     number: str = field(repr=False)
     is_masked: bool
@@ -51,8 +53,16 @@ class RecordOutcome:
 
 
 CALL_OUTCOMES = (
-    "no_answer", "busy", "not_in_service", "rejected", "voicemail_limited", "voicemail_debt", "voicemail_full",
-    "answered_dropped", "connected", "conversation",
+    "no_answer",
+    "busy",
+    "not_in_service",
+    "rejected",
+    "voicemail_limited",
+    "voicemail_debt",
+    "voicemail_full",
+    "answered_dropped",
+    "connected",
+    "conversation",
 )
 
 
@@ -80,11 +90,17 @@ def _card(claimed: Claimed, law: Law, is_synthetic: bool) -> CallCard:
 def record_outcome(command: RecordOutcome, at: datetime) -> None:
     """Write what came of it. Refuses: an unknown outcome, a length that contradicts it, a call that is not open."""
     if command.outcome not in CALL_OUTCOMES:
-        raise UseCaseRefused("unknown_outcome", Text("请选择通话结果", "help: choose an outcome of the call"), "outcome")
+        raise UseCaseRefused(
+            "unknown_outcome", Text("请选择通话结果", "help: choose an outcome of the call"), "outcome"
+        )
     if command.talk_seconds is not None and not 0 <= command.talk_seconds <= TALK_SECONDS_MAX:
-        raise UseCaseRefused("talk_seconds", Text("通话时长不合理", "the length of the call is out of range"), "talk_seconds")
+        raise UseCaseRefused(
+            "talk_seconds", Text("通话时长不合理", "the length of the call is out of range"), "talk_seconds"
+        )
     if command.outcome == "conversation" and not command.talk_seconds:
-        raise UseCaseRefused("talk_seconds", Text("请填写通话时长（秒）", "help: give the length of the call in seconds"), "talk_seconds")
+        raise UseCaseRefused(
+            "talk_seconds", Text("请填写通话时长（秒）", "help: give the length of the call in seconds"), "talk_seconds"
+        )
     call = _open_call(command.person_id, command.permit_id, "claimed")
     known = {
         "ring_seconds": command.ring_seconds,

@@ -1,6 +1,8 @@
-"""A strategy as data: which contact is wished for, for whom, on which day and at which hour. It proposes; the law disposes.
+"""A strategy as data: which contact is wished for, for whom, on which day and at which hour. It proposes; the law
+disposes.
 
-The table is TOML, documented in docs/strategy.md. A step fits a case by stage, days past due, balance and history; it never says whether a contact
+The table is TOML, documented in docs/strategy.md. A step fits a case by stage, days past due, balance and history;
+it never says whether a contact
 is permitted.
 """
 
@@ -20,7 +22,15 @@ STAGES = ("reminder", "early", "middle", "visit", "litigation")
 CHANNELS = ("app", "sms", "email", "voice", "letter", "im")
 DAYS_MIN, DAYS_MAX = -30, 36_500
 _KEYS = {"id", "days", "channel", "template", "purpose", "form", "hours"}
-_OPTIONAL = {"every_days", "on_days", "balance_from_minor", "balance_below_minor", "products", "robot", "skip_if_promise"}
+_OPTIONAL = {
+    "every_days",
+    "on_days",
+    "balance_from_minor",
+    "balance_below_minor",
+    "products",
+    "robot",
+    "skip_if_promise",
+}
 _TOP = {"code", "name", "entry", "stages", "step"}
 
 
@@ -54,7 +64,8 @@ class Step:
         return in_span and on_day and case.balance_minor >= self.balance_from_minor and below and of_product and free
 
     def planned_at(self, on: date, seat: int) -> datetime:
-        """The instant on a day; cases are spread evenly over the step's hours by their seat, in slots of five minutes."""
+        """The instant on a day; cases are spread evenly over the step's hours by their seat, in slots of five
+        minutes."""
         first = datetime.combine(on, self.hours[0], BEIJING)
         slots = (datetime.combine(on, self.hours[1], BEIJING) - first) // SLOT
         return first + SLOT * (seat % max(slots, 1))
@@ -137,7 +148,7 @@ def _step(index: int, row: Mapping[str, Any]) -> Step:
     try:
         hours = (time.fromisoformat(row["hours"][0]), time.fromisoformat(row["hours"][1]))
     except (ValueError, IndexError) as error:
-        raise _refused(place, "`hours` is [\"09:00\", \"20:00\"]") from error
+        raise _refused(place, '`hours` is ["09:00", "20:00"]') from error
     if hours[0] >= hours[1]:
         raise _refused(place, "`hours` begin before they end")
     plain = {key: value for key, value in row.items() if key not in ("days", "hours", "on_days", "products")}
@@ -159,4 +170,6 @@ def _keys(place: str, table: Mapping[str, Any], required: set[str], optional: se
 
 def _refused(place: str, why: str) -> UseCaseRefused:
     where = f"{place}: " if place else ""
-    return UseCaseRefused("bad_strategy", Text(f"策略表有误：{where}{why}", f"the strategy table is wrong: {where}{why}"), "body")
+    return UseCaseRefused(
+        "bad_strategy", Text(f"策略表有误：{where}{why}", f"the strategy table is wrong: {where}{why}"), "body"
+    )

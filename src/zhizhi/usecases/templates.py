@@ -11,8 +11,16 @@ from zhizhi.usecases.refused import UseCaseRefused
 KNOWN_VARIABLES = ("name", "lender", "amount", "due_on", "days")
 BODY_CHARACTERS_MAX = 2000
 MARKS = (
-    "claims_to_be_authority", "claims_to_be_lender", "false_consequence", "threat", "insult", "urges_new_borrowing",
-    "extra_fee", "public_notice", "missing_objection_channel", "discounts_within_own_power",
+    "claims_to_be_authority",
+    "claims_to_be_lender",
+    "false_consequence",
+    "threat",
+    "insult",
+    "urges_new_borrowing",
+    "extra_fee",
+    "public_notice",
+    "missing_objection_channel",
+    "discounts_within_own_power",
 )
 
 
@@ -44,12 +52,15 @@ class ApproveTemplate:
 
 
 def draft_template(command: DraftTemplate, at: datetime) -> int:
-    """Keep a draft; answers the version's id. Refuses: unknown channel, mark or variable, a variable of the body that is not named."""
+    """Keep a draft; answers the version's id. Refuses: unknown channel, mark or variable, a variable of the body
+    that is not named."""
     if command.channel not in CHANNELS:
         raise UseCaseRefused("unknown_channel", Text("没有这个渠道", "there is no such channel"), "channel")
     if not 0 < len(command.body.strip()) <= BODY_CHARACTERS_MAX:
         raise UseCaseRefused(
-            "bad_body", Text(f"正文须为 1 至 {BODY_CHARACTERS_MAX} 字", f"the body has 1 to {BODY_CHARACTERS_MAX} characters"), "body"
+            "bad_body",
+            Text(f"正文须为 1 至 {BODY_CHARACTERS_MAX} 字", f"the body has 1 to {BODY_CHARACTERS_MAX} characters"),
+            "body",
         )
     unknown = [name for name in command.variables if name not in KNOWN_VARIABLES]
     unnamed = [name for name in KNOWN_VARIABLES if f"{{{name}}}" in command.body and name not in command.variables]
@@ -57,7 +68,10 @@ def draft_template(command: DraftTemplate, at: datetime) -> int:
         name = (unknown + unnamed)[0]
         raise UseCaseRefused(
             "bad_variable",
-            Text(f"变量 `{name}` 未知或未声明；可用：{'、'.join(KNOWN_VARIABLES)}", f"variable `{name}` is unknown or not declared"),
+            Text(
+                f"变量 `{name}` 未知或未声明；可用：{'、'.join(KNOWN_VARIABLES)}",
+                f"variable `{name}` is unknown or not declared",
+            ),
             "variables",
         )
     if command.marks is not None and not set(command.marks) <= set(MARKS):

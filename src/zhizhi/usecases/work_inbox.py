@@ -1,4 +1,5 @@
-"""Work on what the outside world told us: receipts become outcomes, 退订 refuses the medium at once, other words are kept for a person."""
+"""Work on what the outside world told us: receipts become outcomes, 退订 refuses the medium at once, other words
+are kept for a person."""
 
 from datetime import datetime
 
@@ -39,6 +40,9 @@ def _reply(arrival: WaitingArrival, at: datetime) -> str | None:
         if body["kind"] == "refuse_medium":
             refusal = {"channel": body["channel"]}
             record_statement(
-                RecordStatement(person_id, party_id, "refuse_medium", refusal, None, source=body["channel"], said_at=said_at), at
+                RecordStatement(
+                    person_id, party_id, "refuse_medium", refusal, None, source=body["channel"], said_at=said_at
+                ),
+                at,
             )
     return None if points else "unknown_number"

@@ -23,7 +23,8 @@ STOPS = (
 class Case(PersonRow):
     """The work on one person; a person has at most one open case, so that everything is worked and counted once.
 
-    PII: `masked` (masked name and number) under the lender's list key. Retention: collection record, five years after the latest of
+    PII: `masked` (masked name and number) under the lender's list key. Retention: collection record, five years
+    after the latest of
     contact, case closed, debt settled (CBRC 2011-2 68).
     """
 
@@ -95,7 +96,8 @@ class Case(PersonRow):
 class Stop(PersonRow):
     """停催: why collection rests, on whose word, from when until when.
 
-    PII: the kind may tell of illness, death or insolvency (sensitive, PIPL 28). Retention: collection record, five years.
+    PII: the kind may tell of illness, death or insolvency (sensitive, PIPL 28). Retention: collection record, five
+    years.
     """
 
     kind = models.TextField()

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.cases.models import Case, Code, Promise
+from zhizhi.store.cases.models import Case, Code, Promise, Stop
 from zhizhi.store.keyring import Seal, SearchKeys, list_seal, person_seal
 from zhizhi.store.people.models import Person, Point
 from zhizhi.store.people.rows import (
@@ -28,6 +28,7 @@ SEARCH_ROWS_MAX = 100
 COUNT_MAX = 1000  # beyond this a screen says "more than"
 PROMISES_MAX = 50
 CODES_MAX = 500
+STOPS_MAX = 50
 
 # Days past due to bucket, as the trade counts them: 30 days each; `M7` is everything from 181 days on.
 BUCKETS: dict[str, tuple[int | None, int | None]] = {
@@ -341,3 +342,20 @@ def load_codes() -> list[CodeRow]:
         if newest.setdefault(name, version) == version:
             kept.append(CodeRow(name, code, Text(zh, en)))
     return kept
+
+
+@dataclass(frozen=True, slots=True)
+class StopRow:
+    """停催 in force on the case screen."""
+
+    id: int
+    kind: str
+    from_at: datetime
+    until_at: datetime | None
+    ground: str
+
+
+def load_stops(person_id: int, at: datetime) -> list[StopRow]:
+    """The stops in force at an instant, the newest first."""
+    rows = Stop.objects.filter(person_id=person_id, lifted_at=None).exclude(until_at__lte=at).order_by("-from_at", "id")
+    return [StopRow(*row) for row in rows.values_list("id", "kind", "from_at", "until_at", "ground")[:STOPS_MAX]]

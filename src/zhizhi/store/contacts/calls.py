@@ -21,7 +21,11 @@ class OpenCall:
 
 def find_open_call(person_id: int, permit_id: int, state: str) -> OpenCall | None:
     """The call of a permit, where its delivery is in `state`."""
-    delivery = Delivery.objects.using("gate").filter(person_id=person_id, permit_id=permit_id, channel="voice", state=state).first()
+    delivery = (
+        Delivery.objects.using("gate")
+        .filter(person_id=person_id, permit_id=permit_id, channel="voice", state=state)
+        .first()
+    )
     if delivery is None:
         return None
     permit = Permit.objects.using("gate").get(person_id=person_id, id=permit_id)

@@ -62,7 +62,8 @@ class Decision(PersonRow):
 class Permit(PersonRow):
     """触达许可: one contact may leave, once, to this point, with this content, within this time.
 
-    Nothing but `state`, `used_at` and `released_*` ever changes (trigger); it is given back only on proof that nothing left.
+    Nothing but `state`, `used_at` and `released_*` ever changes (trigger); it is given back only on proof that
+    nothing left.
 
     PII: none by itself. Retention: collection record, five years.
     """
@@ -102,7 +103,8 @@ class Permit(PersonRow):
 class Delivery(PersonRow):
     """The outbox: a permitted contact that waits to leave, or how it left.
 
-    PII: `sealed` (the rendered content) under the person's key. Retention: content of a collection message is a collection record, five years.
+    PII: `sealed` (the rendered content) under the person's key. Retention: content of a collection message is a
+    collection record, five years.
     """
 
     permit_id = models.BigIntegerField()
@@ -140,7 +142,8 @@ class Contact(PersonRow):
 
     An outbound contact of ours names its permit; only imported history may stand without one.
 
-    PII: none by itself. Retention: collection record, five years after the latest of contact, case closed, debt settled.
+    PII: none by itself. Retention: collection record, five years after the latest of contact, case closed, debt
+    settled.
     """
 
     at = models.DateTimeField()
@@ -185,7 +188,8 @@ class Contact(PersonRow):
 class Hold(PersonRow):
     """待人工核定: a decision that waits for somebody, and what that person ruled on which ground.
 
-    PII: `ground` is written by staff about the ruling; names and numbers are refused on entry. Retention: collection record, five years.
+    PII: `ground` is written by staff about the ruling; names and numbers are refused on entry. Retention:
+    collection record, five years.
     """
 
     decision_id = models.BigIntegerField()

@@ -165,3 +165,30 @@ def access_hold(person_id: int, hold_id: int) -> tuple[HoldRow, DecisionDetail] 
         decision = access_decision(person_id, decision_id)
         return (_hold(*row), decision) if decision is not None else None
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCallRow:
+    """A permitted call that waits for the click (`waiting`) or for its outcome (`claimed`)."""
+
+    permit_id: int
+    state: str
+    party_id: int
+    point_id: int
+    expires_at: datetime
+    must_end_by: datetime | None
+    used_at: datetime | None
+
+
+_OPEN_CALLS = """
+SELECT p.id, v.state, p.party_id, p.point_id, p.expires_at, p.must_end_by, p.used_at
+FROM permit p JOIN delivery v ON v.person_id = p.person_id AND v.permit_id = p.id
+WHERE p.person_id = %(person)s AND p.channel = 'voice' AND v.state IN ('waiting', 'claimed')
+  AND (v.state = 'claimed' OR p.expires_at > %(at)s)
+ORDER BY p.id DESC LIMIT 20
+"""
+
+
+def load_open_calls(person_id: int, at: datetime) -> list[OpenCallRow]:
+    """The calls to a person that somebody still has to make or to report, the newest first."""
+    return [OpenCallRow(*row) for row in select(_OPEN_CALLS, {"person": person_id, "at": at})]

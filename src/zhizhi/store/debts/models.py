@@ -20,7 +20,8 @@ ENTRY_KINDS = ("opening", "charge", "payment", "reversal", "adjustment", "withdr
 class Debt(PersonRow):
     """A claim of the lender against the person: 债权; amounts are what is due and not paid now.
 
-    PII: `sealed` (account number) under the person's key; `account_key` is a keyed hash. Amounts are financial data of the person.
+    PII: `sealed` (account number) under the person's key; `account_key` is a keyed hash. Amounts are financial data
+    of the person.
     Retention: ledger 10 years after the transaction (AML 34).
     """
 

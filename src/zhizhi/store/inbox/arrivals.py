@@ -1,4 +1,5 @@
-"""The inbox: an event of a provider is kept once, sealed, and worked on later; the cursor moves only after the event is kept."""
+"""The inbox: an event of a provider is kept once, sealed, and worked on later; the cursor moves only after the
+event is kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -8,7 +8,8 @@ from zhizhi.store.columns import one_of
 class InboxItem(models.Model):
     """A receipt, a reply, a provider notice; the same notice twice is one row.
 
-    PII: `sealed` (the message as it came) under the product's inbox key. Retention: five months (MIIT 31); what it meant is kept elsewhere.
+    PII: `sealed` (the message as it came) under the product's inbox key. Retention: five months (MIIT 31); what it
+    meant is kept elsewhere.
     """
 
     source = models.TextField()

@@ -16,7 +16,8 @@ ROLES = (
     "agency_collector",
     "auditor",
 )
-# What a role may see of the cases: every lender's, the lender's own, the agency's placements, or only what is assigned to the person.
+# What a role may see of the cases: every lender's, the lender's own, the agency's placements, or only what is
+# assigned to the person.
 SCOPE_OF_ROLE = {
     "administrator": "lender",
     "head": "lender",
@@ -86,7 +87,8 @@ class Queue(models.Model):
 class Staff(AbstractBaseUser):
     """Somebody who signs in: a collector, team leader, compliance head, auditor, …
 
-    PII: `login`, `name` of an employee, in the clear: shown to colleagues as part of the work (PIPL 13 (2), management of staff).
+    PII: `login`, `name` of an employee, in the clear: shown to colleagues as part of the work (PIPL 13 (2),
+    management of staff).
     Retention: three years after leaving (limitation, CC 188).
     """
 

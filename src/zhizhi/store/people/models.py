@@ -42,7 +42,8 @@ class Person(models.Model):
 
     The row is the serialisation point of every contact: `version` grows with each committed decision (compare and set).
 
-    PII: `sealed` (name, identity number, customer number) under the person's own key; `masked` (masked name and number) under the
+    PII: `sealed` (name, identity number, customer number) under the person's own key; `masked` (masked name and
+    number) under the
     lender's list key; the `*_key` columns are keyed hashes for exact search. Retention: identity 10 years after the
     relationship ended (AML 34); erased by deleting `data_key`.
     """
@@ -81,7 +82,8 @@ class Person(models.Model):
 class Party(PersonRow):
     """Somebody who plays a part for a person: the debtor, a guarantor, a named contact person.
 
-    PII: `sealed` (name, relation) under the person's key. Retention: contact persons until settled or refused, then erased (PIPL 47);
+    PII: `sealed` (name, relation) under the person's key. Retention: contact persons until settled or refused, then
+    erased (PIPL 47);
     debtors as the person.
     """
 

@@ -1,4 +1,5 @@
-"""How personal data of a person stands in rows: what is sealed, under which key, bound to which place, found by which keyed hash.
+"""How personal data of a person stands in rows: what is sealed, under which key, bound to which place, found by
+which keyed hash.
 
 Everything that writes or opens a name or a number goes through here, so that there is one form of each.
 """
@@ -25,7 +26,7 @@ class PersonSecrets:
         return seal.close_json(asdict(self), f"person/{person_id}")
 
     @classmethod
-    def open(cls, seal: Seal, sealed: bytes, person_id: int) -> "PersonSecrets":
+    def open(cls, seal: Seal, sealed: bytes | memoryview, person_id: int) -> "PersonSecrets":
         """Read `person.sealed`."""
         return cls(**seal.open_json(sealed, f"person/{person_id}"))
 
@@ -42,7 +43,7 @@ class PartySecrets:
         return seal.close_json(asdict(self), f"party/{party_id}")
 
     @classmethod
-    def open(cls, seal: Seal, sealed: bytes, party_id: int) -> "PartySecrets":
+    def open(cls, seal: Seal, sealed: bytes | memoryview, party_id: int) -> "PartySecrets":
         """Read `party.sealed`."""
         return cls(**seal.open_json(sealed, f"party/{party_id}"))
 
@@ -59,7 +60,7 @@ class Masked:
         return list_seal.close_json([self.name, self.number], f"masked/{person_id}")
 
     @classmethod
-    def open(cls, list_seal: Seal, sealed: bytes, person_id: int) -> "Masked":
+    def open(cls, list_seal: Seal, sealed: bytes | memoryview, person_id: int) -> "Masked":
         """Read a masked column."""
         name, number = list_seal.open_json(sealed, f"masked/{person_id}")
         return cls(name, number)
@@ -70,7 +71,7 @@ def seal_point(seal: Seal, value: str, point_id: int) -> bytes:
     return seal.close(value.encode(), f"point/{point_id}")
 
 
-def open_point(seal: Seal, sealed: bytes, point_id: int) -> str:
+def open_point(seal: Seal, sealed: bytes | memoryview, point_id: int) -> str:
     """Read `point.sealed`."""
     return seal.open(sealed, f"point/{point_id}").decode()
 
@@ -80,7 +81,7 @@ def seal_account_number(seal: Seal, value: str, debt_id: int) -> bytes:
     return seal.close(value.encode(), f"debt/{debt_id}")
 
 
-def open_account_number(seal: Seal, sealed: bytes, debt_id: int) -> str:
+def open_account_number(seal: Seal, sealed: bytes | memoryview, debt_id: int) -> str:
     """Read `debt.sealed`."""
     return seal.open(sealed, f"debt/{debt_id}").decode()
 
@@ -90,7 +91,7 @@ def seal_note(seal: Seal, text: str, note_id: int) -> bytes:
     return seal.close(text.encode(), f"note/{note_id}")
 
 
-def open_note(seal: Seal, sealed: bytes, note_id: int) -> str:
+def open_note(seal: Seal, sealed: bytes | memoryview, note_id: int) -> str:
     """Read `note.sealed`."""
     return seal.open(sealed, f"note/{note_id}").decode()
 
@@ -100,7 +101,7 @@ def seal_content(seal: Seal, document: dict[str, Any], delivery_id: int) -> byte
     return seal.close_json(document, f"delivery/{delivery_id}")
 
 
-def open_content(seal: Seal, sealed: bytes, delivery_id: int) -> dict[str, Any]:
+def open_content(seal: Seal, sealed: bytes | memoryview, delivery_id: int) -> dict[str, Any]:
     """Read `delivery.sealed`."""
     document: dict[str, Any] = seal.open_json(sealed, f"delivery/{delivery_id}")
     return document

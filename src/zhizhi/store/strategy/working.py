@@ -1,4 +1,5 @@
-"""What a run reads: the lenders, the open cases, the wishes that are still to be decided, and the figures of the day."""
+"""What a run reads: the lenders, the open cases, the wishes that are still to be decided, and the figures of the
+day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,10 +100,14 @@ def day_figures(run_id: int) -> DayFigures:
         results = dict(cursor.fetchall())
         cursor.execute("SELECT state, count(*) FROM delivery WHERE run_id = %s GROUP BY 1", [run_id])
         deliveries = dict(cursor.fetchall())
-        cursor.execute("SELECT channel, count(*) FROM delivery WHERE run_id = %s AND state = 'delivered' GROUP BY 1 ORDER BY 1", [run_id])
+        cursor.execute(
+            "SELECT channel, count(*) FROM delivery WHERE run_id = %s AND state = 'delivered' GROUP BY 1 ORDER BY 1",
+            [run_id],
+        )
         by_channel = dict(cursor.fetchall())
         cursor.execute(
-            "SELECT result, reason, count(*) FROM wish WHERE run_id = %s AND result IN ('forbid', 'hold') GROUP BY 1, 2 ORDER BY 3 DESC, 2", [run_id]
+            "SELECT result, reason, count(*) FROM wish WHERE run_id = %s AND result IN ('forbid', 'hold') GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+            [run_id],
         )
         reasons = cursor.fetchall()
     return DayFigures(

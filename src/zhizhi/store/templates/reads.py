@@ -91,3 +91,20 @@ def _row(*row: object) -> TemplateVersionRow:
     values |= {"variables": tuple(variables), "marks": None if marks is None else tuple(marks)}
     values["approved_by__name"] = values["approved_by__name"] or ""
     return TemplateVersionRow(*values.values())  # type: ignore[arg-type]  # the columns of a row are untyped in Django
+
+
+@dataclass(frozen=True, slots=True)
+class WordingRow:
+    """An approved wording that a desk can choose."""
+
+    code: str
+    name: str
+    channel: str
+    kind: str
+
+
+def load_wordings(lender_id: int) -> list[WordingRow]:
+    """The wordings of a lender that may be used now."""
+    rows = TemplateVersion.objects.filter(template__lender_id=lender_id, state="approved").order_by("template__code")
+    columns = ("template__code", "template__name", "template__channel", "template__kind")
+    return [WordingRow(*row) for row in rows.values_list(*columns)[:VERSIONS_MAX]]

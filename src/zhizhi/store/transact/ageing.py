@@ -1,7 +1,9 @@
-"""Ageing a lender's book to a day: debts become overdue, cases are opened, aged and closed; set by set, not row by row."""
+"""Ageing a lender's book to a day: debts become overdue, cases are opened, aged and closed; set by set, not row by
+row."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connections, transaction
 
@@ -26,22 +28,26 @@ FROM debt d WHERE d.lender_id = %(lender)s AND d.state IN ('overdue', 'not_due',
 """
 _STAGE = """
 CASE WHEN a.days <= %(tolerance_days)s OR a.arrears_minor < %(tolerance_minor)s THEN 'reminder' ELSE
-    (SELECT s.stage FROM unnest(%(firsts)s::int[], %(stages)s::text[]) AS s(first, stage) WHERE s.first <= a.days ORDER BY s.first DESC LIMIT 1) END
+    (SELECT s.stage FROM unnest(%(firsts)s::int[], %(stages)s::text[]) AS s(first, stage) WHERE s.first <= a.days
+    ORDER BY s.first DESC LIMIT 1) END
 """
 _WANTED = f"""
 SELECT a.*, p.masked FROM ({_AGES}) a JOIN person p ON p.id = a.person_id
 WHERE a.days >= %(entry)s AND NOT EXISTS (SELECT 1 FROM collection_case c WHERE c.person_id = a.person_id AND c.closed_on IS NULL)
 """
 _OPEN = f"""
-INSERT INTO collection_case (person_id, id, number, lender_id, agency_id, stage, is_lost_contact, days_past_due, balance_minor, currency,
+INSERT INTO collection_case (person_id, id, number, lender_id, agency_id, stage, is_lost_contact, days_past_due,
+balance_minor, currency,
                              product, masked, opened_on, aged_on, team, assigned_because)
 SELECT a.person_id, %(first_id)s + row_number() OVER (ORDER BY a.person_id) - 1,
        'C-' || to_char(%(on)s::date, 'YYYY') || '-' || lpad(nextval('case_number')::text, 6, '0'),
-       %(lender)s, a.agency_id, {_STAGE}, false, a.days, a.balance_minor, a.currency, a.product, a.masked, %(on)s, %(on)s, '', ''
+       %(lender)s, a.agency_id, {_STAGE}, false, a.days, a.balance_minor, a.currency, a.product, a.masked, %(on)s,
+       %(on)s, '', ''
 FROM ({_WANTED}) a
 """
 _AGE_CASES = f"""
-UPDATE collection_case c SET days_past_due = a.days, balance_minor = a.balance_minor, aged_on = %(on)s, product = a.product,
+UPDATE collection_case c SET days_past_due = a.days, balance_minor = a.balance_minor, aged_on = %(on)s, product =
+a.product,
        stage = {_STAGE}
 FROM ({_AGES}) a
 WHERE c.person_id = a.person_id AND c.closed_on IS NULL AND c.lender_id = %(lender)s
@@ -77,7 +83,7 @@ class Aged:
 
 def age_book(lender_id: int, rules: EntryRules, on: date, at: datetime) -> Aged:
     """Age one lender's book to a day, in one transaction; doing it twice changes nothing."""
-    terms = {
+    terms: dict[str, Any] = {
         "lender": lender_id,
         "on": on,
         "entry": rules.entry_from_days,

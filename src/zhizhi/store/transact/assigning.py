@@ -29,7 +29,8 @@ def queue_code(stage: str, days_past_due: int) -> str:
 
 
 def assign_cases(lender_id: int) -> Assigned:
-    """Put every open case into its queue, and give those that need a collector to one with room, the largest balances first."""
+    """Put every open case into its queue, and give those that need a collector to one with room, the largest
+    balances first."""
     with transaction.atomic(using="gate", durable=True):
         queues = {code: _queue(lender_id, code, name) for code, name in QUEUES}
         cases = list(

@@ -1,6 +1,8 @@
-"""The outbox: a delivery is claimed together with its permit, settled by what the gateway answered, or cancelled with proof that nothing left.
+"""The outbox: a delivery is claimed together with its permit, settled by what the gateway answered, or cancelled
+with proof that nothing left.
 
-A permit is used in the transaction that claims its delivery: a worker that dies with a claim leaves a used permit behind, which stays counted
+A permit is used in the transaction that claims its delivery: a worker that dies with a claim leaves a used permit
+behind, which stays counted
 until a person settles it.
 """
 
@@ -52,7 +54,8 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How a claimed delivery ended: `delivered`, `failed` (proof that nothing left) or `unknown`, and what counts as contact."""
+    """How a claimed delivery ended: `delivered`, `failed` (proof that nothing left) or `unknown`, and what counts
+    as contact."""
 
     claimed: Claimed
     state: str
@@ -76,8 +79,10 @@ WITH due AS (
       AND permit.state = 'open' AND permit.not_before <= %(at)s AND permit.expires_at > %(at)s
     RETURNING permit.*
 )
-SELECT d.person_id, d.id, live.id, p.subject, d.gateway, d.channel, live.party_id, live.point_id, p.data_key, t.sealed, d.sealed,
-       live.content_digest, live.not_before, live.expires_at, live.must_end_by, live.origin, live.purpose, live.form, live.debts,
+SELECT d.person_id, d.id, live.id, p.subject, d.gateway, d.channel, live.party_id, live.point_id, p.data_key,
+t.sealed, d.sealed,
+       live.content_digest, live.not_before, live.expires_at, live.must_end_by, live.origin, live.purpose,
+       live.form, live.debts,
        live.collector
 FROM live JOIN delivery d ON d.person_id = live.person_id AND d.permit_id = live.id
 JOIN person p ON p.id = live.person_id JOIN point t ON t.person_id = live.person_id AND t.id = live.point_id
@@ -98,7 +103,7 @@ def claim(
     only: tuple[int, int] | None = None,
 ) -> list[Claimed]:
     """Claim deliveries that are due, with their permits, in one transaction; `only` names one (person, delivery)."""
-    wanted = {
+    wanted: dict[str, Any] = {
         "at": at,
         "gateways": list(gateways),
         "limit": limit,
@@ -155,7 +160,8 @@ def _opened(row: tuple[Any, ...], at: datetime) -> Claimed:
 
 
 def settle(settled: Sequence[Settled]) -> None:
-    """Write how deliveries ended: delivery, contact, permit given back where nothing left, and the leaf, in one transaction."""
+    """Write how deliveries ended: delivery, contact, permit given back where nothing left, and the leaf, in one
+    transaction."""
     with transaction.atomic(using="gate", durable=True):
         for one in settled:
             _settle_delivery(one)
@@ -267,7 +273,8 @@ def cancel_expired(at: datetime, *, limit: int = CLAIM_MAX) -> int:
 
 
 def give_up_lost_claims(at: datetime) -> int:
-    """Claims of a worker that died: the contact may have left, so it becomes `unknown`, stays counted and waits for a person."""
+    """Claims of a worker that died: the contact may have left, so it becomes `unknown`, stays counted and waits for
+    a person."""
     with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
         cursor.execute(
             "UPDATE delivery SET state = 'unknown', failure = 'worker_lost' WHERE state = 'claimed' AND claimed_at < %s AND gateway <> 'manual'",

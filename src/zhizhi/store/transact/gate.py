@@ -1,6 +1,8 @@
-"""The commit of decisions: the person's version is compared and set, and decision, permit, outbox row, hold and leaf stand or fall together.
+"""The commit of decisions: the person's version is compared and set, and decision, permit, outbox row, hold and
+leaf stand or fall together.
 
-Compare-and-set on `person.version` is the serialisation point: every fact that a rule counts is committed under it, so a decision taken on older facts
+Compare-and-set on `person.version` is the serialisation point: every fact that a rule counts is committed under it,
+so a decision taken on older facts
 does not commit (docs/decisions/0021-gate.md).
 """
 
@@ -16,8 +18,8 @@ from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.content import Content
 from zhizhi.store.contacts.models import Decision, Delivery, Hold, Permit
 from zhizhi.store.ids import ids
-from zhizhi.store.people.rows import seal_content
 from zhizhi.store.keyring import person_seal
+from zhizhi.store.people.rows import seal_content
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
 KIND_OF_VERDICT = {"permit": LeafKind.PERMIT, "hold": LeafKind.HOLD}
@@ -91,7 +93,7 @@ def _advance_versions(decided: Sequence[Decided]) -> dict[int, bytes | None]:
     """Compare and set; answers the wrapped data keys of the persons that were still at the version decided on."""
     with connections["gate"].cursor() as cursor:
         cursor.execute(
-            "UPDATE person SET version = version + 1 FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS version"
+            "UPDATE person SET version = person.version + 1 FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS version"
             " ORDER BY 1) wanted WHERE person.id = wanted.id AND person.version = wanted.version"
             " RETURNING person.id, person.data_key",
             [[one.person_id for one in decided], [one.version for one in decided]],
@@ -126,7 +128,7 @@ def _insert(fresh: Sequence[Decided], data_keys: dict[int, bytes | None]) -> lis
 
 
 def _waits_for_person(one: Decided) -> bool:
-    return one.body["verdict"] == "hold" and one.body["hold_for"] == "person"
+    return bool(one.body["verdict"] == "hold" and one.body["hold_for"] == "person")
 
 
 def _first_rule(one: Decided) -> str:

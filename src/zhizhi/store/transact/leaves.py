@@ -1,4 +1,5 @@
-"""Leaves are committed with the rows they speak of; the sequencer numbers them later, so no use case waits for the log."""
+"""Leaves are committed with the rows they speak of; the sequencer numbers them later, so no use case waits for the
+log."""
 
 import base64
 import os
@@ -30,7 +31,8 @@ class NewLeaf:
 
 
 def add_leaves(facts: Iterable[NewLeaf]) -> None:
-    """Insert leaves and their salts; the caller's transaction on `gate` is open. Salts of no person stand under person 0."""
+    """Insert leaves and their salts; the caller's transaction on `gate` is open. Salts of no person stand under
+    person 0."""
     facts = list(facts)
     leaf_ids = ids.take_many(len(facts)) if facts else range(0)
     leaves, salts = [], []

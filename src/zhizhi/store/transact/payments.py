@@ -1,4 +1,5 @@
-"""Money that arrives: ledger, instalments, debt and case in one transaction, and collection of what it paid ends with the commit.
+"""Money that arrives: ledger, instalments, debt and case in one transaction, and collection of what it paid ends
+with the commit.
 
 Nobody waits for a job: deliveries that have not left are pulled back here, so from payment to silence is one commit.
 """
@@ -6,6 +7,7 @@ Nobody waits for a job: deliveries that have not left are pulled back here, so f
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from zhizhi.core.debt.allocate import Debt as OwedDebt
 from zhizhi.core.debt.allocate import DebtKind, allocate
@@ -86,7 +88,7 @@ def components_of(debt: Debt) -> dict[Component, int]:
 
 
 def _post(
-    person: LockedPerson, debt: Debt, payment: NewPayment, reference: object, at: datetime
+    person: LockedPerson, debt: Debt, payment: NewPayment, reference: UUID, at: datetime
 ) -> Mapping[Component, int]:
     owed = components_of(debt)
     applied: dict[Component, int] = {}

@@ -14,7 +14,8 @@ from zhizhi.store.transact.person import writing
 
 
 def record_receipt(gateway: str, provider_key: str, outcome: str, reported_at: datetime, at: datetime) -> bool:
-    """Write `delivered` or `undelivered` on the contact; False where no such message is known here. A repeated receipt changes nothing."""
+    """Write `delivered` or `undelivered` on the contact; False where no such message is known here. A repeated
+    receipt changes nothing."""
     delivery = Delivery.objects.using("gate").filter(gateway=gateway, provider_key=provider_key).first()
     if delivery is None:
         return False

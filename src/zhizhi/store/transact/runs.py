@@ -18,7 +18,10 @@ STEPS = ("age", "assign", "wish", "decide", "done")
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """A run as it stands; `step` is the step that is next."""
+    """A run as it stands; `step` is the step that is next.
+
+    `responsible_id` is who activated the strategy: the collector of a message whose case nobody works yet.
+    """
 
     run_id: int
     lender_id: int
@@ -27,6 +30,7 @@ class RunState:
     origin: str
     step: str
     strategy_body: str | None
+    responsible_id: int | None
     counts: dict[str, Any]
 
 
@@ -59,7 +63,15 @@ def begin_run(lender_id: int, on: date, origin: str, at: datetime) -> RunState:
         )
         used = run.strategy_version
         return RunState(
-            run.pk, lender_id, run.lender.code, on, run.origin, run.step, used.body if used else None, run.counts
+            run.pk,
+            lender_id,
+            run.lender.code,
+            on,
+            run.origin,
+            run.step,
+            used.body if used else None,
+            used.activated_by_id if used else None,
+            run.counts,
         )
 
 

@@ -23,7 +23,8 @@ class Sequenced:
 
 
 def sequence(at: datetime, *, limit: int = BATCH_MAX) -> Sequenced:
-    """Number up to `limit` leaves and sign one checkpoint over them, in one transaction; a second sequencer waits its turn."""
+    """Number up to `limit` leaves and sign one checkpoint over them, in one transaction; a second sequencer waits
+    its turn."""
     with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
         latest = Checkpoint.objects.using("gate").order_by("-size").first()

@@ -1,10 +1,14 @@
 """Staff: found by login; and those of the demonstration, clearly marked."""
 
+from datetime import date, timedelta
+
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from zhizhi.store.lenders.models import Staff
 
+TRAINED_BEFORE = timedelta(days=40)
+CERTIFIED_FOR = timedelta(days=300)
 # login, name, role, capacity; all lenders of the demonstration are theirs
 DEMONSTRATION_STAFF = (
     ("admin", "演示·系统管理员 administrator", "administrator", 0),
@@ -24,7 +28,7 @@ def find_staff(login: str) -> int | None:
     return Staff.objects.using("gate").filter(login=login, is_active=True).values_list("pk", flat=True).first()
 
 
-def ensure_demonstration_staff(password: str) -> None:
+def ensure_demonstration_staff(password: str, today: date) -> None:
     """Make the staff of the demonstration, or give those who are there this password."""
     encoded = make_password(password)
     with transaction.atomic(using="gate", durable=True):
@@ -39,6 +43,8 @@ def ensure_demonstration_staff(password: str) -> None:
                     "role": role,
                     "capacity": capacity,
                     "team": "演示组",
+                    "trained_on": today - TRAINED_BEFORE,
+                    "certified_until": today + CERTIFIED_FOR,
                 },
             )
         Staff.objects.using("gate").filter(is_synthetic=True).exclude(password=encoded).update(password=encoded)

@@ -1,13 +1,14 @@
-"""What somebody said is written down, and what waits to leave is pulled back, so that it is decided again on what was said."""
+"""What somebody said is written down, and what waits to leave is pulled back, so that it is decided again on what
+was said."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from zhizhi.core.evidence.leaf import LeafKind
+from zhizhi.core.kernel.text import Text
 from zhizhi.store.ids import ids
 from zhizhi.store.people.models import Party, Statement
-from zhizhi.core.kernel.text import Text
 from zhizhi.store.transact.deliveries import cancel_waiting
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 from zhizhi.store.transact.person import NoSuchRow, writing
