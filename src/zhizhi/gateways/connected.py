@@ -1,6 +1,7 @@
 """Which channels an installation has: the demonstration outbox for all of them, or what `channels.toml` names.
 
-The file stands in the state folder (or where ZHIZHI_CHANNELS points) and is documented in docs/channels.md. A channel that is not named is not connected:
+The file stands in the state folder (or where ZHIZHI_CHANNELS points) and is documented in docs/channels.md. A
+channel that is not named is not connected:
 wishes for it are skipped and counted.
 """
 
@@ -41,7 +42,8 @@ class ChannelSettings:
 
 
 def load_settings(path: Path) -> ChannelSettings:
-    """Read the file; without one, everything goes into the demonstration outbox. Refuses: unknown channels or gateways."""
+    """Read the file; without one, everything goes into the demonstration outbox. Refuses: unknown channels or
+    gateways."""
     if not path.exists():
         return ChannelSettings(DEMONSTRATION)
     try:

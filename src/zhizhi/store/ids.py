@@ -1,4 +1,5 @@
-"""Numbers for new rows: handed out in blocks, so that a million rows need a thousand questions and no row a round trip."""
+"""Numbers for new rows: handed out in blocks, so that a million rows need a thousand questions and no row a round
+trip."""
 
 import threading
 

@@ -8,7 +8,8 @@ from zhizhi.store.columns import PersonRow
 class FormerRow(PersonRow):
     """The former state of a changed or deleted row.
 
-    PII: as the table it came from, sealed columns stay sealed. Retention: as the table it came from; unreadable once the person's key is erased.
+    PII: as the table it came from, sealed columns stay sealed. Retention: as the table it came from; unreadable
+    once the person's key is erased.
     """
 
     table = models.TextField()
