@@ -27,6 +27,11 @@ def share(hits: int, of: int) -> float:
     return hits / of
 
 
+def in_episode(account: Account, age: int) -> bool:
+    """Whether an account of the cohort was still in its main arrears so many days after their first due day."""
+    return account.drawn_by == "cohort" and 0 < age < ((account.cured or ON.toordinal()) - account.entry)
+
+
 def cohort(book: Book) -> list[Account]:
     drawn = (book.draw(index)[1] for index in range(ACCOUNTS))
     return [account for account in drawn if account.drawn_by == "cohort"]
@@ -153,7 +158,7 @@ def test_a_year_of_contacts_answers_pays_promises_and_complains_as_calibrated() 
             day = str(row["at"])[:10]
             days[day] += 1
             age = date.fromisoformat(day).toordinal() - account.entry
-            if account.drawn_by != "cohort" or age < 1 or row["account_number"] != f"A{index:09d}":
+            if not in_episode(account, age) or row["account_number"] != f"A{index:09d}":
                 continue
             bucket = "m1" if age <= 30 else "m2" if age <= 60 else "m3" if age <= 90 else "m4"
             was_answered = row["outcome"] in {"conversation", "answered_dropped"}
@@ -169,7 +174,7 @@ def test_a_year_of_contacts_answers_pays_promises_and_complains_as_calibrated() 
                 paid["early" if age <= 30 else "middle" if age <= 60 else "late"].append(soon)
         for row in rows.get("promises", []):
             age = date.fromisoformat(str(row["made_at"])[:10]).toordinal() - account.entry
-            if account.drawn_by == "cohort" and age > 0:
+            if in_episode(account, age):
                 kept["m1" if age <= 30 else "m2" if age <= 60 else "m3"][str(row["status"])] += 1
         assert person.number == index
     first = {bucket: share(count["answered"], count["dials"]) for bucket, count in answered.items()}
