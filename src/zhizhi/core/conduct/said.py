@@ -53,7 +53,7 @@ class Said:
         return said.kind not in _OUR_SIDE_HAS_TO_HEAR or said.told in (COLLECTOR_ITSELF, CREDITOR, self._collector)
 
     def standing(self, kind: str, at: datetime, by: str | None = None, day: date | None = None) -> list[Statement]:
-        """Statements of a kind that stand: begun, not ended, for that day, not replaced by a later one of their scope."""
+        """Statements of a kind that stand: begun, not ended, for that day, none later of the same scope."""
         found: dict[object, Statement] = {}
         for stood in self._stood.get(kind, ()):
             said = stood.said

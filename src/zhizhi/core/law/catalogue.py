@@ -153,6 +153,6 @@ TOPICS = (
     "frequency",
     "review",
 )
-"""What a rule is about, in the published order of precedence of reasons of one effect: what time never heals is first."""
+"""What a rule is about, in the published order of precedence of reasons of one effect."""
 
 UNITS = ("calls", "dials", "visits", "days", "years", "seconds", "minutes", "minute_of_day", "persons", "attempts")

@@ -1,4 +1,4 @@
-"""The finite record that rules speak about: features of one contact at one instant, and measures of counts and clocks."""
+"""The finite record that rules speak about: features of one contact at one instant, and what was measured."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -73,8 +73,8 @@ Condition: TypeAlias = "Is | AtLeast | Not | All | Any"
 class Window:
     """Contacts only inside the hours of a day.
 
-    `whole`: the planned end has to lie inside too. `zones`: also inside the same hours of every zone outside the
-    pack's own where the debtor may be. `clause_widens`: an agreement of hours in a standard clause counts even where it widens.
+    `whole`: the planned end has to lie inside too. `zones`: also inside the same hours of every zone outside the pack's
+    own where the debtor may be. `clause_widens`: an agreement in a standard clause counts even where it widens.
     """
 
     opens: Number
