@@ -1,98 +1,89 @@
-"""What screens read about imports: the files, how far each got, and the rows that did not pass."""
+"""What the command and the screen read about imports."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
+from zhizhi.store.imports.rows import Counts, open_refused
+from zhizhi.store.lenders.models import Agency, Lender
 
-FILES_PER_PAGE = 50
-REFUSED_PER_PAGE = 100
+PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class FileRow:
-    """One imported file."""
+class ImportRow:
+    """One import in the list."""
 
     id: int
     kind: str
     name: str
     state: str
+    counts: Counts
+    rows_done: int
     started_at: datetime | None
     finished_at: datetime | None
-    rows_total: int
-    rows_done: int
-    accepted: int
-    unchanged: int
-    changed: int
-    refused: int
     withdrawn_at: datetime | None
-    failure: dict[str, Any] | None
-
-    @property
-    def percent(self) -> int:
-        """Rows done of rows in all."""
-        return 100 * self.rows_done // self.rows_total if self.rows_total else 0
-
-
-_COLUMNS = (
-    "id",
-    "kind",
-    "name",
-    "state",
-    "started_at",
-    "finished_at",
-    "rows_total",
-    "rows_done",
-    "accepted",
-    "unchanged",
-    "changed",
-    "refused",
-    "withdrawn_at",
-    "failure",
-)
-
-
-def load_files(before: int | None) -> list[FileRow]:
-    """One page of files, the newest first."""
-    files = ImportedFile.objects.order_by("-id")
-    if before is not None:
-        files = files.filter(id__lt=before)
-    return [FileRow(*row) for row in files.values_list(*_COLUMNS)[:FILES_PER_PAGE]]
-
-
-def access_file(file_id: int) -> FileRow | None:
-    """A file that this viewer may see."""
-    for row in ImportedFile.objects.filter(id=file_id).values_list(*_COLUMNS):
-        return FileRow(*row)
-    return None
+    failure: Text | None
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedRowView:
-    """A row that did not pass: where, why, and what to do. Its content stays sealed."""
+class RefusedCells:
+    """A refused row, opened: what came and why it did not pass."""
 
-    id: int
     row_number: int
     column: str
     code: str
     reason: Text
-    refused_at: datetime
-    erased_at: datetime | None
-    resent_in: int | None
+    cells: list[str]
 
 
-def load_refused_rows(file_id: int, after_row: int) -> list[RefusedRowView]:
-    """One page of the refused rows of a file, in the order of the file."""
-    rows = RefusedRow.objects.filter(file_id=file_id, row_number__gt=after_row).order_by("row_number")
-    columns = ("id", "row_number", "column", "code", "reason_zh", "reason_en", "refused_at", "erased_at", "resent_in")
-    return [
-        RefusedRowView(row_id, number, column, code, Text(zh, en), *rest)
-        for row_id, number, column, code, zh, en, *rest in rows.values_list(*columns)[:REFUSED_PER_PAGE]
-    ]
+def load_imports(*, using: str = "default", before_id: int | None = None) -> list[ImportRow]:
+    """The newest imports, a page at a time."""
+    files = ImportedFile.objects.using(using).order_by("-id")
+    if before_id is not None:
+        files = files.filter(id__lt=before_id)
+    return [_row(file) for file in files[:PAGE]]
 
 
-def count_refused_rows_waiting() -> int:
-    """Refused rows that nobody mended yet and that are not erased yet."""
-    return RefusedRow.objects.filter(resent_in=None, erased_at=None).count()
+def load_import(file_id: int, *, using: str = "default") -> ImportRow | None:
+    """One import."""
+    file = ImportedFile.objects.using(using).filter(id=file_id).first()
+    return _row(file) if file is not None else None
+
+
+def load_refused_header(file_id: int, *, using: str = "gate") -> tuple[str, ...]:
+    """Names of the columns of a file."""
+    return tuple(ImportedFile.objects.using(using).values_list("header", flat=True).get(id=file_id))
+
+
+def iterate_refused(file_id: int, *, using: str = "gate") -> Iterator[RefusedCells]:
+    """Refused rows of a file that are not erased, in order, opened one by one."""
+    rows = RefusedRow.objects.using(using).filter(file_id=file_id, sealed__isnull=False).order_by("row_number")
+    for row in rows.iterator(chunk_size=500):
+        assert row.sealed is not None
+        cells = open_refused(file_id, row.row_number, bytes(row.sealed))
+        yield RefusedCells(row.row_number, row.column, row.code, Text(row.reason_zh, row.reason_en), cells)
+
+
+def load_refused_reasons(file_id: int, *, using: str = "default", limit: int = 20) -> list[tuple[int, str, str, Text]]:
+    """The first reasons: row, column, code, text."""
+    rows = RefusedRow.objects.using(using).filter(file_id=file_id).order_by("row_number")[:limit]
+    return [(row.row_number, row.column, row.code, Text(row.reason_zh, row.reason_en)) for row in rows]
+
+
+def load_codes(*, using: str = "gate") -> tuple[dict[str, int], dict[str, int]]:
+    """Ids of lenders and of agencies by code."""
+    lenders = dict(Lender.objects.using(using).values_list("code", "id"))
+    agencies = dict(Agency.objects.using(using).values_list("code", "id"))
+    return lenders, agencies
+
+
+def _row(file: ImportedFile) -> ImportRow:
+    counts = Counts(file.accepted - file.changed - file.unchanged, file.changed, file.unchanged, file.refused)
+    failure = Text(file.failure["zh"], file.failure["en"]) if file.failure else None
+    return ImportRow(
+        file.id, file.kind, file.name, file.state, counts, file.rows_done, file.started_at, file.finished_at,
+        file.withdrawn_at, failure,
+    )  # fmt: skip

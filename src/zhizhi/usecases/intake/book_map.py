@@ -1,6 +1,8 @@
-"""The map: which column of a file is which field of ours, and the few changes that may be made on the way. TOML, strict.
+"""The map: which column of a file is which field of ours, and the few changes that may be made on the way. TOML,
+strict.
 
-An unknown key is an error that names its place and what would be right there: a map is code that a lender writes once and trusts for years.
+An unknown key is an error that names its place and what would be right there: a map is code that a lender writes
+once and trusts for years.
 """
 
 import re
@@ -92,7 +94,8 @@ class BookMap:
 
 
 def read_map(body: str, name: str = "map.toml") -> BookMap:
-    """Read and check a map. Refuses: what is not TOML, an unknown section, key, field or value, a required field without a source."""
+    """Read and check a map. Refuses: what is not TOML, an unknown section, key, field or value, a required field
+    without a source."""
     return _MapReader(body, name).read()
 
 

@@ -1,4 +1,5 @@
-"""The kinds of file and the fields of each: what a field holds, whether it must be there, and what its column is often called."""
+"""The kinds of file and the fields of each: what a field holds, whether it must be there, and what its column is
+often called."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

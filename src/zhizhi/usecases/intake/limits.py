@@ -36,5 +36,8 @@ MONTHS_MAX = 60
 CHUNK_ROWS = 20_000
 """Rows of one transaction."""
 
+SMALL_CHUNK_ROWS = 2_000
+"""Rows of one transaction of the other kinds."""
+
 INLINE_ROWS = 4_000
 """Up to so many rows the work is done in this process: starting two others would take longer."""

@@ -1,4 +1,5 @@
-"""What can be wrong with a map, a file, a row: a code for machines, a sentence for people with the place and the remedy."""
+"""What can be wrong with a map, a file, a row: a code for machines, a sentence for people with the place and the
+remedy."""
 
 from dataclasses import dataclass
 
@@ -170,3 +171,15 @@ PROBLEMS: dict[str, Text] = {
 def problem(column: str, code: str) -> Problem:
     """A problem of the list."""
     return Problem(column, code, PROBLEMS[code])
+
+
+PROBLEMS |= {
+    "older_than_known": Text(
+        "该行的数据日早于已有数据；未改动", "the row speaks of an earlier day than what is known; nothing was changed"
+    ),
+    "erased_person": Text("客户信息已依法删除", "the person was erased"),
+    "account_of_another": Text(
+        "该账户已属于另一客户；合并客户须两人操作，不能通过导入",
+        "the account belongs to another person; help: merging takes two persons, not an import",
+    ),
+}

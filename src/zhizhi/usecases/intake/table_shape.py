@@ -10,7 +10,8 @@ from zhizhi.usecases.intake.limits import COLUMNS_MAX, CONTACT_PERSONS_MAX, NUMB
 from zhizhi.usecases.intake.problems import FileRefused
 
 _ADDRESS_BOOK = re.compile(
-    r"通讯录|通訊錄|通话记录|通话详单|通話|短信记录|电话簿|address[_ -]?book|phone[_ -]?book|call[_ -]?(log|record|detail|history)s?|contacts?[_ -]?list|sms[_ -]?(log|record)s?",
+    r"通讯录|通訊錄|通话记录|通话详单|通話|短信记录|电话簿|address[_ -]?book|phone[_ -]?book|"
+    r"call[_ -]?(log|record|detail|history)s?|contacts?[_ -]?list|sms[_ -]?(log|record)s?",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
@@ -58,7 +59,8 @@ def check_header(header: Sequence[str], book_map: BookMap) -> None:
 
 
 def check_no_address_book(header: Sequence[str], samples: Sequence[Sequence[str]]) -> None:
-    """Refuses: columns that hold the numbers of other people, whether the map names them or not. Law: PIPL 6, GB/T 45251-2025."""
+    """Refuses: columns that hold the numbers of other people, whether the map names them or not. Law: PIPL 6, GB/T
+    45251-2025."""
     found = [name for name in header if _ADDRESS_BOOK.search(name)]
     found += _numbered_families(header)
     for index, name in enumerate(header):
