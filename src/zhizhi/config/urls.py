@@ -1,5 +1,10 @@
 """All addresses of the product."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("zhizhi.web.console.urls"))]
+
+handler400 = "zhizhi.web.console.screens.errors.bad_request"
+handler403 = "zhizhi.web.console.screens.errors.forbidden"
+handler404 = "zhizhi.web.console.screens.errors.not_found"
+handler500 = "zhizhi.web.console.screens.errors.failed"

@@ -1,5 +1,6 @@
 """What screens read about cases: the worklist, one case, its promises, and the codes of notes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -141,12 +142,17 @@ class Worklist:
     after: After | None
 
 
-def load_worklist(viewer: Viewer, narrowed: CaseFilter, sort: Sort, after: After | None) -> Worklist:
-    """One page of open cases by keyset: the hundredth page costs what the first costs."""
-    rows = _page(viewer, narrowed, sort, after)
+def load_worklist(
+    viewer: Viewer, narrowed: CaseFilter, sort: Sort, after: After | None, lenders: Sequence[int] = ()
+) -> Worklist:
+    """One page of open cases by keyset: the hundredth page costs what the first costs.
+
+    `lenders`: those that a viewer of every lender looks at; each is read in the order of its own index and they are merged.
+    """
+    rows = _page(viewer, narrowed, sort, after, lenders)
     if sort is Sort.NEXT and not rows and (after is None or after.value is not None):
         after = After(None, 0)  # behind the cases with a next step come those without
-        rows = _page(viewer, narrowed, sort, after)
+        rows = _page(viewer, narrowed, sort, after, lenders)
     page = rows[:PAGE_ROWS]
     if len(rows) > PAGE_ROWS:
         return Worklist(page, After(_sort_value(page[-1], sort), page[-1].id))
@@ -179,7 +185,9 @@ def search_cases(viewer: Viewer, written: str, lender_ids: list[int]) -> list[Ca
     return _opened(cases.values_list(*_ROW_COLUMNS)[:SEARCH_ROWS_MAX])
 
 
-def _page(viewer: Viewer, narrowed: CaseFilter, sort: Sort, after: After | None) -> list[CaseRow]:
+def _page(
+    viewer: Viewer, narrowed: CaseFilter, sort: Sort, after: After | None, lenders: Sequence[int]
+) -> list[CaseRow]:
     cases = _matching(viewer, narrowed)
     if sort is Sort.NEXT:
         without = after is not None and after.value is None
@@ -187,7 +195,11 @@ def _page(viewer: Viewer, narrowed: CaseFilter, sort: Sort, after: After | None)
     if after is not None:
         cases = cases.filter(_behind(sort, after))
     order = {Sort.BALANCE: "-balance_minor", Sort.DAYS: "-days_past_due", Sort.NEXT: "next_step_at"}[sort]
-    return _opened(cases.order_by(order, "id").values_list(*_ROW_COLUMNS)[: PAGE_ROWS + 1])
+    page = cases.order_by(order, "id").values_list(*_ROW_COLUMNS)
+    if len(lenders) > 1 and viewer.scope == "lender" and viewer.lender_id is None and narrowed.lender_id is None:
+        first, *others = (page.filter(lender_id=lender)[: PAGE_ROWS + 1] for lender in lenders)
+        page = first.union(*others, all=True).order_by(order, "id")
+    return _opened(page[: PAGE_ROWS + 1])
 
 
 def _behind(sort: Sort, after: After) -> Q:

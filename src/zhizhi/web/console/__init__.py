@@ -1,1 +1,1 @@
-"""Screens of the staff."""
+"""The console: what staff work with all day."""

@@ -1,5 +1,84 @@
-"""Tags that every template has."""
+"""Tags that every template has: words in the reader's language, amounts and times in the one form of the product."""
+
+import json
+from datetime import date, datetime
 
 from django import template
+from django.template import Context
+
+from zhizhi.core.kernel.text import Language, Text
+from zhizhi.web.shared import clock, vocabulary, written
+from zhizhi.web.shared.language import language_of
 
 register = template.Library()
+
+
+def _language(context: Context) -> Language:
+    return language_of(context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def t(context: Context, zh: str, en: str, **values: object) -> str:
+    """Chinese and English side by side; `{names}` are filled from the keyword arguments."""
+    wording = zh if _language(context) == "zh" else en
+    return wording.format(**values) if values else wording
+
+
+@register.simple_tag(takes_context=True)
+def say(context: Context, text: Text | None) -> str:
+    """A bilingual text from Python."""
+    return text.in_language(_language(context)) if text is not None else ""
+
+
+@register.simple_tag(takes_context=True)
+def word(context: Context, list_name: str, code: str | None) -> str:
+    """The word for a code of one of the closed lists; an unknown code stands for itself."""
+    return vocabulary.word(list_name, code).in_language(_language(context))
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, at: datetime | None) -> str:
+    """03-02 周一 21:50."""
+    return written.instant(at, _language(context), clock.today(context["at"])) if at else "—"
+
+
+@register.simple_tag(takes_context=True)
+def on_day(context: Context, on: date | None) -> str:
+    """03-02 周一."""
+    return written.day(on, _language(context), clock.today(context["at"])) if on else "—"
+
+
+@register.simple_tag(takes_context=True)
+def money(context: Context, minor: int, currency: str = "CNY") -> str:
+    """12,486.30 元."""
+    return f"{written.amount(minor, currency)} {written.unit(currency, _language(context))}"
+
+
+@register.filter
+def grouped(count: int) -> str:
+    """12,486."""
+    return f"{count:,}"
+
+
+@register.filter
+def iso(at: datetime) -> str:
+    """The instant for machines: the `datetime` of a `<time>`."""
+    return at.isoformat()
+
+
+@register.simple_tag(takes_context=True)
+def named(context: Context, kind: str, row_id: int | None) -> str:
+    """The name of a queue, agency or collector that the page has loaded."""
+    return str(context["names"].get(f"{kind}-{row_id}", "—")) if row_id is not None else "—"
+
+
+@register.filter
+def clock_time(at: datetime) -> str:
+    """22:00."""
+    return f"{written.local(at):%H:%M}"
+
+
+@register.filter
+def pretty(document: object) -> str:
+    """A document for reading, indented."""
+    return json.dumps(document, ensure_ascii=False, indent=1)

@@ -1,0 +1,75 @@
+"""The next contacts of the case screen: what is lawful now as buttons, what is not with its reason."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.people.reads import PartyRow
+from zhizhi.store.templates.reads import WordingRow
+from zhizhi.usecases.preview_contacts import PreviewedAction
+from zhizhi.web.console.told import ToldDecision, tell, without_recipe
+
+OWING = frozenset(("debtor", "co_borrower", "guarantor"))
+KEYS = 9  # the actions that a digit of the keyboard reaches
+NOT_CONNECTED = Text("渠道未接入", "this channel is not connected")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One possible contact. `key` and `wordings` only where it is lawful now and its channel is connected."""
+
+    channel: str
+    verb: Text
+    role: str
+    name: str
+    party_id: int
+    point_id: int
+    point: str
+    told: ToldDecision
+    key: int | None = None
+    wordings: tuple[WordingRow, ...] = ()
+    chosen: str = ""
+    because: Text | None = None
+
+    @property
+    def is_third_party(self) -> bool:
+        """Whether this would reach somebody who does not owe."""
+        return self.role not in OWING
+
+
+def arrange(
+    previewed: Iterable[PreviewedAction], parties: Iterable[PartyRow], wordings: Iterable[WordingRow]
+) -> tuple[list[Action], list[Action]]:
+    """Lawful contacts, numbered for the keyboard; and the others, each with its reason."""
+    names = {party.id: party.name for party in parties}
+    points = {point.id: point.masked for party in parties for point in party.points}
+    offered = list(wordings)
+    open_ones: list[Action] = []
+    shut: list[Action] = []
+    for one in previewed:
+        told = tell(one.decision.to_document())
+        is_open = told.verdict == "permit" and one.is_connected
+        number = len(open_ones) + 1
+        action = Action(
+            channel=one.channel,
+            verb=one.verb,
+            role=one.role,
+            name=names.get(one.party_id, "*"),
+            party_id=one.party_id,
+            point_id=one.point_id,
+            point=points.get(one.point_id, "*"),
+            told=told if one.role in OWING else without_recipe(told),
+            key=number if is_open and number <= KEYS else None,
+            wordings=tuple(row for row in offered if row.channel == one.channel) if is_open else (),
+            chosen=one.template_code or "",
+            because=None if one.is_connected else NOT_CONNECTED,
+        )
+        (open_ones if is_open else shut).append(action)
+    return open_ones, shut
+
+
+def is_third_party(facts: Mapping[str, Any]) -> bool:
+    """Whether the contact of a case document would reach somebody who does not owe."""
+    roles = {party["id"]: party["role"] for party in facts.get("parties", ())}
+    return roles.get(facts.get("proposed", {}).get("party"), "debtor") not in OWING

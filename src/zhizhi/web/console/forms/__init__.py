@@ -1,0 +1,1 @@
+"""Forms of the console, labelled in the reader's language."""

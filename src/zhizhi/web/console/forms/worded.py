@@ -1,0 +1,91 @@
+"""The base of the console's forms: bilingual labels and hints, Tabler's classes, refusals where they belong."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import timezone
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Language, Text
+from zhizhi.web.shared.written import ZONE
+
+Choices = list[tuple[str, Text]]
+Words = dict[str, Text]
+
+
+class WordedForm(forms.Form):
+    """A form whose words are `Text`; a subclass names them in `words` and, where needed, `hints`."""
+
+    words: ClassVar[Words] = {}
+    hints: ClassVar[Words] = {}
+    use_required_attribute = True
+
+    def __init__(self, language: Language, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.language = language
+        for name, bound in self.fields.items():
+            if name in self.words:
+                bound.label = self.words[name].in_language(language)
+            if name in self.hints:
+                bound.help_text = self.hints[name].in_language(language)
+            bound.widget.attrs.setdefault("class", _class_of(bound.widget))
+
+    def offer(self, name: str, choices: Choices, *, empty: Text | None = None) -> None:
+        """Fill a choice field in the reader's language."""
+        written = [(code, text.in_language(self.language)) for code, text in choices]
+        if empty is not None:
+            written.insert(0, ("", empty.in_language(self.language)))
+        bound = self.fields[name]
+        assert isinstance(bound, forms.ChoiceField)
+        bound.choices = written
+
+    def refuse(self, refused: Refused) -> None:
+        """Show a refusal of a use case at its field; nothing that was typed is lost."""
+        place = getattr(refused, "field", None)
+        self.add_error(place if place in self.fields else None, refused.text.in_language(self.language))
+
+    def wrong(self, name: str, text: Text) -> None:
+        """Show an error of this form at its field."""
+        self.add_error(name, text.in_language(self.language))
+
+
+def _class_of(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+class MomentField(forms.DateTimeField):
+    """A local date and time of the office, read as an aware instant."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The instant, whatever zone the process runs in."""
+        with timezone.override(ZoneInfo(ZONE.key)):
+            return super().to_python(value)
+
+
+class DayField(forms.DateField):
+    """A civil day."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class YuanField(forms.DecimalField):
+    """An amount typed in yuan, read as an integer of minor units."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=15, decimal_places=2, **kwargs)
+        self.widget.attrs.update({"inputmode": "decimal", "step": "0.01", "min": "0.01"})
+
+    def clean(self, value: Any) -> Any:
+        """Minor units; None where nothing was typed."""
+        amount = super().clean(value)
+        return None if amount is None else int(amount.scaleb(2))

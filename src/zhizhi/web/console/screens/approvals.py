@@ -1,0 +1,176 @@
+"""审批: wordings and strategies; one person drafts, another one approves."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.reads import Desk, load_choices
+from zhizhi.store.strategy.reads import StrategyVersionRow, load_strategy_versions
+from zhizhi.store.templates.reads import access_template_version, load_template_versions
+from zhizhi.store.viewer import reading
+from zhizhi.usecases.strategies import ActivateStrategy, DraftStrategy, activate_strategy, draft_strategy
+from zhizhi.usecases.templates import KNOWN_VARIABLES, ApproveTemplate, DraftTemplate, approve_template, draft_template
+from zhizhi.web.console.access import RULING, screen
+from zhizhi.web.console.forms.ruling import StrategyForm, TemplateForm
+from zhizhi.web.console.pages import page
+from zhizhi.web.console.wordings import compare
+
+LOOKING = RULING | {"auditor"}
+FORM = ("GET", "HEAD", "POST")
+
+
+@screen(LOOKING)
+def approvals(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """Drafts first, then what is in use."""
+    with reading(desk.viewer):
+        wordings = load_template_versions(desk.viewer)
+        strategies = load_strategy_versions(desk.viewer)
+    context = {
+        "here": "approvals",
+        "drafts": [row for row in wordings if row.state == "draft"],
+        "in_use": [row for row in wordings if row.state == "approved"],
+        "strategies": strategies,
+        "may_rule": desk.role in RULING,
+    }
+    return page(request, desk, at, "approvals.html", context)
+
+
+@screen(LOOKING, FORM)
+def wording(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> HttpResponse:
+    """One wording against the one before it; a second person approves or refuses."""
+    with reading(desk.viewer):
+        found = access_template_version(desk.viewer, version_id)
+    if found is None:
+        raise Http404
+    version, former = found
+    because: Text | None = None
+    if request.method == "POST" and desk.role in RULING:
+        try:
+            approve_template(ApproveTemplate(version_id, request.POST.get("ruling") == "approve", desk.staff_id), at)
+        except Refused as refused:
+            because = refused.text
+        else:
+            return redirect("approvals")
+    context = {
+        "here": "approvals",
+        "version": version,
+        "former": former,
+        "pieces": compare(former.body, version.body) if former else None,
+        "is_own": version.created_by_id == desk.staff_id,
+        "may_rule": desk.role in RULING and version.state == "draft",
+        "because": because,
+    }
+    return page(request, desk, at, "wording.html", context, status=400 if because else 200)
+
+
+@screen(RULING, FORM)
+def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """A new wording; `?from=` begins with an existing version."""
+    with reading(desk.viewer):
+        lenders = _lenders(desk)
+        start = (
+            access_template_version(desk.viewer, int(request.GET["from"]))
+            if request.GET.get("from", "").isdigit()
+            else None
+        )
+    initial: dict[str, object] = {}
+    if start is not None:
+        copied = ("code", "name", "channel", "kind", "subject", "body", "discloses_debt", "provider_template")
+        initial = {name: getattr(start[0], name) for name in copied}
+    form = TemplateForm(
+        desk.language,
+        lenders,
+        "、".join(f"{{{name}}}" for name in KNOWN_VARIABLES),
+        request.POST or None,
+        initial=initial,
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        command = DraftTemplate(
+            lender_id=int(said["lender"]),
+            code=said["code"],
+            channel=said["channel"],
+            kind=said["kind"],
+            name=said["name"],
+            subject=said["subject"],
+            body=said["body"],
+            variables=tuple(name for name in KNOWN_VARIABLES if f"{{{name}}}" in said["body"]),
+            marks=tuple(said["marks"]) if said["is_screened"] else None,
+            discloses_debt=said["discloses_debt"],
+            provider_template=said["provider_template"],
+            by=desk.staff_id,
+        )
+        try:
+            draft_template(command, at)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("approvals")
+    context = {"here": "approvals", "form": form, "form_title": Text("新话术或模板", "New wording")}
+    return page(request, desk, at, "draft.html", context, status=400 if form.errors else 200)
+
+
+@screen(LOOKING, FORM)
+def strategy(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> HttpResponse:
+    """One version of a strategy against the one before it; a second person activates it."""
+    with reading(desk.viewer):
+        versions = load_strategy_versions(desk.viewer)
+    version, former = _version(versions, version_id)
+    because: Text | None = None
+    if request.method == "POST" and desk.role in RULING:
+        try:
+            activate_strategy(ActivateStrategy(version_id, desk.staff_id), at)
+        except Refused as refused:
+            because = refused.text
+        else:
+            return redirect("approvals")
+    context = {
+        "here": "approvals",
+        "version": version,
+        "former": former,
+        "pieces": compare(former.body, version.body) if former else None,
+        "is_own": version.created_by_id == desk.staff_id,
+        "may_rule": desk.role in RULING and version.state == "draft",
+        "because": because,
+    }
+    return page(request, desk, at, "strategy.html", context, status=400 if because else 200)
+
+
+@screen(RULING, FORM)
+def draft_strategy_version(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """A new version of a strategy; `?from=` begins with an existing one."""
+    with reading(desk.viewer):
+        lenders = _lenders(desk)
+        versions = {row.id: row for row in load_strategy_versions(desk.viewer)}
+    asked = request.GET.get("from", "")
+    start = versions.get(int(asked)) if asked.isdigit() else None
+    form = StrategyForm(desk.language, lenders, request.POST or None, initial={"body": start.body} if start else {})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            draft_strategy(DraftStrategy(int(said["lender"]), said["body"], desk.staff_id), at)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("approvals")
+    context = {"here": "approvals", "form": form, "form_title": Text("策略新版本", "New version of a strategy")}
+    return page(request, desk, at, "draft.html", context, status=400 if form.errors else 200)
+
+
+def _lenders(desk: Desk) -> list[tuple[str, Text]]:
+    """The lenders for which this desk may draft; the form refuses any other."""
+    choices = load_choices(desk.viewer)
+    return [(str(choice.id), Text(choice.name, choice.name)) for choice in choices if choice.kind == "lender"]
+
+
+def _version(
+    versions: list[StrategyVersionRow], version_id: int
+) -> tuple[StrategyVersionRow, StrategyVersionRow | None]:
+    for position, version in enumerate(versions):
+        if version.id == version_id:
+            older = versions[position + 1 : position + 2]
+            return version, older[0] if older and older[0].strategy_id == version.strategy_id else None
+    raise Http404

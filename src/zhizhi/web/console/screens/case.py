@@ -1,0 +1,109 @@
+"""案件: everything about one case on one screen, and the pages of its timeline."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Language, Text
+from zhizhi.store.cases.reads import CaseHead, access_case, load_codes, load_promises, load_stops
+from zhizhi.store.contacts.reads import load_open_calls
+from zhizhi.store.debts.reads import load_debts
+from zhizhi.store.history.reads import TABS, TimelineEntry, load_timeline
+from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.people.reads import PartyRow, load_parties
+from zhizhi.store.templates.reads import WordingRow, load_wordings
+from zhizhi.store.viewer import reading
+from zhizhi.usecases.preview_contacts import preview_contacts
+from zhizhi.web.console.access import RULING, WORKING, screen
+from zhizhi.web.console.actions import arrange
+from zhizhi.web.console.happened import Happened, tell_entry
+from zhizhi.web.console.pages import page
+from zhizhi.web.shared.clock import today
+
+
+def head_or_404(number: str) -> CaseHead:
+    """The head of a case; 404 where there is none for these eyes, so that nobody learns which cases exist."""
+    head = access_case(number)
+    if head is None:
+        raise Http404
+    return head
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A filter of the timeline."""
+
+    name: str
+    address: str
+    is_here: bool
+
+
+@screen()
+def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
+    """The case; with htmx and `?tab=` only its timeline."""
+    tab = request.GET.get("tab", "all")
+    tab = tab if tab in TABS else "all"
+    before = _before(request.GET.get("before", ""))
+    with reading(desk.viewer):
+        head = head_or_404(number)
+        parties = load_parties(head.person_id, head.seal)
+        timeline = load_timeline(head.person_id, tab, before, head.seal)
+        codes = {f"{code.list}:{code.code}": code.text for code in load_codes()}
+        context: dict[str, object] = {
+            "here": "worklist",
+            "case": head,
+            "tabs": [Tab(name, f"{reverse('case', args=[number])}?tab={name}", name == tab) for name in TABS],
+            "entries": _told(timeline.entries, parties, codes, desk.language),
+            "older": _older(number, tab, timeline.before),
+        }
+        if request.headers.get("HX-Request"):
+            return page(request, desk, at, "timeline.html", context)
+        context |= {
+            "parties": parties,
+            "debts": [(debt, debt.days_past_due(today(at))) for debt in load_debts(head.person_id, head.seal)],
+            "promises": load_promises(head.person_id),
+            "stops": load_stops(head.person_id, at),
+            "may_lift": desk.role in RULING,
+            "calls": load_open_calls(head.person_id, at),
+        }
+        may_work = desk.role in WORKING and head.closed_on is None and head.seal is not None
+        wordings = load_wordings(head.lender_id) if may_work else []
+    context |= _next_contacts(head, parties, wordings, desk, at) if may_work else {"may_work": False}
+    return page(request, desk, at, "case.html", context)
+
+
+def _next_contacts(
+    head: CaseHead, parties: list[PartyRow], wordings: list[WordingRow], desk: Desk, at: datetime
+) -> dict[str, object]:
+    try:
+        open_ones, shut = arrange(preview_contacts(head.person_id, desk.staff_id, at), parties, wordings)
+    except Refused as refused:  # the law cannot be asked: then nothing is offered, and the screen says why
+        return {"may_work": True, "actions": [], "shut": [], "closed_because": refused.text}
+    return {"may_work": True, "actions": open_ones, "shut": shut}
+
+
+def _told(
+    entries: list[TimelineEntry], parties: list[PartyRow], codes: dict[str, Text], language: Language
+) -> list[Happened]:
+    names = {party.id: (party.role, party.name) for party in parties}
+    return [tell_entry(entry, names, codes, language) for entry in entries]
+
+
+def _before(written: str) -> tuple[datetime, int] | None:
+    """`instant~id` as the former page wrote it."""
+    instant, _, row_id = written.partition("~")
+    try:
+        at = datetime.fromisoformat(instant)
+        return (at, int(row_id)) if at.tzinfo is not None else None
+    except ValueError:
+        return None
+
+
+def _older(number: str, tab: str, before: tuple[datetime, int] | None) -> str | None:
+    if before is None:
+        return None
+    instant = before[0].isoformat().replace("+", "%2B")
+    return f"{reverse('case', args=[number])}?tab={tab}&before={instant}~{before[1]}"

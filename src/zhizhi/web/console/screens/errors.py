@@ -1,0 +1,47 @@
+"""Pages for what went wrong: what happened, in both languages' words, and the way on."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.web.shared import clock
+
+BAD_REQUEST = Text(
+    "请求不完整或已过期，请返回后重试。", "The request was incomplete or too old; go back and try again."
+)
+FORBIDDEN = Text("您的角色不能做这件事。", "Your role does not allow this.")
+NOT_FOUND = Text("没有这一页，或不在您的权限内。", "There is no such page, or it is not yours to see.")
+FAILED = Text(
+    "系统出错，没有联系任何人。请稍后再试；若再次发生，请告知管理员。",
+    "Something failed; nobody was contacted. Try again, and tell the administrator if it happens again.",
+)
+STALE = Text("页面已过期，请返回、刷新后重试。", "The page was too old; go back, reload and try again.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return _error(request, 400, BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _error(request, 403, FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return _error(request, 404, NOT_FOUND)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500; it asks nothing of the database, which may be what failed."""
+    return _error(request, 500, FAILED)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of a form without a fresh token."""
+    return _error(request, 403, STALE)
+
+
+def _error(request: HttpRequest, status: int, said: Text) -> HttpResponse:
+    return render(request, "console/error.html", {"status": status, "said": said, "at": clock.now()}, status=status)

@@ -1,0 +1,70 @@
+"""待人工核定: decisions that wait for a person; what was known, what was not, and the ruling with its ground."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.store.contacts.reads import access_hold, load_holds
+from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.viewer import reading
+from zhizhi.usecases.rule_hold import RuleHold, rule_hold
+from zhizhi.web.console.access import RULING, screen
+from zhizhi.web.console.forms.ruling import RulingForm, next_week
+from zhizhi.web.console.pages import page
+from zhizhi.web.console.told import tell
+
+LOOKING = RULING | {"auditor"}
+
+
+@screen(LOOKING)
+def holds(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """The holds that wait, the longest waiting first; with `?state=ruled` those that were ruled on."""
+    are_open = request.GET.get("state") != "ruled"
+    with reading(desk.viewer):
+        rows, after = load_holds(are_open=are_open, after=_after(request.GET.get("after", "")))
+    further = f"{after[0].isoformat()}~{after[1]}".replace("+", "%2B") if after else None
+    context = {"here": "holds", "holds": rows, "are_open": are_open, "further": further}
+    return page(request, desk, at, "holds.html", context)
+
+
+@screen(LOOKING, ("GET", "HEAD", "POST"))
+def hold(request: HttpRequest, desk: Desk, at: datetime, person_id: int, hold_id: int) -> HttpResponse:
+    """One hold: the decision it came from, and the ruling."""
+    with reading(desk.viewer):
+        found = access_hold(person_id, hold_id)
+    if found is None:
+        raise Http404
+    row, decision = found
+    may_rule = desk.role in RULING and row.state == "open"
+    form = RulingForm(desk.language, request.POST or None, initial={"until": next_week(at)}) if may_rule else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        said = form.cleaned_data
+        release = said["ruling"] == "release"
+        command = RuleHold(
+            person_id=person_id,
+            hold_id=hold_id,
+            release=release,
+            ground=said["ground"],
+            until_at=said["until"] if release else None,
+            channels=tuple(said["channels"]) if release else (),
+            by=desk.staff_id,
+        )
+        try:
+            rule_hold(command, at)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("holds")
+    context = {"here": "holds", "hold": row, "decision": decision, "told": tell(decision.body), "form": form}
+    return page(request, desk, at, "hold.html", context, status=400 if form is not None and form.errors else 200)
+
+
+def _after(written: str) -> tuple[datetime, int] | None:
+    instant, _, row_id = written.partition("~")
+    try:
+        at = datetime.fromisoformat(instant)
+        return (at, int(row_id)) if at.tzinfo is not None else None
+    except ValueError:
+        return None

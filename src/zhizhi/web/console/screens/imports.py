@@ -1,0 +1,107 @@
+"""导入: bring a file, watch it, read why rows did not pass, take them away to be mended."""
+
+import csv
+import io
+from datetime import datetime
+from itertools import islice
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.imports.reads import (
+    PAGE,
+    ImportRow,
+    iterate_refused,
+    load_import,
+    load_imports,
+    load_refused_header,
+    load_refused_reasons,
+)
+from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.viewer import reading
+from zhizhi.usecases.accept_upload import AcceptUpload, accept_upload
+from zhizhi.web.console.access import IMPORTING, SEEING_IMPORTS, screen
+from zhizhi.web.console.forms.uploading import UploadForm
+from zhizhi.web.console.pages import page
+
+REASONS_SHOWN = 100
+REFUSED_ROWS_MAX = 100_000  # of one download; the command writes more
+BYTE_ORDER_MARK = "\ufeff"  # without it a spreadsheet reads Chinese as noise
+
+
+@screen(SEEING_IMPORTS, ("GET", "HEAD", "POST"))
+def imports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """The list, and the form for those who may bring a file."""
+    may_import = desk.role in IMPORTING
+    form = UploadForm(desk.language, request.POST or None, request.FILES or None) if may_import else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        brought = form.cleaned_data["file"]
+        command = AcceptUpload(
+            name=brought.name,
+            chunks=brought.chunks(),
+            map_body=form.cleaned_data["map"],
+            lender_id=desk.viewer.lender_id,
+            by=desk.staff_id,
+        )
+        try:
+            return redirect("imported_file", accept_upload(command))
+        except Refused as refused:
+            if getattr(refused, "field", None) is None:
+                form.wrong("map", refused.text)
+            else:
+                form.refuse(refused)
+    before = request.GET.get("before", "")
+    with reading(desk.viewer):
+        files = load_imports(before_id=int(before) if before.isdigit() else None)
+    context = {
+        "here": "imports",
+        "form": form,
+        "files": files,
+        "further": files[-1].id if len(files) == PAGE else None,
+    }
+    return page(request, desk, at, "imports.html", context, status=400 if form is not None and form.errors else 200)
+
+
+@screen(SEEING_IMPORTS)
+def imported_file(request: HttpRequest, desk: Desk, at: datetime, file_id: int) -> HttpResponse:
+    """One file; while it is worked, htmx asks for its progress again."""
+    with reading(desk.viewer):
+        file = _file_or_404(file_id)
+        reasons = load_refused_reasons(file_id, limit=REASONS_SHOWN)
+    context = {
+        "here": "imports",
+        "file": file,
+        "reasons": reasons,
+        "is_moving": file.state in ("waiting", "running"),
+        "is_cut": file.counts.refused > len(reasons),
+    }
+    part = "import_progress.html" if request.headers.get("HX-Request") else "imported_file.html"
+    return page(request, desk, at, part, context)
+
+
+@screen(SEEING_IMPORTS)
+def refused_rows(request: HttpRequest, desk: Desk, at: datetime, file_id: int) -> HttpResponse:
+    """The refused rows as they came, to be mended and sent again; their reasons stand in two columns behind them."""
+    with reading(desk.viewer):
+        _file_or_404(file_id)
+        header = load_refused_header(file_id, using="default")
+        rows = list(islice(iterate_refused(file_id, using="default"), REFUSED_ROWS_MAX))
+    written = io.StringIO()
+    table = csv.writer(written)
+    row_number = Text("原行号", "row").in_language(desk.language)
+    reason = Text("未通过原因", "reason").in_language(desk.language)
+    table.writerow([*header, row_number, reason])
+    for row in rows:
+        table.writerow([*row.cells, row.row_number, row.reason.in_language(desk.language)])
+    response = HttpResponse(BYTE_ORDER_MARK + written.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="refused-{file_id}.csv"'
+    return response
+
+
+def _file_or_404(file_id: int) -> ImportRow:
+    file = load_import(file_id)
+    if file is None:
+        raise Http404
+    return file

@@ -1,0 +1,172 @@
+"""What a desk writes on a case: a note with its next step, what somebody said, a stop, a payment."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.cases.reads import CaseHead, load_codes, load_stops
+from zhizhi.store.debts.reads import load_debts
+from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.people.reads import load_parties
+from zhizhi.store.viewer import reading
+from zhizhi.usecases.record_note import RecordNote, record_note
+from zhizhi.usecases.record_payment import RecordPayment, record_payment
+from zhizhi.usecases.record_statement import RecordStatement, record_statement
+from zhizhi.usecases.set_stop import LiftStop, SetStop, lift_stop, set_stop
+from zhizhi.web.console.access import RULING, WORKING, screen
+from zhizhi.web.console.forms.recording import (
+    LiftForm,
+    NoteForm,
+    PaymentForm,
+    StatementForm,
+    StopForm,
+    tomorrow_morning,
+)
+from zhizhi.web.console.forms.worded import WordedForm
+from zhizhi.web.console.pages import page
+from zhizhi.web.console.screens.case import head_or_404
+from zhizhi.web.shared import vocabulary
+
+FORM = ("GET", "HEAD", "POST")
+
+
+@screen(WORKING, FORM)
+def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
+    """催记, with a promise where one was made; the next step and its time are required."""
+    with reading(desk.viewer):
+        head, codes = head_or_404(number), load_codes()
+    known = {(code.list, code.code) for code in codes}
+    offered = {"action": request.GET.get("after", ""), "outcome": request.GET.get("outcome", "")}
+    initial: dict[str, object] = {name: code for name, code in offered.items() if (name, code) in known}
+    form = NoteForm(
+        desk.language, codes, request.POST or None, initial=initial | {"next_step_at": tomorrow_morning(at)}
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        amount_minor, due_on = said["promise_amount"], said["promise_due_on"]
+        command = RecordNote(
+            person_id=head.person_id,
+            case_id=head.id,
+            action=said["action"],
+            outcome=said["outcome"],
+            overdue_reason=said["overdue_reason"] or None,
+            text=said["text"],
+            next_step=said["next_step"],
+            next_step_at=said["next_step_at"],
+            contact_id=said["contact_id"],
+            promise=(amount_minor, due_on) if amount_minor is not None else None,
+            by=desk.staff_id,
+        )
+        try:
+            record_note(command, at)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("case", number)
+    return _form(request, desk, at, head, form, Text("写催记", "Write a note"))
+
+
+@screen(WORKING, FORM)
+def statement(request: HttpRequest, desk: Desk, at: datetime, number: str, kind: str) -> HttpResponse:
+    """客户意愿: what somebody said; paid, dispute and complaint act at once."""
+    if kind not in StatementForm.FIELDS:
+        raise Http404
+    with reading(desk.viewer):
+        head = head_or_404(number)
+        parties = load_parties(head.person_id, head.seal)
+    form = StatementForm(desk.language, kind, parties, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said, body = form.statement()
+        command = RecordStatement(head.person_id, int(form.cleaned_data["party"]), said, body, desk.staff_id)
+        try:
+            record_statement(command, at)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("case", number)
+    acts = Text("保存后立即停止相关催收。", "Saving this stops the collection that it touches at once.")
+    hint = acts if kind in ("claims_paid", "denies_debt", "complain", "refuse") else None
+    return _form(request, desk, at, head, form, vocabulary.word("action", kind), hint)
+
+
+@screen(WORKING, FORM)
+def stop(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
+    """停催: takes effect at once; lifting it is for those who rule."""
+    with reading(desk.viewer):
+        head = head_or_404(number)
+        debts = load_debts(head.person_id, head.seal)
+    form = StopForm(desk.language, debts, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        debt_id = int(said["debt"]) if said["debt"] else None
+        command = SetStop(head.person_id, said["kind"], debt_id, said["ground"], said["until"], desk.staff_id)
+        try:
+            set_stop(command, at)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("case", number)
+    return _form(request, desk, at, head, form, Text("申请停催", "Request a stop"))
+
+
+@screen(RULING, FORM)
+def lift(request: HttpRequest, desk: Desk, at: datetime, number: str, stop_id: int) -> HttpResponse:
+    """解除停催, on a ground."""
+    with reading(desk.viewer):
+        head = head_or_404(number)
+        in_force = {row.id: row for row in load_stops(head.person_id, at)}
+    if stop_id not in in_force:
+        raise Http404
+    form = LiftForm(desk.language, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            lift_stop(LiftStop(head.person_id, stop_id, form.cleaned_data["ground"], desk.staff_id), at)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("case", number)
+    kind = vocabulary.word("stop", in_force[stop_id].kind)
+    return _form(request, desk, at, head, form, Text(f"解除停催:{kind.zh}", f"Lift the stop: {kind.en}"))
+
+
+@screen(WORKING, FORM)
+def payment(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
+    """还款登记: collection of what it paid ends with it."""
+    with reading(desk.viewer):
+        head = head_or_404(number)
+        debts = load_debts(head.person_id, head.seal)
+    form = PaymentForm(desk.language, debts, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        command = RecordPayment(
+            person_id=head.person_id,
+            debt_id=int(said["debt"]),
+            amount_minor=said["amount"],
+            paid_on=said["paid_on"],
+            reference=said["reference"],
+            source="console",
+            by=desk.staff_id,
+        )
+        try:
+            record_payment(command, at)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("case", number)
+    return _form(request, desk, at, head, form, Text("还款登记", "Record a payment"))
+
+
+def _form(
+    request: HttpRequest,
+    desk: Desk,
+    at: datetime,
+    head: CaseHead,
+    form: WordedForm,
+    title: Text,
+    hint: Text | None = None,
+) -> HttpResponse:
+    context = {"here": "worklist", "case": head, "form": form, "form_title": title, "hint": hint}
+    return page(request, desk, at, "record.html", context, status=400 if form.errors else 200)

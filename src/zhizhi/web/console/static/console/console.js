@@ -1,0 +1,72 @@
+// Keyboard, countdowns and charts of the console. Every page works without this file.
+(() => {
+  "use strict";
+
+  const typing = (target) => target instanceof Element && target.closest("input, textarea, select, dialog[open]") !== null;
+
+  const step = (direction) => {
+    const entries = [...document.querySelectorAll("[data-entry]")];
+    const here = entries.indexOf(document.activeElement);
+    const next = entries[here < 0 ? 0 : here + direction];
+    if (next) next.focus();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (/^[1-9]$/.test(event.key)) {
+      const action = document.querySelector(`[data-key="${event.key}"]`);
+      if (action) { action.focus(); event.preventDefault(); }
+    } else if (event.key === "/") {
+      document.getElementById("find")?.focus();
+      event.preventDefault();
+    } else if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+    else if (event.key === "?") document.getElementById("keys")?.showModal();
+  });
+
+  // A live contact ends by itself in the collector's eyes: the time left to `must_end_by`, by this machine's clock
+  // corrected to the server's.
+  const countdown = (place) => {
+    const ahead = Date.now() - Date.parse(place.dataset.now);
+    const end = Date.parse(place.dataset.until);
+    const tick = () => {
+      const left = Math.floor((end - (Date.now() - ahead)) / 1000);
+      place.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : place.dataset.over;
+      place.classList.toggle("overdue", left <= 0);
+      if (left <= 0) clearInterval(timer);
+    };
+    const timer = setInterval(tick, 1000);
+    tick();
+  };
+
+  // A chart draws what its table says; the table stays for keyboards and screen readers.
+  const chart = (place) => {
+    const rows = [...document.querySelectorAll(`${place.dataset.chart} tbody tr`)].slice(0, 12).reverse();
+    if (!window.echarts || rows.length === 0) { place.hidden = true; return; }
+    const bars = window.echarts.init(place, null, { renderer: "canvas" });
+    bars.setOption({
+      animation: false,
+      grid: { left: 8, right: 48, top: 4, bottom: 4, containLabel: true },
+      xAxis: { type: "value", show: false },
+      yAxis: {
+        type: "category", axisTick: { show: false }, axisLine: { show: false },
+        data: rows.map((row) => row.dataset.label), axisLabel: { width: 190, overflow: "truncate", color: "#38424d" },
+      },
+      series: [{
+        type: "bar", barMaxWidth: 18, itemStyle: { color: "#1d5a8c" },
+        label: { show: true, position: "right" }, data: rows.map((row) => Number(row.dataset.count)),
+      }],
+    });
+    new ResizeObserver(() => bars.resize()).observe(place);
+  };
+
+  const wake = (root) => {
+    root.querySelectorAll("[data-until]").forEach(countdown);
+    root.querySelectorAll("[data-chart]").forEach(chart);
+    root.querySelectorAll("select[data-fills]").forEach((select) => {
+      select.addEventListener("change", () => select.form.requestSubmit());
+    });
+  };
+  document.addEventListener("DOMContentLoaded", () => wake(document));
+  document.addEventListener("htmx:afterSwap", (event) => wake(event.target));
+})();
