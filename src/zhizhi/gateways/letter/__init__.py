@@ -1,0 +1,1 @@
+"""Letters as PDF in a print folder."""
