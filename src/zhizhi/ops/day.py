@@ -1,20 +1,23 @@
 """`zhizhi day`: one run of a day for every lender, with a progress bar and figures that add up."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.gateways.connected import build, load_settings
 from zhizhi.jobs.filing import file_templates
+from zhizhi.jobs.floor import Floor
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
 from zhizhi.ops.sink_at_hand import sink_at_hand
+from zhizhi.store import channels as store_channels
 from zhizhi.store.strategy.working import DayFigures, load_lenders
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.usecases.run_day import RunDay, run_day
@@ -43,18 +46,25 @@ def day(on: datetime | None, only: str | None) -> None:
         settings = load_settings(Path(os.environ.get("ZHIZHI_CHANNELS") or state / "channels.toml"))
         channels = build(settings, state / "sink", sink.url, sink.smtp_port, lambda: datetime.now(UTC))
         outbox = Outbox(channels, f"day {os.getpid()}")
-        receipts = Receipts(channels)
+        receipts, floor = Receipts(channels), Floor(f"floor {os.getpid()}")
+
+        def deliver(at: datetime) -> None:
+            floor.drain(at)
+            outbox.drain(at)
+
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console) as progress:
-            for lender_id, code, _ in lenders:
+            for lender_id, code, is_synthetic in lenders:
                 file_templates(channels, lender_id)
+                by_floor = {"voice": store_channels.FLOOR} if on and is_synthetic else {}
+                store_channels.install({**settings.gateways, **by_floor})
                 task = progress.add_task(code, total=None)
 
-                def advance(_lender: str, done: int, total: int, task: int = task) -> None:  # type: ignore[assignment]  # rich's TaskID is an int
-                    progress.update(task, completed=done, total=total)  # type: ignore[arg-type]  # rich's TaskID is an int
+                def advance(_lender: str, done: int, total: int, task: TaskID = task) -> None:
+                    progress.update(task, completed=done, total=total)
 
                 try:
-                    figures[code] = run_day(RunDay(lender_id, business_day, origin), started, outbox.drain, advance)
+                    figures[code] = run_day(RunDay(lender_id, business_day, origin), started, deliver, advance)
                 except Refused as refused:
                     raise click.ClickException(f"{refused.text.zh} · {refused.text.en}") from refused
                 receipts.pull(datetime.now(UTC))
@@ -70,7 +80,7 @@ def show(console: Console, on: date, figures: dict[str, DayFigures]) -> None:
     for code in figures:
         table.add_column(code, justify="right")
     table.add_column("合计 total", justify="right", style="bold")
-    rows = {
+    rows: dict[str, Callable[[DayFigures], int]] = {
         "策略意愿 wishes": lambda f: f.wishes,
         "  渠道未接入 skipped": lambda f: f.skipped,
         "提案 proposals": lambda f: f.wishes - f.skipped,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 SINK = "sink"
 MANUAL = "manual"
+FLOOR = "floor"  # the simulated collectors of the demonstration: they dial nobody
 
 _connected: dict[str, str] = {}
 
@@ -22,4 +23,4 @@ def gateway_of(channel: str) -> str | None:
 
 def real_gateways() -> frozenset[str]:
     """Gateways that reach the outside world: a declared clock refuses to start beside them."""
-    return frozenset(_connected.values()) - {SINK, MANUAL}
+    return frozenset(_connected.values()) - {SINK, MANUAL, FLOOR}
