@@ -121,12 +121,14 @@ def propose_many(
     input."""
     addressees = load_addressees([proposal.person_id for proposal in proposals])
     collectors: dict[tuple[str, int | None], Collector] = {}
+    laws: dict[str, Law] = {}  # read and verified once for all proposals of this instant
     prepared: list[tuple[Decision, Decided]] = []
     for proposal in proposals:
         person = facts[proposal.person_id]
         who = (person.lender, proposal.by)
         collector = collectors.get(who) or collectors.setdefault(who, collector_of(*who))
-        prepared.append(_decide(proposal, person, collector, addressees.get(proposal.person_id), at, origin))
+        law = laws.get(person.profile) or laws.setdefault(person.profile, load_law(person.profile))
+        prepared.append(_decide(proposal, person, law, collector, addressees.get(proposal.person_id), at, origin))
     receipts = commit_decisions([decided for _, decided in prepared])
     return [
         receipt if isinstance(receipt, Stale) else Proposed(decision, receipt)
@@ -137,12 +139,12 @@ def propose_many(
 def _decide(
     proposal: Proposal,
     person: PersonFacts,
+    law: Law,
     collector: Collector,
     addressee: Addressee | None,
     at: datetime,
     origin: str,
 ) -> tuple[Decision, Decided]:
-    law = load_law(person.profile)
     document = case_document(person, collector, proposal, at)
     decision = decide(parse_case(document), law)
     terms = None

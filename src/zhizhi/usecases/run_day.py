@@ -202,7 +202,7 @@ def _proposal(
     template = templates.get(wish.template_code)
     if template is None:
         return "no_approved_template"
-    if load_law(facts.profile).is_partial and channels.gateway_of(wish.channel) in channels.real_gateways():
+    if channels.gateway_of(wish.channel) in channels.real_gateways() and load_law(facts.profile).is_partial:
         return "partial_profile"
     found = debtor_point(facts, wish.channel)
     if found is None:
