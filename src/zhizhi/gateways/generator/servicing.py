@@ -201,22 +201,26 @@ class Accounts:
         """What is due on the as-of day, in closed form where nothing was paid in arrears."""
         if account.partial or account.plan:
             return Settlement(self, account).position()
-        on, due = self.on, account.due
         if account.entry_n == 0 or account.cured:
             return self._position_of_current(account)
-        n, principal, interest, weighted_days, fees = account.entry_n, 0, 0, 0, 0
-        product = self.parameters.products[account.product]
-        while n <= account.periods and (day := due(n)) <= on:
-            part, cost = account.principal_of(n), account.interest_of(n)
+        # The hot path of a large book: principal_of, interest_of and due of each instalment, written out.
+        on, n, periods, rate = self.on, account.entry_n, account.periods, account.rate_bp
+        each, anchor, month = account.principal // periods, account.anchor, account.first_month - 1
+        fee_percent = self.parameters.products[account.product].late_fee_percent
+        before, principal, interest, weighted_days, fees = account.principal - each * (n - 1), 0, 0, 0, 0
+        left = before
+        while n <= periods and (day := month_day(month + n, anchor)) <= on:
+            part = each if n < periods else before
+            cost = (before * rate * 2 + 120_000) // 240_000
+            before -= part
             principal += part
             interest += cost
             weighted_days += part * (on - day)
-            if product.late_fee_percent and on - day >= FEE_DAY:
-                fees += half_up((part + cost) * product.late_fee_percent, 100)
+            if fee_percent and on - day >= FEE_DAY:
+                fees += half_up((part + cost) * fee_percent, 100)
             n += 1
-        left = account.principal - account.principal // account.periods * (account.entry_n - 1)
-        penalty = penalty_of(weighted_days, account.rate_bp, product.penalty_tenths)
-        return Position(principal, interest, penalty, fees, left, account.entry, n if n <= account.periods else 0)
+        penalty = penalty_of(weighted_days, rate, self.parameters.products[account.product].penalty_tenths)
+        return Position(principal, interest, penalty, fees, left, account.entry, n if n <= periods else 0)
 
     def _position_of_current(self, account: Account) -> Position:
         month, _ = month_of(self.on)
