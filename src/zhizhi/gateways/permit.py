@@ -102,6 +102,10 @@ _REFUSALS = {
         zh="内容与许可绑定的摘要不符,未发出;请重新申请许可",
         en="the content differs from the digest bound to the permit; propose the contact again",
     ),
+    "bad_content": Text(
+        zh="内容含有无法编码的字符或重复的变量,请修改模板",
+        en="the content holds half a character, or a variable twice; mend the template",
+    ),
     "not_yet_valid": Text(zh="许可尚未生效", en="the permit is not valid yet"),
     "permit_expired": Text(
         zh="许可已过期,未发出;请重新申请许可", en="the permit has expired and nothing left; propose the contact again"
@@ -129,7 +133,11 @@ def refuse_unless_valid(grant: PermitGrant, at: datetime, *, channel: str, into_
         return refuse("naive_time")
     if grant.origin is not Origin.SYSTEM and not into_sink:
         return refuse("declared_clock")
-    if grant.content.digest() != grant.content_digest:
+    try:
+        digest = grant.content.digest()
+    except ValueError:
+        return refuse("bad_content")
+    if digest != grant.content_digest:
         return refuse("content_changed")
     if at < grant.not_before:
         return refuse("not_yet_valid", FailureKind.TEMPORARY)
