@@ -55,6 +55,7 @@ def test_only_writes_only_the_files_asked_for(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--on", "2040-01-01"], "Spring Festival"),
+        (["--on", "2040-01-01"], "春节"),
         (["--accounts", "900000000"], "number of accounts"),
         (["--accounts", "0"], "--accounts"),
         (["--seed", "-1"], "--seed"),

@@ -9,6 +9,7 @@ import click
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.generator.book import Book
 from zhizhi.gateways.generator.parameters import Calibration
+from zhizhi.gateways.generator.refusal import BookRefused
 from zhizhi.gateways.generator.tables import TABLES
 from zhizhi.gateways.generator.writing import Format, write_book
 
@@ -58,7 +59,7 @@ def generate(
                 done = count
 
             manifest = write_book(book, out, accounts, format=cast(Format, format_), only=only, progress=progress)
-    except ValueError as error:
+    except BookRefused as error:
         raise click.ClickException(str(error)) from error
     files = manifest["files"]
     told = _DONE.fill(accounts=accounts, files=len(cast(dict[str, object], files)), out=out, seed=seed, on=day)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.generator.behaviour import behaviour_of
 from zhizhi.gateways.generator.casework import Casework, Rows, account_number
 from zhizhi.gateways.generator.floor import Arrears, Floor
@@ -10,6 +11,7 @@ from zhizhi.gateways.generator.identity import MOST_PERSONS, Person, compose_nam
 from zhizhi.gateways.generator.organisation import Organisation, Row
 from zhizhi.gateways.generator.parameters import PRODUCTS, Calibration
 from zhizhi.gateways.generator.payments import PaymentHistories, PaymentHistory, opened_on
+from zhizhi.gateways.generator.refusal import BookRefused
 from zhizhi.gateways.generator.seasons import iso
 from zhizhi.gateways.generator.servicing import Account, Accounts, Position
 from zhizhi.gateways.generator.streams import Dice, word_source
@@ -22,6 +24,11 @@ EARLIEST_YEAR, LATEST_YEAR = (
     2021,
     2032,
 )  # the years for which the Spring Festival table holds the year of history and the opening
+_SEED = Text(zh="种子须在 0 与 2^63 - 1 之间", en="the seed must lie between 0 and 2^63 - 1")
+_DAY = Text(
+    zh="截至日须在 {first} 至 {last} 年之间：其余年份的春节日期不在参数表中",
+    en="the day must lie in {first} to {last}, the years whose Spring Festival is in the parameters",
+)
 _RELATIONS = ("spouse", "parent", "sibling", "friend", "colleague")
 _CONTACT_COUNTS = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)
 
@@ -30,13 +37,11 @@ class Book:
     """One book: a seed, an as-of day and a calibration. The year of history ends on the evening before that day."""
 
     def __init__(self, seed: int, on: date, calibration: Calibration = "prime") -> None:
-        """Refuses: a negative or too large seed, a day outside the Spring Festival table (ValueError)."""
+        """Refuses: a negative or too large seed, a day outside the Spring Festival table (BookRefused)."""
         if not 0 <= seed < 2**63:
-            raise ValueError("the seed must lie between 0 and 2^63 - 1")
+            raise BookRefused("seed", _SEED)
         if not EARLIEST_YEAR <= on.year <= LATEST_YEAR:
-            raise ValueError(
-                f"the day must lie in {EARLIEST_YEAR} to {LATEST_YEAR}, for which Spring Festival dates are known"
-            )
+            raise BookRefused("day", _DAY.fill(first=EARLIEST_YEAR, last=LATEST_YEAR))
         self.seed, self.on, self.calibration = seed, on, calibration
         self.behaviour = behaviour_of(calibration)
         self.parameters = self.behaviour.parameters

@@ -8,14 +8,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.generator.book import LARGEST_BOOK, Book, columns_of
+from zhizhi.gateways.generator.refusal import BookRefused
 from zhizhi.gateways.generator.tables import NEVER_IMPORTED, TABLES, is_integer
 
 Format = Literal["csv", "parquet"]
 VERSION = "1"
 MANIFEST = "manifest.json"
 _BATCH_ROWS = 20_000
-_FORBIDDEN = frozenset(',"\r\n')
+_ACCOUNTS = Text(zh="账户数须在 1 与 {last} 之间", en="the number of accounts must lie between 1 and {last}")
+_FILE = Text(zh="没有名为 `{name}` 的文件；可选：{names}", en="there is no file `{name}`; there are {names}")
 
 
 class CsvSink:
@@ -109,13 +112,13 @@ def write_book(
     """Write the files of a book and return its manifest, which is written last: a folder without it is half a book.
 
     `only`: names of files; without any, all. `progress` hears how many accounts are done.
-    Refuses: a size that the numbers do not suffice for, an unknown file name (ValueError).
+    Refuses: a size that the numbers do not suffice for, an unknown file name (BookRefused).
     """
     if not 1 <= accounts <= LARGEST_BOOK:
-        raise ValueError(f"the number of accounts must lie between 1 and {LARGEST_BOOK}")
+        raise BookRefused("accounts", _ACCOUNTS.fill(last=LARGEST_BOOK))
     unknown = sorted(set(only) - set(TABLES))
     if unknown:
-        raise ValueError(f"there is no file `{unknown[0]}`; there are {', '.join(TABLES)}")
+        raise BookRefused("file", _FILE.fill(name=unknown[0], names=", ".join(TABLES)))
     tables = [name for name in TABLES if not only or name in only]
     out.mkdir(parents=True, exist_ok=True)
     (out / MANIFEST).unlink(missing_ok=True)
