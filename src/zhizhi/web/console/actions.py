@@ -66,7 +66,24 @@ def arrange(
             because=None if one.is_connected else NOT_CONNECTED,
         )
         (open_ones if is_open else shut).append(action)
-    return open_ones, shut
+    return open_ones, _one_line_a_third_party(shut)
+
+
+def _one_line_a_third_party(shut: list[Action]) -> list[Action]:
+    """However many ways there would be to reach a third person: that they are not available is said once."""
+    told: set[tuple[int, str]] = set()
+    kept = []
+    for action in shut:
+        key = (action.party_id, action.told.verdict)
+        if not action.is_third_party or key not in told:
+            kept.append(action)
+        told.add(key)
+    return kept
+
+
+def warnings_of(actions: Iterable[Action]) -> list[Text]:
+    """What warns about several contacts is said once."""
+    return list(dict.fromkeys(warning for action in actions for warning in action.told.warnings))
 
 
 def is_third_party(facts: Mapping[str, Any]) -> bool:

@@ -11,6 +11,11 @@ from zhizhi.web.console.actions import OWING
 from zhizhi.web.shared import vocabulary
 from zhizhi.web.shared.written import amount, duration, instant
 
+_TOWARDS = {
+    (True, "out"): Text("去电", "Outgoing call"),
+    (True, "in"): Text("来电", "Incoming call"),
+    (False, "in"): Text("收到", "Incoming"),
+}
 Names = Mapping[int, tuple[str, str]]
 Codes = Mapping[str, Text]
 
@@ -79,11 +84,13 @@ def tell_entry(entry: TimelineEntry, names: Names, codes: Codes, language: Langu
 
 def _contact(say: _Teller) -> tuple[str, list[str]]:
     body = say.entry.body
-    towards = {"out": say.say("去", "Outgoing "), "in": say.say("来", "Incoming ")}.get(body["direction"], "")
+    towards = _TOWARDS.get((body["channel"] == "voice", body["direction"]))
+    way = towards.in_language(say.language) if towards else ""
+    way = way if body["channel"] == "voice" and way else f"{way} {say.word('channel', 'channel')}".strip()
     outcome = say.word("outcome", "outcome") or say.say("结果未知", "outcome unknown")
     talked = duration(body["talk_seconds"], say.language) if body.get("talk_seconds") else ""
     imported = say.say("导入的历史", "imported history") if body["imported"] else ""
-    return f"{towards}{say.word('channel', 'channel')} {say.party()} {outcome} {talked}".strip(), [
+    return " ".join(part for part in (way, say.party(), outcome, talked) if part), [
         body.get("staff") or "",
         say.word("purpose", "purpose"),
         imported,
@@ -96,7 +103,7 @@ def _permit(say: _Teller) -> tuple[str, list[str]]:
         state = say.word("left", "delivery")
     else:
         state = vocabulary.word("left", f"permit_{body['state']}").in_language(say.language)
-    return f"{say.word('channel', 'channel')} {say.party()} {state}".strip(), [
+    return " ".join(part for part in (say.word("channel", "channel"), say.party(), state) if part), [
         say.say("已准许", "permitted"),
         body.get("released_because") or "",
     ]
@@ -106,7 +113,8 @@ def _decision(say: _Teller) -> tuple[str, list[str]]:
     reasons = say.entry.body.get("reasons") or []
     first: dict[str, Any] = reasons[0] if reasons else {}
     explain = first.get("explain", {}).get(say.language, "")
-    title = f"{say.word('channel', 'channel')} {say.party()} {say.word('verdict', 'verdict')}".strip()
+    parts = (say.word("channel", "channel"), say.party(), say.word("verdict", "verdict"))
+    title = " ".join(part for part in parts if part)
     if not _is_owing(say):
         return title, [first.get("cites", "")]  # a third person: the article alone, no recipe
     lawful_from = say.moment("next_permitted_at")
@@ -147,7 +155,7 @@ def _payment(say: _Teller) -> tuple[str, list[str]]:
     return f"{say.word('payment', 'kind')} {say.yuan('amount_minor')}", [
         say.say(f"还款日 {paid_on:%m-%d}", f"paid on {paid_on:%m-%d}"),
         spare,
-        body["source"],
+        say.word("source", "source"),
     ]
 
 
@@ -158,7 +166,7 @@ def _statement(say: _Teller) -> tuple[str, list[str]]:
     why = vocabulary.word("denial", detail["why"]).in_language(say.language) if "why" in detail else ""
     paid = f"{amount(detail['amount_minor'])} {say.say('元', 'CNY')}" if "amount_minor" in detail else ""
     title = f"{say.say('客户意愿', 'Statement')} · {say.party()} {say.word('statement', 'kind')}".replace("·  ", "· ")
-    return title, [hours, channel, why, paid, say.entry.body["source"]]
+    return title, [hours, channel, why, paid, say.word("source", "source")]
 
 
 def _stop(say: _Teller) -> tuple[str, list[str]]:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.catalogue import OBLIGATIONS
 from zhizhi.web.shared import vocabulary
 from zhizhi.web.shared.written import ZONE
 
@@ -66,7 +67,7 @@ def tell(document: Mapping[str, Any]) -> ToldDecision:
         hold_for=document.get("hold_for"),
         reasons=tuple(_reason(reason) for reason in document.get("reasons", ())),
         budgets=tuple(_budget(budget) for budget in document.get("budgets", ())),
-        obligations=tuple(vocabulary.word("obligation", one["do"]) for one in document.get("obligations", ())),
+        obligations=tuple(_obligation(one["do"]) for one in document.get("obligations", ())),
         warnings=tuple(_warning(one) for one in document.get("warnings", ())),
         unknown=tuple(document.get("unknown", ())),
         packs=tuple((pack["id"], pack["version"]) for pack in document.get("packs", ())),
@@ -98,6 +99,10 @@ def _budget(budget: Mapping[str, Any]) -> ToldBudget:
     label = vocabulary.word("budget", rule.rpartition("/")[2])
     resets_at = _instant(budget.get("resets_at"))
     return ToldBudget(rule, rule.partition("/")[0], label, budget["limit"], budget["used"], resets_at)
+
+
+def _obligation(do: str) -> Text:
+    return OBLIGATIONS.get(do, Text(do, do))
 
 
 def _warning(warning: Any) -> Text:

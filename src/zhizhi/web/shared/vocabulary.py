@@ -258,6 +258,8 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "budget": {
         "valid-calls-per-day": ("有效通话", "valid calls"),
+        "visits-per-day": ("外访", "visits"),
+        "messages-per-day": ("消息", "messages"),
         "dials-per-day": ("拨打", "dials"),
     },
     "action": {
@@ -282,11 +284,13 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "complaint_reply": ("答复投诉", "complaint reply"),
         "discount_offer": ("优惠告知", "discount offer"),
     },
-    "obligation": {
-        "record_audio": ("全程录音", "record the call"),
-        "tell_recording": ("告知录音", "tell that it is recorded"),
-        "identify_collector": ("表明身份", "say who is calling"),
-        "opt_out_notice": ("告知退订方式", "say how to opt out"),
+    "source": {
+        "console": ("控制台", "console"),
+        "import": ("导入", "import"),
+        "call": ("电话", "call"),
+        "sms": ("短信", "SMS"),
+        "portal": ("门户", "portal"),
+        "bank": ("银行", "bank"),
     },
 }
 

@@ -26,12 +26,14 @@ class WordedForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.language = language
+        self.shapes: dict[str, str] = {}
         for name, bound in self.fields.items():
             if name in self.words:
                 bound.label = self.words[name].in_language(language)
             if name in self.hints:
                 bound.help_text = self.hints[name].in_language(language)
             bound.widget.attrs.setdefault("class", _class_of(bound.widget))
+            self.shapes[name] = _shape_of(bound.widget)
 
     def offer(self, name: str, choices: Choices, *, empty: Text | None = None) -> None:
         """Fill a choice field in the reader's language."""
@@ -53,9 +55,20 @@ class WordedForm(forms.Form):
 
 
 def _class_of(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return ""
+    if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+def _shape_of(widget: forms.Widget) -> str:
+    """How the template lays a field out: ticks of a group, a single tick, a full line, or one of two columns."""
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "full ticks"
+    if isinstance(widget, forms.CheckboxInput):
+        return "tick"
+    return "full" if isinstance(widget, forms.Textarea) else ""
 
 
 class MomentField(forms.DateTimeField):

@@ -18,7 +18,7 @@ from zhizhi.store.templates.reads import WordingRow, load_wordings
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.preview_contacts import preview_contacts
 from zhizhi.web.console.access import RULING, WORKING, screen
-from zhizhi.web.console.actions import arrange
+from zhizhi.web.console.actions import arrange, warnings_of
 from zhizhi.web.console.happened import Happened, tell_entry
 from zhizhi.web.console.pages import page
 from zhizhi.web.shared.clock import today
@@ -82,7 +82,7 @@ def _next_contacts(
         open_ones, shut = arrange(preview_contacts(head.person_id, desk.staff_id, at), parties, wordings)
     except Refused as refused:  # the law cannot be asked: then nothing is offered, and the screen says why
         return {"may_work": True, "actions": [], "shut": [], "closed_because": refused.text}
-    return {"may_work": True, "actions": open_ones, "shut": shut}
+    return {"may_work": True, "actions": open_ones, "shut": shut, "warnings": warnings_of(open_ones)}
 
 
 def _told(

@@ -31,6 +31,15 @@ from zhizhi.web.console.screens.case import head_or_404
 from zhizhi.web.shared import vocabulary
 
 FORM = ("GET", "HEAD", "POST")
+# What a note begins with after a call, where the published codes have a word for what came of it.
+CODE_AFTER = {"call": "CALL_OUT"}
+CODE_OF_OUTCOME = {
+    "no_answer": "NO_ANSWER",
+    "busy": "NO_ANSWER",
+    "not_in_service": "NO_CONTACT",
+    "rejected": "HUNG_UP",
+    "answered_dropped": "HUNG_UP",
+}
 
 
 @screen(WORKING, FORM)
@@ -39,7 +48,10 @@ def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     with reading(desk.viewer):
         head, codes = head_or_404(number), load_codes()
     known = {(code.list, code.code) for code in codes}
-    offered = {"action": request.GET.get("after", ""), "outcome": request.GET.get("outcome", "")}
+    offered = {
+        "action": CODE_AFTER.get(request.GET.get("after", ""), ""),
+        "outcome": CODE_OF_OUTCOME.get(request.GET.get("outcome", ""), ""),
+    }
     initial: dict[str, object] = {name: code for name, code in offered.items() if (name, code) in known}
     form = NoteForm(
         desk.language, codes, request.POST or None, initial=initial | {"next_step_at": tomorrow_morning(at)}

@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime
 
 from django import template
+from django.forms import BoundField
 from django.template import Context
 
 from zhizhi.core.kernel.text import Language, Text
@@ -82,3 +83,10 @@ def clock_time(at: datetime) -> str:
 def pretty(document: object) -> str:
     """A document for reading, indented."""
     return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+@register.simple_tag
+def shape(field: BoundField) -> str:
+    """How a field of a form is laid out."""
+    shapes: dict[str, str] = getattr(field.form, "shapes", {})
+    return shapes.get(field.name, "")
