@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 import zhizhi
 from zhizhi.gateways.postgres import external
 from zhizhi.gateways.postgres.place import locate_state
+from zhizhi.gateways.postgres.problem import DatabaseProblem
 from zhizhi.gateways.postgres.server import Server, attach_or_start
 
 SECRET_KEY_BYTES = 48
@@ -28,6 +31,14 @@ class Surroundings:
     server: Server | None
 
 
+class NoDatabase(click.ClickException):
+    """There is no database to work on; shown to the person at the terminal in both languages."""
+
+    def __init__(self, problem: DatabaseProblem) -> None:
+        super().__init__(f"{problem.text.zh}\n{problem.text.en}")
+        self.code = problem.code
+
+
 def state_folder() -> Path:
     """The state folder of this checkout or installation."""
     return locate_state(os.environ, Path(zhizhi.__file__).resolve().parent)
@@ -37,13 +48,16 @@ def state_folder() -> Path:
 def prepared_environment() -> Iterator[Surroundings]:
     """Find or start the database and export the surroundings; a server that was started here is stopped afterwards.
 
-    Refuses: `DatabaseProblem` with its remedy.
+    Refuses: `NoDatabase` with the remedy.
     """
     state = state_folder()
     named = os.environ.get("DATABASE_URL")
-    if named:
-        external.check(named)
-    server = None if named else attach_or_start(state)
+    try:
+        if named:
+            external.check(named)
+        server = None if named else attach_or_start(state)
+    except DatabaseProblem as problem:
+        raise NoDatabase(problem) from problem
     before = {name: os.environ.get(name) for name in ("ZHIZHI_STATE", "DATABASE_URL", "ZHIZHI_SECRET_KEY")}
     try:
         url = named or (server.owner_url if server else "")

@@ -9,7 +9,7 @@ import click
 
 from zhizhi.gateways.postgres.problem import DatabaseProblem
 from zhizhi.gateways.postgres.server import attach, start
-from zhizhi.ops.environment import state_folder
+from zhizhi.ops.environment import NoDatabase, state_folder
 from zhizhi.ops.supervise import StopRequest
 
 POLL_SECONDS = 0.2
@@ -56,7 +56,7 @@ def run_server() -> None:
             while not stop.count and server.is_alive():
                 time.sleep(POLL_SECONDS)
     except DatabaseProblem as problem:
-        raise click.ClickException(f"{problem.text.zh}\n{problem.text.en}") from problem
+        raise NoDatabase(problem) from problem
 
 
 def running_url() -> str:

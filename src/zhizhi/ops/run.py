@@ -14,8 +14,10 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -23,15 +25,16 @@ from rich.panel import Panel
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.postgres import external
-from zhizhi.gateways.postgres.problem import DatabaseProblem
 from zhizhi.ops.environment import Surroundings, prepared_environment, state_folder
 from zhizhi.ops.supervise import Child, StoppedError, StopRequest, Supervisor
 
 PORT = 8000
+SINK_PORT = 8800
 PORTS_TRIED_MAX = 100
 DATABASE_LOOK_SECONDS = 1.0
 HEALTH_PATH = "/healthz"
 SIGN_INS = "demonstration-sign-ins.txt"  # written by the step that loads the demonstration book, shown as it is
+DEMONSTRATION_DAY = "2026-03-02"  # the generated book is one of this morning
 ZHIZHI = (sys.executable, "-m", "zhizhi")
 
 
@@ -43,7 +46,7 @@ class Options:
     map: Path | None
     port: int
     has_demonstration: bool
-    day: str | None
+    day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +73,29 @@ def steps_of(options: Options, state: Path) -> list[Step]:
         mapped = ("--map", str(options.map)) if options.map else ()
         steps.append(Step("import", Text(zh="导入账本", en="import"), (*ZHIZHI, "import", str(options.book), *mapped)))
     elif options.has_demonstration:
-        folder = state / "demonstration"
+        folder = str(state / "demonstration")
+        generate = (*ZHIZHI, "generate", "--out", folder, "--on", DEMONSTRATION_DAY)
         steps += [
-            Step("generate", Text(zh="生成演示账本", en="generate"), (*ZHIZHI, "generate", str(folder)), once=True),
-            Step("demonstration", Text(zh="装入演示账本", en="load"), (*ZHIZHI, "import", str(folder)), once=True),
+            Step("generate", Text(zh="生成演示账本", en="generate"), generate, once=True),
+            Step("demonstration", Text(zh="装入演示账本", en="load"), (*ZHIZHI, "import", folder), once=True),
         ]
-    on = ("--on", options.day) if options.day else ()
+    defaults = Text(zh="装入默认策略与演示账号", en="default strategies and demonstration sign-ins")
+    steps.append(Step("defaults", defaults, (*ZHIZHI, "defaults", "--demonstration")))
+    # a declared day works at any real hour; it refuses to start where a real channel is connected
+    on = ("--on", options.day)
     return [*steps, Step("day", Text(zh="处理一个工作日", en="one business day"), (*ZHIZHI, "day", *on))]
 
 
-def children_of(listening: socket.socket, sink_port: int) -> list[Child]:
-    """What stays open afterwards. The socket is ours, so a restarted web server loses no address and no caller."""
+def children_of(listening: socket.socket, sink_port: int, state: Path) -> list[Child]:
+    """What stays open, in the order of starting: who delivers needs somewhere to deliver to.
+
+    The web server's socket is ours, so after a crash it loses no address and no caller.
+    """
     number = listening.fileno()
     address = address_of(listening)
+    sink = (*ZHIZHI, "sink", "--state", str(state / "sink"), "--port", str(sink_port))
     return [
-        Child("sink", (*ZHIZHI, "sink", "--port", str(sink_port))),
+        Child("sink", sink, health_url=f"http://127.0.0.1:{sink_port}/"),
         Child("worker", (*ZHIZHI, "worker")),
         Child("web", (*ZHIZHI, "web", "--fd", str(number)), health_url=address + HEALTH_PATH, pass_fds=(number,)),
     ]
@@ -97,12 +108,14 @@ def children_of(listening: socket.socket, sink_port: int) -> list[Child]:
     "--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="被占用则用下一个 · or next"
 )
 @click.option("--no-demo", is_flag=True, help="不装入演示账本 · no demonstration book")
-@click.option("--on", "day", metavar="DATE", help="工作日 · the business day to work (default: as `zhizhi day`)")
+@click.option("--on", "day", metavar="DATE", help="处理哪一天（缺省：今天；演示账本为其截至日） · which day")
 def run(book: Path | None, map_: Path | None, port: int, no_demo: bool, day: str | None) -> None:
     """一条命令运行整个系统 · Run the whole product: database, book, one business day, console and worker."""
     if map_ is not None and book is None:
         raise click.UsageError("--map 需要 --book · --map needs --book")
-    options = Options(book, map_, port, has_demonstration=not no_demo, day=day)
+    is_demonstration = book is None and not no_demo
+    business_day = day or (DEMONSTRATION_DAY if is_demonstration else today_in_china())
+    options = Options(book, map_, port, is_demonstration, business_day)
     console = Console()
     stop = StopRequest()
     stop.install()
@@ -111,8 +124,6 @@ def run(book: Path | None, map_: Path | None, port: int, no_demo: bool, day: str
             Run(options, surroundings, console, stop).go(lock)
     except StoppedError:
         console.print("已停止 · stopped")
-    except DatabaseProblem as problem:
-        raise RunFailed(problem.text.zh, problem.text.en) from problem
 
 
 class Run:
@@ -125,9 +136,7 @@ class Run:
         self.stop = stop
         self.next_look = 0.0
         self.listening = open_port(options.port)
-        sink_port = free_port()
-        os.environ["ZHIZHI_SINK_URL"] = f"http://127.0.0.1:{sink_port}"
-        self.children = children_of(self.listening, sink_port)
+        self.children = children_of(self.listening, two_free_ports(), surroundings.state)
         self.supervisor = Supervisor(surroundings.state / "log", os.environ, stop, self.say)
 
     def say(self, text: Text) -> None:
@@ -138,9 +147,9 @@ class Run:
         """Steps, children, address, watch."""
         try:
             self.work_steps()
-            self.supervisor.start(self.children)
-            if not self.supervisor.wait_until_healthy():
-                raise self.why_unhealthy()
+            failed = self.supervisor.bring_up(self.children)
+            if failed is not None:
+                raise self.why_not_up(failed)
             note_address(lock, address_of(self.listening))
             self.welcome()
             self.supervisor.watch(self.tend_database)
@@ -167,9 +176,8 @@ class Run:
             if step.once:
                 done.add(step.name)
 
-    def why_unhealthy(self) -> RunFailed:
-        """The last words of the child that ended, or of the web server that never answered."""
-        name = next(iter(self.supervisor.dead()), "web")
+    def why_not_up(self, name: str) -> RunFailed:
+        """The last words of the child that ended or never answered."""
         log = self.supervisor.log_of(name)
         return RunFailed(
             zh=f"{name} 没有正常启动；日志 {log} 的末尾：\n{self.supervisor.tail(name)}",
@@ -255,11 +263,23 @@ def open_port(first: int) -> socket.socket:
     )
 
 
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+def two_free_ports() -> int:
+    """A port that nobody uses now and whose next one is free too: the local provider takes messages and mail."""
+    for port in range(SINK_PORT, SINK_PORT + PORTS_TRIED_MAX, 2):
+        with (
+            contextlib.suppress(OSError),
+            socket.create_server(("127.0.0.1", port)),
+            socket.create_server(("127.0.0.1", port + 1)),
+        ):
+            return port
+    raise RunFailed(
+        zh=f"从 {SINK_PORT} 起没有两个相邻的空闲端口", en=f"no two neighbouring free ports from {SINK_PORT} on"
+    )
+
+
+def today_in_china() -> str:
+    """The civil day of the lenders, who count it in China."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
 
 
 def address_of(listening: socket.socket) -> str:

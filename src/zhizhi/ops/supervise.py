@@ -108,25 +108,26 @@ class Supervisor:
             self._end([process])
         return process.returncode
 
-    def start(self, children: Sequence[Child]) -> None:
-        """Launch all; each writes to its own log file."""
+    def bring_up(self, children: Sequence[Child]) -> str | None:
+        """Launch one after the other, each once those before it answer. Returns the name of the one that did not."""
         self._logs.mkdir(parents=True, exist_ok=True)
         for child in children:
             running = _Running(child)
             self._running.append(running)
             self._launch(running)
+            if not self._answers(child):
+                return next(iter(self.dead()), child.name)
+        return None
 
-    def wait_until_healthy(self) -> bool:
-        """True once every child with an address answers; False when one ends first or time is up."""
+    def _answers(self, child: Child) -> bool:
+        """True once it answers, or has no address to ask; False when time is up or any child has ended."""
         deadline = time.monotonic() + HEALTH_SECONDS_MAX
-        waiting = [running for running in self._running if running.child.health_url]
-        while waiting:
+        while not self.dead() and time.monotonic() < deadline:
             self._stop.check()
-            if time.monotonic() > deadline or any(not _is_alive(running) for running in self._running):
-                return False
-            waiting = [running for running in waiting if not _is_healthy(running.child)]
+            if child.health_url is None or _is_healthy(child.health_url):
+                return True
             time.sleep(POLL_SECONDS)
-        return True
+        return False
 
     def watch(self, also: Callable[[], None] = lambda: None) -> None:
         """Restart what crashes until a stop is asked for; `also` is called on every round."""
@@ -223,9 +224,9 @@ def _is_alive(running: _Running) -> bool:
     return running.process is not None and running.process.poll() is None
 
 
-def _is_healthy(child: Child) -> bool:
+def _is_healthy(url: str) -> bool:
     try:
-        with urllib.request.urlopen(child.health_url or "", timeout=HEALTH_REQUEST_SECONDS_MAX) as answer:  # noqa: S310 - our own http address
+        with urllib.request.urlopen(url, timeout=HEALTH_REQUEST_SECONDS_MAX) as answer:  # noqa: S310 - our own http address
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

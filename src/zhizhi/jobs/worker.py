@@ -12,9 +12,9 @@ import click
 from django.db import OperationalError, close_old_connections
 
 from zhizhi.gateways.connected import build, load_settings
+from zhizhi.gateways.sink.at_hand import sink_at_hand
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
-from zhizhi.ops.sink_at_hand import sink_at_hand
 from zhizhi.store.transact.deliveries import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
 

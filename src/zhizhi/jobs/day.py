@@ -12,11 +12,11 @@ from rich.table import Table
 
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.gateways.connected import build, load_settings
+from zhizhi.gateways.sink.at_hand import sink_at_hand
 from zhizhi.jobs.filing import file_templates
 from zhizhi.jobs.floor import Floor
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
-from zhizhi.ops.sink_at_hand import sink_at_hand
 from zhizhi.store import channels as store_channels
 from zhizhi.store.strategy.working import DayFigures, load_lenders
 from zhizhi.store.transact.sequencer import sequence_all
