@@ -1,4 +1,4 @@
-"""An SMSC for the tests. Its PDUs are read and written by aiosmpplib, so that our codec meets one that we did not write."""
+"""An SMSC for the tests, on the codec of aiosmpplib, so that ours meets one that we did not write."""
 
 import socket
 import struct
@@ -134,4 +134,3 @@ def inbound(text: str, source: str = "10000000001", **changes: object) -> protoc
     """A message or receipt from the network."""
     number = PhoneNumber(source, TON.INTERNATIONAL, NPI.ISDN)
     return protocol.DeliverSm(short_message=text, source=number, **changes)  # type: ignore[arg-type]  # its fields
-

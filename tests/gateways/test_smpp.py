@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from aiosmpplib.state import OptionalParam
-from gateways.grants import AT, make_grant
-from gateways.smsc import Smsc, inbound, serving
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateways.grants import AT, make_grant
+from gateways.smsc import Smsc, inbound, serving
 from zhizhi.gateways.inbound import Receipt, ReceiptState, Reply, ReplyKind
 from zhizhi.gateways.permit import Failed, FailureKind, Origin, PermitGrant, Sent, Unknown
 from zhizhi.gateways.smpp.channel import SmppChannel, SmppSettings
@@ -51,8 +51,16 @@ def test_a_chinese_text_arrives_in_ucs2_with_signature_and_ends_with_the_permit(
 
 @pytest.mark.parametrize(
     ("body", "parts"),
-    [("plain text only. 12", 1), ("a" * 160, 1), ("a" * 161, 2), ("字" * 70, 1), ("字" * 71, 2), ("字" * 135, 3)]
-    + [("字" * 66 + "🀄" * 30, 2), ("price {5}", 1)],
+    [
+        ("plain text only. 12", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("字" * 70, 1),
+        ("字" * 71, 2),
+        ("字" * 135, 3),
+        ("字" * 66 + "🀄" * 30, 2),
+        ("price {5}", 1),
+    ],
 )
 def test_a_long_text_arrives_in_parts_that_join_to_the_whole(body: str, parts: int) -> None:
     with serving() as smsc, channel_to(smsc) as (channel, _):
@@ -70,7 +78,7 @@ def test_parts_are_small_enough_cut_no_character_and_lose_none(text: str, refere
     parts = split(text, reference)
     codec = "utf-16-be" if parts[0].data_coding == 8 else "ascii"
     for part in parts:
-        assert len(part.octets) <= (140 if part.data_coding == 8 or part.has_udh and len(part.octets) > 160 else 160)
+        assert len(part.octets) <= (140 if part.data_coding == 8 or (part.has_udh and len(part.octets) > 160) else 160)
     assert "".join(part.octets[6 if part.has_udh else 0 :].decode(codec) for part in parts) == text
 
 
@@ -176,7 +184,9 @@ def test_an_invalid_permit_makes_no_traffic(changes: dict[str, Any], code: str) 
         assert smsc.connections == []
 
 
-RECEIPT = "id:{id} sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:{stat} err:{err} text:id:9 stat:UNDELIV"
+RECEIPT = (
+    "id:{id} sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:{stat} err:{err} text:id:9 stat:UNDELIV"
+)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +235,9 @@ def part_of(text: str, number: int, total: int, *, wide: bool) -> bytes:
     octets = text.encode("utf-16-be")
     header = bytes((6, 8, 4, 1, 2, total, number)) if wide else bytes((5, 0, 3, 9, total, number))
     message = header + octets
-    body = b"\0\1\x0110000000001\0\0\x00\0" + bytes((0x40, 0, 0)) + b"\0\0" + bytes((0, 0, 8, 0, len(message))) + message
+    body = (
+        b"\0\1\x0110000000001\0\0\x00\0" + bytes((0x40, 0, 0)) + b"\0\0" + bytes((0, 0, 8, 0, len(message))) + message
+    )
     return struct.pack("!IIII", 16 + len(body), 0x05, 0, 77) + body
 
 
@@ -235,7 +247,10 @@ def test_a_refusal_that_is_cut_between_two_parts_still_refuses(wide: bool) -> No
         channel.listen()
         assert smsc.deliver(part_of("我要退", 1, 2, wide=wide)) == 0
         assert smsc.deliver(part_of("订,谢谢", 2, 2, wide=wide)) == 0
-    assert [event.kind for event in events if isinstance(event, Reply)] == [ReplyKind.FREE_TEXT, ReplyKind.REFUSE_MEDIUM]
+    assert [event.kind for event in events if isinstance(event, Reply)] == [
+        ReplyKind.FREE_TEXT,
+        ReplyKind.REFUSE_MEDIUM,
+    ]
 
 
 def test_a_reply_that_cannot_be_stored_is_asked_for_again_and_what_is_no_message_is_not() -> None:

@@ -351,6 +351,47 @@ def test_a_pull_that_fails_is_an_error_and_not_an_empty_answer() -> None:
     assert caught.value.code == "not_connected"
 
 
+@contextmanager
+def peer_that_answers(document: Any) -> Iterator[HttpSmsChannel]:
+    body = json.dumps(document).encode()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def once() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    thread = threading.Thread(target=once, daemon=True)
+    thread.start()
+    channel = HttpSmsChannel(
+        SmsSettings(f"http://127.0.0.1:{listener.getsockname()[1]}", "key", "secret"), lambda: WALL
+    )
+    try:
+        yield channel
+    finally:
+        channel.close()
+        thread.join(5)
+        listener.close()
+
+
+def test_an_unreadable_event_is_logged_without_its_content_and_holds_up_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with peer_that_answers({"code": "ok", "events": [{"from": NUMBER, "text": 5}, REPLY], "next": "2"}) as channel:
+        replies, cursor = channel.pull_replies()
+    assert ([reply.key for reply in replies], cursor) == (["reply-1"], "2")
+    assert "event 0 of 2" in caplog.text
+    assert NUMBER not in caplog.text
+
+
+@pytest.mark.parametrize("document", [{"code": "ok"}, {"code": "ok", "events": {}, "next": "1"}, {"code": "new"}, []])
+def test_a_pull_that_is_answered_otherwise_is_an_error(document: Any) -> None:
+    with peer_that_answers(document) as channel, pytest.raises(ProviderError) as caught:
+        channel.pull_receipts()
+    assert caught.value.code == "unreadable_answer"
+
+
 # ---- pushes ----
 
 

@@ -26,7 +26,7 @@ class Taken:
     already: bool
 
 
-class KeyUsedForAnother(Exception):  # noqa: N818 - a state of the key, answered as a value of the wire
+class KeyUsedForAnother(Exception):
     """The out id was used for a message of other content."""
 
 

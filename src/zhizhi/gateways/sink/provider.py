@@ -38,7 +38,7 @@ class ProviderSettings:
     messages_a_minute_a_number: int = 0
 
 
-class ProviderRefusal(Exception):  # noqa: N818 - the documented answer to a whole request
+class ProviderRefusal(Exception):
     """A request that is refused as a whole."""
 
     def __init__(self, code: Code) -> None:

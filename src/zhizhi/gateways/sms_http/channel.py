@@ -5,11 +5,12 @@ the provider documents, prove that nothing left; any other answer, or none, is u
 """
 
 import json
+import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -36,8 +37,11 @@ from zhizhi.gateways.sms_http.answers import (
     outcome_of,
     refusal_of,
 )
-from zhizhi.gateways.sms_http.events import receipt_of, reply_of
+from zhizhi.gateways.sms_http.events import EventError, receipt_of, reply_of
 from zhizhi.gateways.sms_http.wire import Code
+
+_Event = TypeVar("_Event", Receipt, Reply)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +119,16 @@ class HttpSmsChannel:
     def pull_receipts(self, after: str = "") -> tuple[list[Receipt], str]:
         """Delivery receipts behind a cursor, and the next cursor: store the receipts, then the cursor.
 
-        Limit: MAX_EVENTS_A_PULL. Refuses: no clear answer (ProviderError), an unreadable receipt (EventError).
+        Limit: MAX_EVENTS_A_PULL. Refuses: no clear answer (ProviderError). An unreadable event is logged and
+        passed over, since it would hold up all refusals behind it.
         """
         events, cursor = self._pull("/v1/receipts", after)
-        return [receipt_of(event) for event in events], cursor
+        return _readable(receipt_of, events), cursor
 
     def pull_replies(self, after: str = "") -> tuple[list[Reply], str]:
         """Inbound replies behind a cursor, and the next cursor."""
         events, cursor = self._pull("/v1/replies", after)
-        return [reply_of(event) for event in events], cursor
+        return _readable(reply_of, events), cursor
 
     def file_signature(self, name: str) -> None:
         """File a signature (the name in 【】). Filing it again changes nothing."""
@@ -231,6 +236,16 @@ def _read_answer(response: httpx.Response, grants: Sequence[PermitGrant]) -> lis
         outcome_of(by_key[grant.idempotency_key]) if grant.idempotency_key in by_key else UNREADABLE_ANSWER
         for grant in grants
     ]
+
+
+def _readable(parse: Callable[[Any], _Event], events: Sequence[Any]) -> list[_Event]:
+    read: list[_Event] = []
+    for position, event in enumerate(events):
+        try:
+            read.append(parse(event))
+        except EventError as error:
+            _log.error("sms provider: event %d of %d is not what it documents (%s)", position, len(events), error.code)
+    return read
 
 
 def _json_object(response: httpx.Response) -> dict[str, Any]:
