@@ -230,7 +230,7 @@ class _Run:
     def others(self, chunks: Iterable[Any]) -> None:
         """Kinds other than accounts: read and written here."""
         reader = RowReader(self._reading)
-        context = RowsContext(self._file_id, self._command.on, self._command.as_of, self._at, reader.kind.value)
+        context = RowsContext(self._file_id, self._command.on, self._command.as_of, self._at, reader.kind.value, self._command.book_map.is_synthetic)
         for chunk in chunks:
             cells = [_as_text([row[index] for index in self._picked]) for row in chunk.rows]
             def write(cells: list[tuple[str, ...]] = cells) -> tuple[Counts, list[_Found]]:

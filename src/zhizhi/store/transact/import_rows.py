@@ -18,6 +18,7 @@ class RowsContext:
     as_of: date
     at: datetime
     kind: str
+    is_synthetic: bool = False
 
 
 @dataclass(slots=True)

@@ -19,8 +19,8 @@ from zhizhi.usecases.intake.limits import MAP_BYTES_MAX, MONTHS_MAX
 from zhizhi.usecases.intake.problems import MapRefused
 
 FILE_KEYS = ("kind", "lender", "as_of", "encoding", "delimiter", "sheet", "unit", "currency", "synthetic")
-SOURCE_KEYS = ("column", "constant", "first_of", "sum_of", "unit", "format", "values", "negative", "label")
-MONTHS_KEYS = ("newest", "statements", "payments", "status", "unit", "paid_on_day")
+SOURCE_KEYS = ("column", "constant", "first_of", "sum_of", "unit", "format", "values", "negative", "scientific", "label")
+MONTHS_KEYS = ("newest", "statements", "payments", "status", "unit", "paid_on_day", "scientific")
 UNITS = ("minor", "yuan")
 ENCODINGS = ("utf-8", "gb18030")
 
@@ -45,6 +45,7 @@ class Source:
     form: str = ""
     values: tuple[tuple[str, str], ...] = ()
     negative: str = "refuse"
+    scientific: str = "refuse"
     label: str = ""
 
 
@@ -58,6 +59,7 @@ class Months:
     status: tuple[str, ...]
     unit: str = "yuan"
     paid_on_day: int = 15
+    scientific: str = "refuse"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -226,6 +228,7 @@ class _MapReader:
             form=self._word(value, f"columns.{place}", "format"),
             values=tuple(pairs.items()),
             negative=self._choice(value, f"columns.{place}", "negative", ("refuse", "zero")) or "refuse",
+            scientific=self._choice(value, f"columns.{place}", "scientific", ("refuse", "exact")) or "refuse",
             label=self._label(place, value),
         )
 
@@ -233,6 +236,7 @@ class _MapReader:
         for key, fits, zh, en in (
             ("unit", found.is_amount, "只用于金额", "fits amounts only"),
             ("negative", found.is_amount, "只用于金额", "fits amounts only"),
+            ("scientific", found.is_amount, "只用于金额", "fits amounts only"),
             ("sum_of", found.is_amount, "只用于金额", "fits amounts only"),
             ("format", found.is_day, "只用于日期与时间", "fits days and instants only"),
             ("label", how is How.COLUMN and not found.is_amount and not found.is_day, "只用于文字", "fits text only"),
@@ -296,7 +300,11 @@ class _MapReader:
         if type(paid_on_day) is not int or not 1 <= paid_on_day <= 28:
             raise self._refused("months", "paid_on_day", "paid_on_day 须为 1 至 28", "`paid_on_day` is 1 to 28")
         return Months(
-            newest, **lists, unit=self._choice(section, "months", "unit", UNITS) or "minor", paid_on_day=paid_on_day
+            newest,
+            **lists,
+            unit=self._choice(section, "months", "unit", UNITS) or "minor",
+            paid_on_day=paid_on_day,
+            scientific=self._choice(section, "months", "scientific", ("refuse", "exact")) or "refuse",
         )
 
     def _nothing_when(self, section: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -77,6 +77,7 @@ class Reading:
     currency: Currency = Currency.CNY
     form: str = ""
     negative: str = "refuse"
+    scientific: str = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _text(
 
 def _amount(name: str, zh: str, en: str, *names: str, required: bool = False) -> Field:
     def make(reading: Reading) -> values.Reader:
-        return values.amount(reading.unit, reading.currency, negative=reading.negative)
+        return values.amount(reading.unit, reading.currency, negative=reading.negative, scientific=reading.scientific)
 
     return Field(name, Text(zh, en), make, required, names, is_amount=True)
 

@@ -66,8 +66,8 @@ class MonthsReader:
         self._places = places
         self._newest = newest_month(on)
         # A credit balance is money of the customer: nothing is owed. Money that came is never negative.
-        self._bill = values.amount(months.unit, currency, negative="zero")
-        self._paid = values.amount(months.unit, currency)
+        self._bill = values.amount(months.unit, currency, negative="zero", scientific=months.scientific)
+        self._paid = values.amount(months.unit, currency, scientific=months.scientific)
 
     @property
     def as_of(self) -> date:

@@ -94,6 +94,7 @@ class RowReader:
             currency=self._map.currency,
             form=source.form,
             negative=source.negative,
+            scientific=source.scientific,
         )
         read = _with_changes(field.make(reading), source)
         places = [self._places[column] for column in source.columns]

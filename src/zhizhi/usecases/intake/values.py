@@ -129,10 +129,13 @@ def email(cell: str) -> str:
     return cell
 
 
-def amount(unit: str, currency: Currency = Currency.CNY, *, negative: str = "refuse") -> Reader:
+def amount(
+    unit: str, currency: Currency = Currency.CNY, *, negative: str = "refuse", scientific: str = "refuse"
+) -> Reader:
     """An amount in minor units; never rounded. `unit` is `minor` or `yuan` (the major unit of any currency).
 
-    `negative = "zero"` reads a credit balance as nothing owed.
+    `negative = "zero"` reads a credit balance as nothing owed. `scientific = "exact"` reads `1e+05` as 100000: a spreadsheet that
+    writes so has lost digits, a statistics program has not, and only the map can know which one it was.
     """
     digits = currency.minor_digits if unit == "yuan" else 0
 
@@ -142,6 +145,8 @@ def amount(unit: str, currency: Currency = Currency.CNY, *, negative: str = "ref
         cell = plain(cell).replace("¥", "").replace("￥", "").strip()
         if _GROUPED.fullmatch(cell):
             cell = cell.replace(",", "")
+        if scientific == "exact" and _SCIENTIFIC.fullmatch(cell):
+            cell = f"{Decimal(cell):f}"
         match = _AMOUNT.fullmatch(cell)
         if match is None:
             raise BadValue("scientific" if _SCIENTIFIC.fullmatch(cell) else "not_an_amount")
@@ -169,12 +174,9 @@ def day(form: str, on: date, *, may_lie_ahead: bool) -> Reader:
     def read(cell: str) -> date:
         cell = plain(cell)
         try:
-            value = date.fromisoformat(cell[:10]) if form == "%Y-%m-%d" else datetime.strptime(cell, form).date()  # noqa: DTZ007 - a civil day has no zone
+            value = _iso_day(cell) if form == "%Y-%m-%d" else datetime.strptime(cell, form).date()  # noqa: DTZ007 - a civil day has no zone
         except ValueError as error:
             raise BadValue("scientific" if _SCIENTIFIC.fullmatch(cell) else "not_a_day") from error
-        # A spreadsheet writes a day as `2026-05-06 00:00:00`; anything else behind the day is not a day.
-        if form == "%Y-%m-%d" and cell[10:] not in ("", " 00:00:00", "T00:00:00"):
-            raise BadValue("not_a_day")
         if value < EARLIEST_DAY:
             raise BadValue("day_too_early")
         if value > latest:
@@ -182,6 +184,14 @@ def day(form: str, on: date, *, may_lie_ahead: bool) -> Reader:
         return value
 
     return cached(read)
+
+
+def _iso_day(cell: str) -> date:
+    """`2026-05-06`, or the day in Asia/Shanghai of an instant."""
+    if len(cell) == len("2026-05-06"):
+        return date.fromisoformat(cell)
+    value = datetime.fromisoformat(cell)
+    return (value.astimezone(SHANGHAI) if value.tzinfo is not None else value).date()
 
 
 def instant(form: str, at: datetime, *, may_lie_ahead: bool = False) -> Reader:
