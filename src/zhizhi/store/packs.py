@@ -1,5 +1,4 @@
-"""The only reader of the bytes of rule packs. Free of Django, so that `zhizhi law` runs without settings or a
-database."""
+"""The only reader of the bytes of rule packs. Free of Django, so that `zhizhi law` needs no database."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -24,9 +23,23 @@ class UnknownProfile(LookupError):
 def load_law(profile: str, root: Path = PACKS_ROOT) -> Law:
     """The law of a profile, parsed once for each content of its packs.
 
-    Refuses: UnknownProfile. Boundary: a pack that does not parse or verify stands in `broken`, and nothing is
-    permitted.
+    Boundary: a process keeps the law of its release as it first read it, until `forget_laws`; other roots are read each
+    time. A pack that does not parse or verify stands in `broken`: nothing is permitted. Refuses: UnknownProfile.
     """
+    return _law_of_release(profile) if root == PACKS_ROOT else _read_law(profile, root)
+
+
+def forget_laws() -> None:
+    """Read the packs of this release anew the next time they are asked for."""
+    _law_of_release.cache_clear()
+
+
+@lru_cache(maxsize=PARSED_PACKS_KEPT)
+def _law_of_release(profile: str) -> Law:
+    return _read_law(profile, PACKS_ROOT)
+
+
+def _read_law(profile: str, root: Path) -> Law:
     written = _profiles(root).get(profile)
     if written is None:
         raise UnknownProfile(profile)
