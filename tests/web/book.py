@@ -45,7 +45,12 @@ class Book:
 def make_book() -> Book:
     """Fill an empty database."""
     lender = Lender.objects.using("gate").create(
-        code="L1", name="甲消费金融", profile="cn.consumer_finance.online.cba", recorder="on", signature="甲金", is_synthetic=True
+        code="L1",
+        name="甲消费金融",
+        profile="cn.consumer_finance.online.cba",
+        recorder="on",
+        signature="甲金",
+        is_synthetic=True,
     )
     other = Lender.objects.using("gate").create(
         code="L2", name="乙银行", profile="cn.bank.card", recorder="on", signature="乙行", is_synthetic=True

@@ -44,12 +44,12 @@ class Timeline:
 # One branch a kind. Every branch is cut to a page by itself, so that a long history costs what a short one costs.
 _BRANCHES = {
     "contact": """
-        SELECT 'contact' AS kind, x.id, x.at, NULL::bytea AS sealed, jsonb_build_object(
+        SELECT 'contact', x.id, x.at, NULL::bytea, jsonb_build_object(
             'channel', x.channel, 'direction', x.direction, 'party', x.party_id, 'outcome', x.outcome,
                 'talk_seconds', x.talk_seconds,
             'exchanged', x.exchanged, 'purpose', x.purpose, 'staff', (SELECT s.name FROM staff s
                 WHERE s.id = x.staff_id),
-            'imported', x.import_id IS NOT NULL) AS body
+            'imported', x.import_id IS NOT NULL)
         FROM contact x""",
     "permit": """
         SELECT 'permit', x.id, x.minted_at, NULL::bytea, jsonb_build_object(
@@ -136,7 +136,8 @@ def _question(kinds: tuple[str, ...], *, paged: bool) -> str:
             f"({_BRANCHES[kind]} WHERE x.person_id = %(person)s{behind}{_ONLY.get(kind, '')}"
             f" ORDER BY {column} DESC, x.id DESC LIMIT %(limit)s)"
         )
-    return " UNION ALL ".join(branches) + " ORDER BY at DESC, id DESC LIMIT %(limit)s"
+    lines = " UNION ALL ".join(branches)
+    return f"SELECT * FROM ({lines}) line (kind, id, at, sealed, body) ORDER BY at DESC, id DESC LIMIT %(limit)s"
 
 
 def _note_text(seal: Seal | None, sealed: bytes | None, note_id: int) -> str:

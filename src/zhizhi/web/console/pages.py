@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
@@ -30,6 +32,16 @@ DOORS = (
     Door("imports", Text("导入", "Imports"), "ti-file-import", SEEING_IMPORTS),
     Door("law", Text("合规规则", "Rules"), "ti-scale", EVERYBODY),
 )
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, an empty one too; None where it is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
+def posted_files(request: HttpRequest) -> tuple[QueryDict | None, MultiValueDict[str, UploadedFile] | None]:
+    """The same for a form that brings files."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def page(

@@ -14,9 +14,9 @@ from zhizhi.web.shared.written import day_span
 
 ANY = Text("全部", "any")
 SORTS: Choices = [
-    (Sort.BALANCE, Text("欠款从高到低", "balance, highest first")),
-    (Sort.DAYS, Text("逾期天数从多到少", "days past due, most first")),
-    (Sort.NEXT, Text("下次跟进从早到晚", "next step, earliest first")),
+    (Sort.BALANCE, Text("欠款高到低", "highest balance")),
+    (Sort.DAYS, Text("逾期多到少", "most days")),
+    (Sort.NEXT, Text("跟进早到晚", "next step first")),
 ]
 NEXT_STEPS: Choices = [("due", Text("已到期", "due by now")), ("today", Text("今天之内", "by the end of today"))]
 

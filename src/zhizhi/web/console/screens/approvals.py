@@ -15,7 +15,7 @@ from zhizhi.usecases.strategies import ActivateStrategy, DraftStrategy, activate
 from zhizhi.usecases.templates import KNOWN_VARIABLES, ApproveTemplate, DraftTemplate, approve_template, draft_template
 from zhizhi.web.console.access import RULING, screen
 from zhizhi.web.console.forms.ruling import StrategyForm, TemplateForm
-from zhizhi.web.console.pages import page
+from zhizhi.web.console.pages import page, posted
 from zhizhi.web.console.wordings import compare
 
 LOOKING = RULING | {"auditor"}
@@ -84,7 +84,7 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
         desk.language,
         lenders,
         "、".join(f"{{{name}}}" for name in KNOWN_VARIABLES),
-        request.POST or None,
+        posted(request),
         initial=initial,
     )
     if request.method == "POST" and form.is_valid():
@@ -147,7 +147,7 @@ def draft_strategy_version(request: HttpRequest, desk: Desk, at: datetime) -> Ht
         versions = {row.id: row for row in load_strategy_versions(desk.viewer)}
     asked = request.GET.get("from", "")
     start = versions.get(int(asked)) if asked.isdigit() else None
-    form = StrategyForm(desk.language, lenders, request.POST or None, initial={"body": start.body} if start else {})
+    form = StrategyForm(desk.language, lenders, posted(request), initial={"body": start.body} if start else {})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:

@@ -12,7 +12,7 @@ from zhizhi.store.viewer import reading
 from zhizhi.usecases.rule_hold import RuleHold, rule_hold
 from zhizhi.web.console.access import RULING, screen
 from zhizhi.web.console.forms.ruling import RulingForm, next_week
-from zhizhi.web.console.pages import page
+from zhizhi.web.console.pages import page, posted
 from zhizhi.web.console.told import tell
 
 LOOKING = RULING | {"auditor"}
@@ -38,7 +38,7 @@ def hold(request: HttpRequest, desk: Desk, at: datetime, person_id: int, hold_id
         raise Http404
     row, decision = found
     may_rule = desk.role in RULING and row.state == "open"
-    form = RulingForm(desk.language, request.POST or None, initial={"until": next_week(at)}) if may_rule else None
+    form = RulingForm(desk.language, posted(request), initial={"until": next_week(at)}) if may_rule else None
     if request.method == "POST" and form is not None and form.is_valid():
         said = form.cleaned_data
         release = said["ruling"] == "release"

@@ -24,7 +24,7 @@ from zhizhi.store.viewer import reading
 from zhizhi.usecases.accept_upload import AcceptUpload, accept_upload
 from zhizhi.web.console.access import IMPORTING, SEEING_IMPORTS, screen
 from zhizhi.web.console.forms.uploading import UploadForm
-from zhizhi.web.console.pages import page
+from zhizhi.web.console.pages import page, posted_files
 
 REASONS_SHOWN = 100
 REFUSED_ROWS_MAX = 100_000  # of one download; the command writes more
@@ -35,7 +35,7 @@ BYTE_ORDER_MARK = "\ufeff"  # without it a spreadsheet reads Chinese as noise
 def imports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The list, and the form for those who may bring a file."""
     may_import = desk.role in IMPORTING
-    form = UploadForm(desk.language, request.POST or None, request.FILES or None) if may_import else None
+    form = UploadForm(desk.language, *posted_files(request)) if may_import else None
     if request.method == "POST" and form is not None and form.is_valid():
         brought = form.cleaned_data["file"]
         command = AcceptUpload(

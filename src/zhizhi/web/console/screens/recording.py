@@ -26,7 +26,7 @@ from zhizhi.web.console.forms.recording import (
     tomorrow_morning,
 )
 from zhizhi.web.console.forms.worded import WordedForm
-from zhizhi.web.console.pages import page
+from zhizhi.web.console.pages import page, posted
 from zhizhi.web.console.screens.case import head_or_404
 from zhizhi.web.shared import vocabulary
 
@@ -53,9 +53,7 @@ def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
         "outcome": CODE_OF_OUTCOME.get(request.GET.get("outcome", ""), ""),
     }
     initial: dict[str, object] = {name: code for name, code in offered.items() if (name, code) in known}
-    form = NoteForm(
-        desk.language, codes, request.POST or None, initial=initial | {"next_step_at": tomorrow_morning(at)}
-    )
+    form = NoteForm(desk.language, codes, posted(request), initial=initial | {"next_step_at": tomorrow_morning(at)})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         amount_minor, due_on = said["promise_amount"], said["promise_due_on"]
@@ -89,7 +87,7 @@ def statement(request: HttpRequest, desk: Desk, at: datetime, number: str, kind:
     with reading(desk.viewer):
         head = head_or_404(number)
         parties = load_parties(head.person_id, head.seal)
-    form = StatementForm(desk.language, kind, parties, request.POST or None)
+    form = StatementForm(desk.language, kind, parties, posted(request))
     if request.method == "POST" and form.is_valid():
         said, body = form.statement()
         command = RecordStatement(head.person_id, int(form.cleaned_data["party"]), said, body, desk.staff_id)
@@ -110,7 +108,7 @@ def stop(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     with reading(desk.viewer):
         head = head_or_404(number)
         debts = load_debts(head.person_id, head.seal)
-    form = StopForm(desk.language, debts, request.POST or None)
+    form = StopForm(desk.language, debts, posted(request))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         debt_id = int(said["debt"]) if said["debt"] else None
@@ -132,7 +130,7 @@ def lift(request: HttpRequest, desk: Desk, at: datetime, number: str, stop_id: i
         in_force = {row.id: row for row in load_stops(head.person_id, at)}
     if stop_id not in in_force:
         raise Http404
-    form = LiftForm(desk.language, request.POST or None)
+    form = LiftForm(desk.language, posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             lift_stop(LiftStop(head.person_id, stop_id, form.cleaned_data["ground"], desk.staff_id), at)
@@ -150,7 +148,7 @@ def payment(request: HttpRequest, desk: Desk, at: datetime, number: str) -> Http
     with reading(desk.viewer):
         head = head_or_404(number)
         debts = load_debts(head.person_id, head.seal)
-    form = PaymentForm(desk.language, debts, request.POST or None)
+    form = PaymentForm(desk.language, debts, posted(request))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         command = RecordPayment(

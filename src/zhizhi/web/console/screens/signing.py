@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.web.console.forms.signing import SignInForm
+from zhizhi.web.console.pages import posted
 from zhizhi.web.shared import clock
 from zhizhi.web.shared.language import COOKIE, COOKIE_SECONDS, language_of
 
@@ -26,7 +27,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_next(request))
     language = language_of(request)
-    form = SignInForm(language, request.POST or None)
+    form = SignInForm(language, posted(request))
     with translation.override("en" if language == "en" else "zh-hans"):
         if request.method == "POST" and form.is_valid():
             staff = authenticate(request, username=form.cleaned_data["login"], password=form.cleaned_data["password"])
