@@ -158,13 +158,11 @@ def _disputed(record: Record) -> Value:
     view = record.view
     if any("disputed" in view.states(debt.states, record.at) for debt in view.debts):
         return True
-    said = [*view.said.standing("dispute", record.at), *view.said.standing("denies_debt", record.at)]
-    return any(one.debt is None or one.debt in view.debt_ids for one in said)
+    return bool(view.said.standing("dispute", record.at) or view.said.standing("denies_debt", record.at))
 
 
 def _claimed_paid(record: Record) -> Value:
-    said = record.view.said.standing("claims_paid", record.at)
-    return any(one.debt is None or one.debt in record.view.debt_ids for one in said)
+    return bool(record.view.said.standing("claims_paid", record.at))
 
 
 def _represented(record: Record) -> Value:

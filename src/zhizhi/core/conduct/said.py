@@ -23,6 +23,9 @@ _OUR_SIDE_HAS_TO_HEAR = frozenset(
 )
 """What permits something counts only where we, or the creditor, were told. What restricts counts whoever was told."""
 
+_ONLY_PERMITS = _OUR_SIDE_HAS_TO_HEAR - {"agree_hours", "agree_frequency"}
+"""Agreements of hours and numbers restrict as well as permit."""
+
 _ON_IS_WHEN = frozenset({"agree_hours", "agree_frequency", "consent_visit"})
 """Kinds whose `on` is the one day they hold on; of a claimed payment it is the day of the payment."""
 
@@ -37,20 +40,27 @@ class Stood:
 
 
 class Said:
-    """The statements of a case on the clock of the law's zone."""
+    """The statements of a case that concern the debts of the contact, on the clock of the law's zone."""
 
-    def __init__(self, case: Case, zone: ZoneInfo) -> None:
+    def __init__(self, case: Case, zone: ZoneInfo, debts: frozenset[str]) -> None:
         self._zone = zone
         self._collector = case.collector.id
+        self._debts = debts
         self._stood: dict[str, list[Stood]] = defaultdict(list)
         for place, said in enumerate(case.statements):
-            if said.kind != "withdraw" and self._heard(said):
+            if said.kind != "withdraw" and self._heard(said) and self._concerns(said):
                 ends = [end_of(said.until, zone), *_withdrawals(case.statements[place + 1 :], said)]
                 until = min((end for end in ends if end is not None), default=None)
                 self._stood[said.kind].append(Stood(said, said.received_at or said.at, until))
 
     def _heard(self, said: Statement) -> bool:
         return said.kind not in _OUR_SIDE_HAS_TO_HEAR or said.told in (COLLECTOR_ITSELF, CREDITOR, self._collector)
+
+    def _concerns(self, said: Statement) -> bool:
+        """Boundary: what permits for one debt permits no contact about another beside it; what restricts does."""
+        if said.debt is None:
+            return True
+        return self._debts == {said.debt} if said.kind in _ONLY_PERMITS else said.debt in self._debts
 
     def standing(self, kind: str, at: datetime, by: str | None = None, day: date | None = None) -> list[Statement]:
         """Statements of a kind that stand: begun, not ended, for that day, none later of the same scope."""

@@ -18,7 +18,6 @@ class View:
         self.proposed = case.proposed
         self.zone = zone_of(zone_key)
         self.strict = case.reading == "strict"
-        self.said = Said(case, self.zone)
         self.parties = {party.id: party for party in case.parties}
         self.points = {point.id: point for point in case.points}
         self.party: Party = self.parties[case.proposed.party]
@@ -27,6 +26,7 @@ class View:
         named = case.proposed.debts
         self.debts: tuple[Debt, ...] = tuple(debt for debt in case.debts if named is None or debt.id in named)
         self.debt_ids = frozenset(debt.id for debt in self.debts)
+        self.said = Said(case, self.zone, self.debt_ids)
         self.length = (
             case.proposed.expected_end_at - case.proposed.at
             if case.proposed.expected_end_at is not None
