@@ -129,7 +129,25 @@ def _import_one(path: Path, book_map: BookMap, on: date, at: datetime, options: 
         dry_run=bool(options["dry_run"]),
     )
     with _open(path, book_map, options) as table, _progress(path.name) as advance:
-        return import_file(command, table, at=at, open_workers=_workers, progress=advance)
+        before = _state_of(path)
+        try:
+            report = import_file(command, table, at=at, open_workers=_workers, progress=advance)
+            if _state_of(path) != before:
+                raise FileRefused("changed_while_read", _CHANGED_WHILE_READ)
+        except (TableError, OSError, FileRefused) as error:
+            refused = _unreadable(path, error) if isinstance(error, OSError) else error
+            fail(table.fingerprint, command.map_digest, refused.text, refused.code)
+            raise refused from error
+        return report
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of last change; none for a file that is gone (what was open is still read to its end)."""
+    try:
+        known = path.stat()
+    except FileNotFoundError:
+        return None
+    return known.st_size, known.st_mtime_ns
 
 
 def _workers(workplace: Workplace) -> Workers:
@@ -261,6 +279,13 @@ def _given(value: object, what: str) -> Path:
 def _say(zh: str, en: str) -> None:
     click.echo(zh)
     click.echo(en)
+
+
+_CHANGED_WHILE_READ = Text(
+    "文件在读取期间被改动或移走；已提交的行保留，请确认文件完整后重新导入（相同的行不会重复）",
+    "the file was changed or taken away while it was read; committed rows stay, help: make sure the file is whole and import it"
+    " again (rows that are the same change nothing)",
+)
 
 
 def _failure(text: Text) -> click.ClickException:

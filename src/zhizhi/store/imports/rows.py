@@ -197,11 +197,10 @@ def finish(file_id: int, at: datetime) -> None:
     add_leaves([_leaf(row, at, "finished", {})])
 
 
-def fail(file_id: int, text: Text, code: str) -> None:
+def fail(digest: str, map_digest: str, text: Text, code: str) -> None:
     """Note why a file could not be read to its end; what was committed stays, the rest may go on later."""
-    ImportedFile.objects.using("gate").filter(id=file_id).exclude(state__in=("finished", "withdrawn")).update(
-        state="failed", failure={"code": code, "zh": text.zh, "en": text.en}
-    )
+    files = ImportedFile.objects.using("gate").filter(digest=digest, map_digest=map_digest)
+    files.exclude(state="withdrawn").update(state="failed", failure={"code": code, "zh": text.zh, "en": text.en})
 
 
 def leaf_of_withdrawal(row: ImportedFile, at: datetime, ground: str, done: dict[str, int]) -> None:
