@@ -132,6 +132,16 @@ BROKEN = [
     ("cases/T-1.yaml", lambda _: None, "articles/T-1.md:15", "has no hit case"),
     ("cases/T-1.yaml", swap("rule: by-day", "rule: by-night"), "cases/T-1.yaml:1", "unknown rule `by-night`"),
     ("readings/0001-day.md", swap("# day", "day"), "readings/0001-day.md:1", "no title"),
+    (RULE, swap("topic: time", "topic: time\nreading: {strict: false, text: false}"), f"{RULE}:15", "under no reading"),
+    (RULE, swap("when: {contact.continues: false}", "when: night"), f"{RULE}:17", "mapping of features"),
+    (RULE, swap("contact.continues: false", "contact.channel: []"), f"{RULE}:17", "no value to compare"),
+    (RULE, swap("contact.continues: false", "contact.channel: {not: im, at_least: 1}"), f"{RULE}:17", "says one thing"),
+    (RULE, swap("window: {opens: param(opens), closes: 1320}", "cap: {count: dials}"), f"{RULE}:18", "needs a limit"),
+    (RULE, swap("title_en: hours", "title_en: hours\nmodelled: defined"), f"{RULE}:2", "a reason and no rule"),
+    (RULE, lambda text: text + text[text.index("```rule") :], f"{RULE}:22", "stands twice in the pack"),
+    (NUMBER, swap(", value", ", until: 2025-06-01, value"), f"{NUMBER}:5", "ends before it begins"),
+    (NUMBER, lambda text: text.partition("values:")[0] + "values: []\n", f"{NUMBER}:1", "has no value"),
+    ("cases/base.yaml", lambda _: None, f"{RULE}:15", "has no hit case"),
 ]  # fmt: skip
 
 
