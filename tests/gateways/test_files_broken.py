@@ -95,10 +95,18 @@ BROKEN: dict[str, tuple[str, bytes]] = {
     "a zip of something else": ("not_a_table", zip_of(readme=b"text")),
     "an OpenDocument sheet": ("not_a_table", zip_of(content_xml=b"<x/>")),
     "a workbook in name only": ("truncated", zip_of(xl__workbook_xml=b"<x/>")),
-    "a zip bomb": ("unpacks_too_large", zip_of(xl__workbook_xml=b"<x/>", xl__media_xml=b"\0" * (100 * 1024**2))),
+    "a zip bomb": ("unpacks_too_large", zip_of(xl__workbook_xml=b"<x/>", xl__media=b"\0" * (100 * 1024**2))),
     "an entity bomb": (
-        "truncated",
+        "unsafe_xml",
         zip_of(xl__workbook_xml=b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]><workbook>&c;</workbook>'),
+    ),
+    "a document type behind a comment": (
+        "unsafe_xml",
+        zip_of(xl__workbook_xml=b"<?xml version='1.0'?><!-- " + b"x" * 5_000 + b" --><!doctype a []><workbook/>"),
+    ),
+    "XML in UTF-16": (
+        "unsafe_xml",
+        zip_of(xl__workbook_xml='<?xml version="1.0"?><!DOCTYPE a []><a/>'.encode("utf-16")),
     ),
     "an empty workbook": ("empty_file", workbook(lambda sheet: None)),
     "two filled sheets and none named": ("sheet_not_named", workbook(with_rows(["a"]), zwei=[["b"]])),

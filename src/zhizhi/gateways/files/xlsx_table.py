@@ -1,5 +1,6 @@
 """XLSX, read cell by cell in bounded memory. What a spreadsheet computed, guessed or rounded is refused."""
 
+import os
 import re
 import warnings
 import zipfile
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
 from defusedxml.common import DefusedXmlException
 
 from zhizhi.core.kernel.text import Text
@@ -34,9 +34,16 @@ from zhizhi.gateways.files.table import (
     fit_row,
 )
 
+# openpyxl reads this at its import. Its defused parser is in Python and four times slower than the one in C; a document
+# type, which alone makes XML dangerous, is refused below before any part is parsed, so nothing is left to defuse.
+os.environ.setdefault("OPENPYXL_DEFUSEDXML", "False")
+import openpyxl
+
 MAX_SHEET_OCTETS = 2 * 1024**3
 MAX_SHARED_STRING_OCTETS = 256 * 1024**2  # openpyxl holds the shared strings in memory
 MAX_PARTS = 10_000
+MAX_PROLOG_OCTETS = 65_536
+_ROOT = re.compile(rb"<[A-Za-z_]")
 MAX_MERGES = 100_000
 MAX_HEADER_SEARCH = 1_000
 EXACT_DIGITS = 15  # a spreadsheet keeps no more
@@ -199,6 +206,19 @@ def _refuse_bomb(path: Path) -> None:
         raise TableError("unpacks_too_large", _BOMB)
     if any(part.flag_bits & 1 for part in parts):
         raise TableError("password_protected", _ENCRYPTED)
+    with _readable(), zipfile.ZipFile(path) as archive:
+        for part in parts:
+            if part.filename.lower().endswith((".xml", ".rels", ".vml")):
+                with archive.open(part) as file:
+                    _refuse_document_type(file.read(MAX_PROLOG_OCTETS))
+
+
+def _refuse_document_type(head: bytes) -> None:
+    """A part must be plain XML whose root element comes soon and without a document type (entities, outside files)."""
+    root = _ROOT.search(head)
+    is_plain = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+    if not is_plain or root is None or b"<!DOCTYPE" in head[: root.start()].upper():
+        raise TableError("unsafe_xml", _UNSAFE)
 
 
 def _find_merges(path: Path, part: str) -> list[_Merge]:
@@ -267,5 +287,9 @@ _ROUNDED = Text(
 _BOMB = Text(
     zh="工作簿解压后过大,拒绝读取;请另存为 CSV",
     en="the workbook unpacks to far too much; save it as CSV",
+)
+_UNSAFE = Text(
+    zh="工作簿的内部结构不正常(含 DTD 或不是 XML),拒绝读取;请在表格软件中另存为 .xlsx",
+    en="the workbook is built in an unsafe way (a DTD, or no XML); save it as .xlsx in a spreadsheet program",
 )
 _ENCRYPTED = Text(zh="工作簿有密码保护;请去掉密码", en="the workbook is protected by a password; remove it")
