@@ -76,10 +76,12 @@ _BRANCHES = {
             'due_on', x.due_on, 'amount_minor', x.amount_minor, 'paid_minor', x.paid_minor, 'state', x.state)
         FROM promise x""",
     "payment": """
-        SELECT 'payment', x.id, x.recorded_at, NULL::bytea, jsonb_build_object(
+        SELECT 'payment', x.id, x.at, NULL::bytea, jsonb_build_object(
             'kind', x.kind, 'paid_on', x.paid_on, 'amount_minor', x.amount_minor, 'applied_minor',
-                x.applied_minor, 'source', x.source)
-        FROM payment x""",
+                x.applied_minor, 'source', x.source, 'imported', x.import_id IS NOT NULL)
+        FROM (SELECT p.*, CASE WHEN p.import_id IS NULL THEN p.recorded_at
+                               ELSE p.paid_on::timestamp AT TIME ZONE 'Asia/Shanghai' END AS at
+              FROM payment p) x""",
     "statement": """
         SELECT 'statement', x.id, x.at, NULL::bytea, jsonb_build_object(
             'kind', x.kind, 'party', x.party_id, 'detail', x.body, 'source', x.source)
@@ -98,7 +100,6 @@ _BRANCHES = {
 _TIME_COLUMN = {
     "permit": "minted_at",
     "promise": "promised_at",
-    "payment": "recorded_at",
     "stop": "from_at",
     "import": "created_at",
 }

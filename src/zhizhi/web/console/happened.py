@@ -22,11 +22,12 @@ Codes = Mapping[str, Text]
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A line of the timeline; `link` opens the decision behind it."""
+    """A line of the timeline; of what came with a file only the day is known."""
 
     kind: str
     id: int
     at: datetime
+    is_day: bool
     title: str
     detail: str
     text: str
@@ -79,7 +80,8 @@ def tell_entry(entry: TimelineEntry, names: Names, codes: Codes, language: Langu
     teller = _Teller(entry, names, codes, language)
     title, details = _TELLERS[entry.kind](teller)
     detail = " · ".join(part for part in details if part)
-    return Happened(entry.kind, entry.id, entry.at, title, detail, entry.text, entry.kind == "decision")
+    is_day = entry.kind == "payment" and entry.body["imported"]
+    return Happened(entry.kind, entry.id, entry.at, is_day, title, detail, entry.text, entry.kind == "decision")
 
 
 def _contact(say: _Teller) -> tuple[str, list[str]]:
@@ -152,8 +154,9 @@ def _payment(say: _Teller) -> tuple[str, list[str]]:
     surplus = body["amount_minor"] - body["applied_minor"]
     spare = f"{say.say('未抵扣', 'surplus')} {amount(surplus)}" if surplus else ""
     paid_on = date.fromisoformat(body["paid_on"])
+    later = say.say(f"还款日 {paid_on:%m-%d}", f"paid on {paid_on:%m-%d}") if not body["imported"] else ""
     return f"{say.word('payment', 'kind')} {say.yuan('amount_minor')}", [
-        say.say(f"还款日 {paid_on:%m-%d}", f"paid on {paid_on:%m-%d}"),
+        later,
         spare,
         say.word("source", "source"),
     ]

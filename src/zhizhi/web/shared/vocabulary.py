@@ -240,11 +240,14 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "run_step": {
         "age": ("账龄", "ageing"),
-        "promises": ("承诺", "promises"),
-        "strategy": ("策略", "strategy"),
-        "decide": ("判定", "deciding"),
-        "deliver": ("送出", "delivering"),
+        "wish": ("策略", "strategy"),
+        "decide": ("判定与送出", "deciding and delivering"),
         "done": ("完成", "done"),
+    },
+    "skipped": {
+        "not_connected": ("渠道未接入", "channel not connected"),
+        "robot_not_connected": ("外呼机器人未接入", "voice robot not connected"),
+        "no_point": ("没有联系方式", "no point of this kind"),
     },
     "origin": {"system": ("系统时钟", "system clock"), "declared": ("演示时钟", "declared clock")},
     "tab": {

@@ -50,6 +50,12 @@ def on_day(context: Context, on: date | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def local_day(context: Context, at: datetime) -> str:
+    """The day of an instant, where its hour is not known."""
+    return written.day(written.local(at).date(), _language(context), clock.today(context["at"]))
+
+
+@register.simple_tag(takes_context=True)
 def money(context: Context, minor: int, currency: str = "CNY") -> str:
     """12,486.30 元."""
     return f"{written.amount(minor, currency)} {written.unit(currency, _language(context))}"
