@@ -1,5 +1,6 @@
 """The withdrawal of an import in one transaction: entries that compensate, reversals of payments, cases closed as withdrawn."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -188,7 +189,7 @@ class _Withdrawal:
                 " AND (was ->> 'import_id')::bigint IS DISTINCT FROM %s ORDER BY id DESC LIMIT 1",
                 [debt.person_id, debt.id, self._file.id],
             )
-            was = cursor.fetchone()[0]
+            was = json.loads(cursor.fetchone()[0])
         for is_credit in (True, False):
             # What the file lowered is owed again, what it raised is not, as far as it is still there.
             parts = {
