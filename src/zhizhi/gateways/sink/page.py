@@ -26,6 +26,7 @@ nav a { padding: .25rem .75rem; border: 1px solid var(--line); border-radius: 1r
 nav a[aria-current] { background: var(--soft); font-weight: 600; }
 article { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; margin: .6rem 0; }
 header.row { display: flex; flex-wrap: wrap; gap: .25rem 1rem; font-size: .85rem; opacity: .8; }
+header.row span { min-width: 0; overflow-wrap: anywhere; }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; }
 .subject { font-weight: 600; overflow-wrap: anywhere; margin: .4rem 0 0; }
 form { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .5rem; }
