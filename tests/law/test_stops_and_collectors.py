@@ -85,7 +85,7 @@ def test_a_review_lifts_a_hold_of_its_rule_for_its_time_and_channels_and_never_a
 @pytest.mark.parametrize(
     ("mark", "online", "online_text", "card"),
     [
-        ("threat", "forbid", "permit", "forbid"),
+        ("threat", "forbid", "forbid", "forbid"),
         ("false_consequence", "forbid", "permit", "forbid"),
         ("extra_fee", "forbid", "forbid", "forbid"),
         ("urges_new_borrowing", "forbid", "forbid", "forbid"),
