@@ -48,7 +48,7 @@ def say(line: str = "") -> None:
 def checks(*, quick: bool) -> list[Check]:
     """The import contract first: a broken layer makes every later finding moot."""
     chosen = ("-m", "not browser and not slow") if quick else ()
-    tests = (str(BIN / "pytest"), "-n", WORKERS, "--dist", "loadfile", "-rs", f"--junitxml={REPORT}", *chosen)
+    tests = (str(BIN / "pytest"), "-n", WORKERS, "--dist", "loadfile", "-rfEs", f"--junitxml={REPORT}", *chosen)
     return [
         Check("import contract", (str(BIN / "lint-imports"),)),
         Check("lint", (str(BIN / "ruff"), "check", ".")),

@@ -10,7 +10,7 @@ import pytest
 from tidy.tree import dotted, named, parsed, python_files
 
 # The clock is an argument; it is read once, where a request, a job or a command begins.
-CLOCK_READERS = ("src/zhizhi/web/", "src/zhizhi/jobs/", "src/zhizhi/ops/")
+CLOCK_READERS = ("src/zhizhi/web/", "src/zhizhi/jobs/", "src/zhizhi/ops/", "src/zhizhi/config/")
 CLOCK = re.compile(
     r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|timezone\.now|time\.(time|time_ns|localtime|gmtime))$"
 )

@@ -12,7 +12,7 @@ from zhizhi.ops.run import DoneSteps, Options, RunFailed
 
 
 def options(**changes: object) -> Options:
-    said: dict[str, object] = {"book": None, "map": None, "port": 8000, "has_demonstration": True, "day": None}
+    said: dict[str, object] = {"book": None, "map": None, "port": 8000, "has_demonstration": True, "day": "2026-03-02"}
     return Options(**{**said, **changes})  # type: ignore[arg-type] # the test names the fields
 
 

@@ -30,19 +30,23 @@ if command == "migrate":
 elif command in {"generate", "import"}:
     with open(os.environ["ZHIZHI_STATE"] + "/" + command, "a") as mark:
         mark.write("once ")
-elif command == "day":
+elif command in {"defaults", "day"}:
     assert os.environ["ZHIZHI_SECRET_KEY"]
-    sys.exit(int(os.environ.get("DAY_EXIT", "0")))
-elif command == "web":
+    sys.exit(int(os.environ.get("DAY_EXIT", "0")) if command == "day" else 0)
+elif command in {"web", "sink"}:
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(200 if self.path == "/healthz" else 404)
+            self.send_response(200 if self.path in {"/healthz", "/"} else 404)
             self.end_headers()
-    server = http.server.HTTPServer(("127.0.0.1", 0), Page, bind_and_activate=False)
-    server.socket = socket.socket(fileno=int(rest[rest.index("--fd") + 1]))
+    port = int(rest[rest.index("--port") + 1]) if "--port" in rest else 0
+    server = http.server.HTTPServer(("127.0.0.1", port), Page, bind_and_activate=command == "sink")
+    if command == "web":
+        server.socket = socket.socket(fileno=int(rest[rest.index("--fd") + 1]))
     server.serve_forever()
-else:
+elif command == "worker":
     time.sleep(600)
+else:
+    sys.exit(f"unknown command {command}")
 """
 PROGRAM = """
 import sys
@@ -63,17 +67,20 @@ class Trial:
         self.commands = self.outer / "commands.py"
         self.commands.write_text(COMMANDS, encoding="utf-8")
         self.output = self.outer / "output"
+        self.begun: list[subprocess.Popen[bytes]] = []
 
     def begin(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         known = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         with self.output.open("wb") as output:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-c", PROGRAM, str(self.commands), *arguments],
                 env={**known, "ZHIZHI_STATE": str(self.state), "COLUMNS": "100", **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.begun.append(process)
+        return process
 
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
@@ -113,6 +120,9 @@ class Trial:
 def trial() -> Iterator[Trial]:
     made = Trial()
     yield made
+    for process in made.begun:
+        process.kill()  # after a failed test; no-op for one that has ended
+        process.wait()
     made.wait_until_nothing_runs()
     shutil.rmtree(made.outer)
 

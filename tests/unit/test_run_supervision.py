@@ -26,7 +26,7 @@ import pathlib, sys, time, os
 from zhizhi.ops.supervise import *
 supervisor = Supervisor(pathlib.Path(sys.argv[1]), os.environ, StopRequest(), lambda text: None)
 child = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
-supervisor.start([Child("one", (sys.executable, "-c", child))])
+supervisor.bring_up([Child("one", (sys.executable, "-c", child))])
 supervisor.watch()
 """
 
@@ -57,7 +57,7 @@ def supervisor(tmp_path: Path, said: list[Text], stop: StopRequest) -> Iterator[
 
 
 def test_each_child_writes_to_its_own_log(supervisor: Supervisor) -> None:
-    supervisor.start([Child("a", FOREVER), Child("b", FOREVER)])
+    supervisor.bring_up([Child("a", FOREVER), Child("b", FOREVER)])
     until(lambda: supervisor.tail("a") == "up" and supervisor.tail("b") == "up")
     assert supervisor.dead() == []
 
@@ -65,7 +65,7 @@ def test_each_child_writes_to_its_own_log(supervisor: Supervisor) -> None:
 def test_a_crashed_child_is_restarted_and_the_reason_is_said(
     supervisor: Supervisor, said: list[Text], stop: StopRequest
 ) -> None:
-    supervisor.start([Child("worker", (sys.executable, "-c", "print('again', flush=True); raise SystemExit(7)"))])
+    supervisor.bring_up([Child("worker", (sys.executable, "-c", "print('again', flush=True); raise SystemExit(7)"))])
 
     def enough() -> None:
         stop.count = int(supervisor.tail("worker").count("again") >= 3)
@@ -82,7 +82,7 @@ def test_the_pause_doubles_up_to_its_limit() -> None:
 
 
 def test_stop_ends_every_child(supervisor: Supervisor) -> None:
-    supervisor.start([Child("a", FOREVER), Child("b", FOREVER)])
+    supervisor.bring_up([Child("a", FOREVER), Child("b", FOREVER)])
     processes = [running.process for running in supervisor._running]
     supervisor.stop()
     assert all(process is not None and process.returncode == -signal.SIGTERM for process in processes)
@@ -92,7 +92,7 @@ def test_a_child_that_ignores_the_request_is_ended_by_force_when_time_is_up(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervise, "STOP_SECONDS_MAX", 0.2)
-    supervisor.start([Child("deaf", DEAF)])
+    supervisor.bring_up([Child("deaf", DEAF)])
     until(lambda: supervisor.tail("deaf") == "up")
     process = supervisor._running[0].process
     supervisor.stop()
@@ -122,12 +122,10 @@ def test_health_waits_for_an_answer_and_fails_when_a_child_ends(supervisor: Supe
     try:
         until(lambda: port.exists() and port.read_text() != "")
         address = f"http://127.0.0.1:{port.read_text()}"
-        supervisor.start([Child("web", FOREVER, health_url=f"{address}/healthz")])
-        assert supervisor.wait_until_healthy()
-        supervisor.start([Child("broken", (sys.executable, "-c", "print('no such table'); raise SystemExit(1)"))])
-        supervisor.start([Child("absent", FOREVER, health_url=f"{address}/absent")])
-        assert not supervisor.wait_until_healthy()
-        assert supervisor.dead() == ["broken"]
+        broken = Child("broken", (sys.executable, "-c", "print('no such table'); raise SystemExit(1)"))
+        web, after = Child("web", FOREVER, health_url=f"{address}/healthz"), Child("after", FOREVER)
+        assert supervisor.bring_up([web, after]) is None
+        assert supervisor.bring_up([broken, Child("absent", FOREVER, health_url=f"{address}/absent")]) == "broken"
         assert supervisor.tail("broken") == "no such table"
     finally:
         probe.kill()
