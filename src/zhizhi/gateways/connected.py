@@ -13,16 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.gateways.inbound import Receipt, Reply
+from zhizhi.gateways.letter.channel import LetterChannel, LetterSettings
 from zhizhi.gateways.permit import SendingChannel
 from zhizhi.gateways.sink.account import open_account
+from zhizhi.gateways.smpp.channel import SmppChannel, SmppSettings
 from zhizhi.gateways.sms_http.channel import HttpSmsChannel, SmsSettings
 from zhizhi.gateways.smtp.channel import Security, SmtpChannel, SmtpSettings
 
 SINK = "sink"
 MANUAL = "manual"
-DEMONSTRATION = {"sms": SINK, "email": SINK, "voice": MANUAL}
+DEMONSTRATION = {"sms": SINK, "email": SINK, "letter": SINK, "voice": MANUAL}
 SINK_SENDER = "zhizhi@sink.invalid"
-GATEWAYS = {"sms": ("sink", "sms_http"), "email": ("sink", "smtp"), "voice": ("manual",)}
+SINK_LETTERHEAD = "演示机构 · demonstration"
+Options = Mapping[str, Any]
 
 
 class ChannelsRefused(Exception):
@@ -54,43 +58,104 @@ def load_settings(path: Path) -> ChannelSettings:
         if channel not in GATEWAYS or not isinstance(table, dict) or table.get("gateway") not in GATEWAYS[channel]:
             known = "; ".join(f"[{name}] gateway = {' | '.join(choices)}" for name, choices in GATEWAYS.items())
             raise ChannelsRefused(
-                f"{path.name} 的 [{channel}] 无法识别；可用：{known}", f"[{channel}] of {path.name} is not known; help: {known}"
+                f"{path.name} 的 [{channel}] 无法识别；可用：{known}",
+                f"[{channel}] of {path.name} is not known; help: {known}",
             )
     return ChannelSettings({channel: str(table["gateway"]) for channel, table in tables.items()}, tables)
 
 
-def build(
-    settings: ChannelSettings, sink_state: Path, sink_url: str, sink_smtp_port: int, wall: Callable[[], datetime]
-) -> dict[str, dict[str, SendingChannel]]:
-    """Gateway name -> channel name -> channel, for those that leave by themselves."""
+@dataclass(frozen=True, slots=True)
+class Surrounding:
+    """What channels need beside their own settings: the demonstration outbox, the real clock, a keeper of what
+    comes in."""
+
+    sink_state: Path
+    sink_url: str
+    sink_smtp_port: int
+    wall: Callable[[], datetime]
+    keep: Callable[[Receipt | Reply], None]
+
+
+def build(settings: ChannelSettings, around: Surrounding) -> dict[str, dict[str, SendingChannel]]:
+    """Gateway name -> channel name -> channel, for those that leave by themselves. Refuses: a setting that is
+    missing."""
     built: dict[str, dict[str, SendingChannel]] = {}
     for channel, gateway in settings.gateways.items():
         if gateway == MANUAL:
             continue
-        options = settings.options.get(channel, {})
-        one: SendingChannel
-        if gateway == SINK and channel == "sms":
-            account = open_account(sink_state)
-            one = HttpSmsChannel(SmsSettings(sink_url, account.access_key, account.secret, into_sink=True), wall)
-        elif gateway == SINK:
-            one = SmtpChannel(SmtpSettings("127.0.0.1", sink_smtp_port, SINK_SENDER, Security.PLAIN, into_sink=True))
-        elif gateway == "sms_http":
-            one = HttpSmsChannel(SmsSettings(options["base_url"], options["access_key"], _secret(options)), wall)
-        else:
-            one = SmtpChannel(
-                SmtpSettings(
-                    host=options["host"],
-                    port=int(options["port"]),
-                    sender=options["sender"],
-                    security=Security(options.get("security", "starttls")),
-                    login=options.get("login", ""),
-                    password=_secret(options) if "secret_file" in options else "",
-                )
-            )
+        try:
+            one = BUILDERS[channel, gateway](settings.options.get(channel, {}), around)
+        except KeyError as error:
+            raise ChannelsRefused(
+                f"[{channel}] 缺少设置 `{error.args[0]}`", f"[{channel}] lacks the setting `{error.args[0]}`"
+            ) from error
         built.setdefault(gateway, {})[channel] = one
     return built
 
 
-def _secret(options: Mapping[str, Any]) -> str:
+def _sink_sms(_options: Options, around: Surrounding) -> SendingChannel:
+    account = open_account(around.sink_state)
+    return HttpSmsChannel(SmsSettings(around.sink_url, account.access_key, account.secret, into_sink=True), around.wall)
+
+
+def _sink_email(_options: Options, around: Surrounding) -> SendingChannel:
+    return SmtpChannel(SmtpSettings("127.0.0.1", around.sink_smtp_port, SINK_SENDER, Security.PLAIN, into_sink=True))
+
+
+def _sink_letter(_options: Options, around: Surrounding) -> SendingChannel:
+    return LetterChannel(LetterSettings(around.sink_state / "letters", SINK_LETTERHEAD, is_demonstration=True))
+
+
+def _print_folder(options: Options, _around: Surrounding) -> SendingChannel:
+    return LetterChannel(LetterSettings(Path(options["folder"]), options["sender"]))
+
+
+def _sms_http(options: Options, around: Surrounding) -> SendingChannel:
+    return HttpSmsChannel(SmsSettings(options["base_url"], options["access_key"], _secret(options)), around.wall)
+
+
+def _smpp(options: Options, around: Surrounding) -> SendingChannel:
+    return SmppChannel(
+        SmppSettings(
+            host=options["host"],
+            port=int(options["port"]),
+            system_id=options["system_id"],
+            password=_secret(options),
+            source=options["source"],
+            receipt_ids_are_decimal=bool(options.get("receipt_ids_are_decimal", False)),
+        ),
+        around.keep,
+        around.wall,
+    )
+
+
+def _smtp(options: Options, _around: Surrounding) -> SendingChannel:
+    return SmtpChannel(
+        SmtpSettings(
+            host=options["host"],
+            port=int(options["port"]),
+            sender=options["sender"],
+            security=Security(options.get("security", "starttls")),
+            login=options.get("login", ""),
+            password=_secret(options) if "secret_file" in options else "",
+        )
+    )
+
+
+def _secret(options: Options) -> str:
     """Secrets stand in files of their own, so that the settings can be shown."""
     return Path(options["secret_file"]).read_text(encoding="utf-8").strip()
+
+
+BUILDERS: dict[tuple[str, str], Callable[[Options, Surrounding], SendingChannel]] = {
+    ("sms", "sink"): _sink_sms,
+    ("sms", "sms_http"): _sms_http,
+    ("sms", "smpp"): _smpp,
+    ("email", "sink"): _sink_email,
+    ("email", "smtp"): _smtp,
+    ("letter", "sink"): _sink_letter,
+    ("letter", "print_folder"): _print_folder,
+}
+GATEWAYS = {
+    channel: tuple(gateway for of, gateway in BUILDERS if of == channel) for channel in ("sms", "email", "letter")
+} | {"voice": (MANUAL,)}

@@ -11,8 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from zhizhi.core.kernel.errors import Refused
-from zhizhi.gateways.connected import build, load_settings
-from zhizhi.gateways.sink.at_hand import sink_at_hand
+from zhizhi.jobs.connecting import connected
 from zhizhi.jobs.filing import file_templates
 from zhizhi.jobs.floor import Floor
 from zhizhi.jobs.outbox import Outbox
@@ -42,11 +41,9 @@ def day(on: datetime | None, only: str | None) -> None:
     state = Path(os.environ["ZHIZHI_STATE"])
     console = Console()
     figures: dict[str, DayFigures] = {}
-    with sink_at_hand(state / "sink") as sink:
-        settings = load_settings(Path(os.environ.get("ZHIZHI_CHANNELS") or state / "channels.toml"))
-        channels = build(settings, state / "sink", sink.url, sink.smtp_port, lambda: datetime.now(UTC))
-        outbox = Outbox(channels, f"day {os.getpid()}")
-        receipts, floor = Receipts(channels), Floor(f"floor {os.getpid()}")
+    with connected(state, _now) as here:
+        outbox = Outbox(here.channels, f"day {os.getpid()}")
+        receipts, floor = Receipts(here.channels), Floor(f"floor {os.getpid()}")
 
         def deliver(at: datetime) -> None:
             floor.drain(at)
@@ -55,9 +52,9 @@ def day(on: datetime | None, only: str | None) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console) as progress:
             for lender_id, code, is_synthetic in lenders:
-                file_templates(channels, lender_id)
+                file_templates(here.channels, lender_id)
                 by_floor = {"voice": store_channels.FLOOR} if on and is_synthetic else {}
-                store_channels.install({**settings.gateways, **by_floor})
+                store_channels.install({**here.settings.gateways, **by_floor})
                 task = progress.add_task(code, total=None)
 
                 def advance(_lender: str, done: int, total: int, task: TaskID = task) -> None:
@@ -71,6 +68,10 @@ def day(on: datetime | None, only: str | None) -> None:
         sequenced = sequence_all(datetime.now(UTC))
     show(console, business_day, figures)
     console.print(f"存证 · evidence: {sequenced.size} 条 leaves, +{sequenced.added}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def show(console: Console, on: date, figures: dict[str, DayFigures]) -> None:

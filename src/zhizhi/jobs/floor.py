@@ -10,7 +10,8 @@ from datetime import datetime, time, timedelta
 from zhizhi.gateways.generator.behaviour import CallOutcome, answer
 from zhizhi.store.cases.calling import CallingCase, load_calling
 from zhizhi.store.channels import FLOOR
-from zhizhi.store.transact.deliveries import CLAIM_MAX, Claimed, Settled, claim, settle
+from zhizhi.store.transact.claims import CLAIM_MAX, Claimed, claim
+from zhizhi.store.transact.deliveries import Settled, settle
 from zhizhi.usecases.record_note import RecordNote, record_note
 from zhizhi.usecases.zones import BEIJING, civil_day
 

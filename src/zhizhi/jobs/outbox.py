@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from zhizhi.gateways.permit import Failed, Origin, PermitGrant, SendingChannel, SendOutcome, Sent, Unknown
-from zhizhi.store.transact.deliveries import CLAIM_MAX, Claimed, Settled, cancel_expired, claim, settle
+from zhizhi.store.transact.claims import CLAIM_MAX, Claimed, claim
+from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 
 # What a contact's outcome is when a provider took it: it was sent; a receipt may say later that it was delivered.
 OUTCOME_WHEN_SENT = "sent"

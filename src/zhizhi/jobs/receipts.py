@@ -1,13 +1,16 @@
 """Receipts and replies are pulled from providers into the inbox, then worked on."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
 from zhizhi.gateways.permit import SendingChannel
 from zhizhi.gateways.sms_http.channel import HttpSmsChannel, ProviderError
-from zhizhi.store.inbox.arrivals import Arrival, cursor_of, keep_arrivals
+from zhizhi.jobs.connecting import arrival_of
+from zhizhi.store.inbox.arrivals import cursor_of, keep_arrivals
 from zhizhi.usecases.work_inbox import work_inbox
 
+LOG = logging.getLogger(__name__)
 PULLS_MAX = 1000  # of one source in one go
 
 
@@ -20,14 +23,11 @@ class Receipts:
     def pull(self, at: datetime) -> int:
         """Fetch and work on everything that is there; answers how many events. A provider that is away is asked
         again next time."""
-        done = 0
         for gateway, channels in self._channels.items():
             for channel in channels.values():
                 if isinstance(channel, HttpSmsChannel):
                     self._pull(gateway, channel, at)
-        while worked := work_inbox(at):
-            done += worked
-        return done
+        return work_inbox(at)
 
     def _pull(self, gateway: str, channel: HttpSmsChannel, at: datetime) -> None:
         try:
@@ -35,34 +35,13 @@ class Receipts:
                 receipts, cursor = channel.pull_receipts(cursor_of(f"{gateway}/receipts"))
                 if not receipts:
                     break
-                arrivals = [
-                    Arrival(
-                        receipt.key,
-                        {
-                            "provider_message_id": receipt.provider_message_id,
-                            "state": receipt.state.value,
-                            "at": receipt.at.isoformat(),
-                        },
-                    )
-                    for receipt in receipts
-                ]
+                arrivals = [arrival_of(receipt) for receipt in receipts]
                 keep_arrivals(f"{gateway}/receipts", arrivals, cursor, at)
             for _ in range(PULLS_MAX):
                 replies, cursor = channel.pull_replies(cursor_of(f"{gateway}/replies"))
                 if not replies:
                     break
-                arrivals = [
-                    Arrival(
-                        reply.key,
-                        {
-                            "address": reply.address,
-                            "kind": reply.kind.value,
-                            "at": reply.at.isoformat(),
-                            "channel": "sms",
-                        },
-                    )
-                    for reply in replies
-                ]
+                arrivals = [arrival_of(reply) for reply in replies]
                 keep_arrivals(f"{gateway}/replies", arrivals, cursor, at)
-        except ProviderError:
-            return  # nothing is lost: the cursor stands where the last kept event stood
+        except ProviderError as error:  # nothing is lost: the cursor stands where the last kept event stood
+            LOG.warning("gateway `%s` did not report: %s", gateway, type(error).__name__)

@@ -11,11 +11,10 @@ from types import FrameType
 import click
 from django.db import OperationalError, close_old_connections
 
-from zhizhi.gateways.connected import build, load_settings
-from zhizhi.gateways.sink.at_hand import sink_at_hand
+from zhizhi.jobs.connecting import connected
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
-from zhizhi.store.transact.deliveries import give_up_lost_claims
+from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
 
 LOG = logging.getLogger(__name__)
@@ -35,14 +34,12 @@ def worker(once: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask_to_stop)
     state = Path(os.environ["ZHIZHI_STATE"])
-    with sink_at_hand(state / "sink") as sink:
-        settings = load_settings(Path(os.environ.get("ZHIZHI_CHANNELS") or state / "channels.toml"))
-        channels = build(settings, state / "sink", sink.url, sink.smtp_port, lambda: datetime.now(UTC))
-        outbox, receipts = Outbox(channels, f"worker {os.getpid()}"), Receipts(channels)
+    with connected(state, _now) as here:
+        outbox, receipts = Outbox(here.channels, f"worker {os.getpid()}"), Receipts(here.channels)
         while not stop.is_set():
             pause = PAUSE_SECONDS
             try:
-                work_round(outbox, receipts, datetime.now(UTC))
+                work_round(outbox, receipts, _now())
             except OperationalError as error:  # the database is away: nothing leaves; look again until it is back
                 LOG.warning("the database is away: %s", type(error).__name__)
                 close_old_connections()
@@ -50,6 +47,10 @@ def worker(once: bool) -> None:
             if once:
                 return
             stop.wait(pause)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def work_round(outbox: Outbox, receipts: Receipts, at: datetime) -> None:

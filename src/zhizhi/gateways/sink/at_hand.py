@@ -3,9 +3,9 @@ lasts."""
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -33,7 +33,7 @@ def note_address(state: Path, port: int, smtp_port: int) -> None:
 
 
 @contextlib.contextmanager
-def sink_at_hand(state: Path) -> Iterator[SinkAddress]:
+def sink_at_hand(state: Path, wall: Callable[[], datetime]) -> Iterator[SinkAddress]:
     """The address of the running outbox, or of one that is started here and stopped afterwards."""
     running = _running(state)
     if running is not None:
@@ -41,7 +41,7 @@ def sink_at_hand(state: Path) -> Iterator[SinkAddress]:
         return
     account = open_account(state)
     outbox = Outbox(state)
-    provider = Provider(outbox, ProviderSettings(account.access_key, account.secret, (), 0), lambda: datetime.now(UTC))
+    provider = Provider(outbox, ProviderSettings(account.access_key, account.secret, (), 0), wall)
     smtp_port = free_port()
     server = SinkServer(provider, 0, smtp_port)
     server.start()
