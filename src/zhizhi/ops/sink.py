@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from zhizhi.gateways.sink.account import open_account
+from zhizhi.gateways.sink.at_hand import note_address
 from zhizhi.gateways.sink.outbox import Outbox
 from zhizhi.gateways.sink.provider import Provider, ProviderSettings
 from zhizhi.gateways.sink.server import HOST, SinkServer, free_port
@@ -61,6 +62,7 @@ def sink(state: Path, port: int, smtp_port: int | None, undelivered: tuple[str, 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
+    note_address(state, server.port, smtp_port)
     click.echo(f"演示发件箱 · demonstration outbox: http://{HOST}:{server.port}/")
     ended.wait()
     server.stop()
