@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -34,7 +34,6 @@ PORTS_TRIED_MAX = 100
 DATABASE_LOOK_SECONDS = 1.0
 HEALTH_PATH = "/healthz"
 SIGN_INS = "demonstration-sign-ins.txt"  # written by the step that loads the demonstration book, shown as it is
-DEMONSTRATION_DAY = "2026-03-02"  # the generated book is one of this morning
 ZHIZHI = (sys.executable, "-m", "zhizhi")
 
 
@@ -74,7 +73,7 @@ def steps_of(options: Options, state: Path) -> list[Step]:
         steps.append(Step("import", Text(zh="导入账本", en="import"), (*ZHIZHI, "import", str(options.book), *mapped)))
     elif options.has_demonstration:
         folder = str(state / "demonstration")
-        generate = (*ZHIZHI, "generate", "--out", folder, "--on", DEMONSTRATION_DAY)
+        generate = (*ZHIZHI, "generate", "--out", folder, "--on", options.day)
         steps += [
             Step("generate", Text(zh="生成演示账本", en="generate"), generate, once=True),
             Step("demonstration", Text(zh="装入演示账本", en="load"), (*ZHIZHI, "import", folder), once=True),
@@ -108,13 +107,14 @@ def children_of(listening: socket.socket, sink_port: int, state: Path) -> list[C
     "--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="被占用则用下一个 · or next"
 )
 @click.option("--no-demo", is_flag=True, help="不装入演示账本 · no demonstration book")
-@click.option("--on", "day", metavar="DATE", help="处理哪一天（缺省：今天；演示账本为其截至日） · which day")
+@click.option("--on", "day", metavar="DATE", help="处理哪一天（缺省：今天；演示账本为昨天） · which day")
 def run(book: Path | None, map_: Path | None, port: int, no_demo: bool, day: str | None) -> None:
     """一条命令运行整个系统 · Run the whole product: database, book, one business day, console and worker."""
     if map_ is not None and book is None:
         raise click.UsageError("--map 需要 --book · --map needs --book")
     is_demonstration = book is None and not no_demo
-    business_day = day or (DEMONSTRATION_DAY if is_demonstration else today_in_china())
+    # yesterday, so that nothing that the demonstration did lies ahead of whoever looks at it now
+    business_day = day or day_in_china(back=1 if is_demonstration else 0)
     options = Options(book, map_, port, is_demonstration, business_day)
     console = Console()
     stop = StopRequest()
@@ -277,9 +277,9 @@ def two_free_ports() -> int:
     )
 
 
-def today_in_china() -> str:
-    """The civil day of the lenders, who count it in China."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+def day_in_china(back: int) -> str:
+    """The civil day of the lenders, who count it in China; `back` days ago."""
+    return (datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=back)).isoformat()
 
 
 def address_of(listening: socket.socket) -> str:
