@@ -52,6 +52,15 @@ def test_a_single_case_and_standard_input_read_too():
     assert (code, len(lines)) == (0, 1)
 
 
+def test_half_a_character_is_refused_and_written_as_a_question_mark():
+    code, lines = run("decide", "-", given=json.dumps(contact() | {"id": "\ud800"}))
+    assert code == 0
+    assert json.loads(lines[0])["id"] == "?"
+    assert json.loads(lines[0])["error"]["code"] == "bad_value"
+    code, lines = run("decide", "-", given=json.dumps(contact() | {"\ud800": 1}))
+    assert json.loads(lines[0])["error"]["code"] == "unknown_key"
+
+
 def test_a_case_without_an_id_answers_with_none():
     code, lines = run("decide", "-", given=json.dumps([{"colour": 1}]))
     assert code == 0

@@ -74,7 +74,7 @@ def check_command(cases: str, only: str | None, rows_high: bool) -> None:
         if difference is None:
             continue
         tally["differences"] += 1
-        click.echo(f"{document.get('id')}: {difference}")
+        click.echo(f"{_echoed(document.get('id'))}: {difference}")
         for row in _rows_not_here(document, laws):
             waiting.setdefault(row, []).append(str(document.get("id")))
     for row, ids in sorted(waiting.items()):
@@ -175,11 +175,15 @@ def _line(document: dict[str, Any], laws: Laws) -> dict[str, object]:
     if answer.decision is not None:
         return answer.decision.to_document()
     assert answer.error is not None, "a case has a decision or an error"
-    written = document.get("id")
     return {
-        "id": written if isinstance(written, str) else None,
+        "id": _echoed(document.get("id")),
         "error": {"code": answer.error.code, "message": answer.error.message},
     }
+
+
+def _echoed(written: object) -> str | None:
+    """The id of a case that was refused, where it is text that can be written."""
+    return written.encode("utf-8", "replace").decode() if isinstance(written, str) else None
 
 
 def _difference(document: dict[str, Any], laws: Laws) -> str | None:

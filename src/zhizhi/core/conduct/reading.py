@@ -1,5 +1,6 @@
 """Reading a document against a shape: every wrong thing is found, and what is right comes out as typed values."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
@@ -22,6 +23,7 @@ from zhizhi.core.kernel.limits import MONEY_MINOR_MAX
 from zhizhi.core.kernel.text import Text
 
 Object = dict[str, object]
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _UNKNOWN_KEY = Text("不是此处可用的键", "is not a key of this place; help: keys are listed in the case format")
 _MISSING_KEY = Text("缺失", "is missing")
@@ -34,6 +36,7 @@ _EMPTY = Text("不得为空", "must not be empty")
 _TOO_MANY = Text(f"至多 {ITEMS_MAX} 项", f"must hold at most {ITEMS_MAX} items")
 _NOT_LISTED = Text("不在允许的取值之内", "is not in its list of values")
 _LENGTH = Text("长度超出范围", "is outside its length")
+_NO_TEXT = Text("含有不成字的编码", "holds half a character; help: write whole Unicode characters")
 _RANGE = Text("超出范围", "is outside its range")
 _NO_ZONE = Text("不是 IANA 时区", "is not a time zone of the IANA list")
 _NO_CLOCK = Text("应为 HH:MM", "must be HH:MM")
@@ -67,7 +70,8 @@ class Reader:
         for key, value in written.items():
             kind = keys.get(key)
             if kind is None:
-                self.refuse(CaseCode.UNKNOWN_KEY, f"{prefix}{key}"[:TEXT_CHARACTERS_MAX], _UNKNOWN_KEY)
+                named = _LONE_SURROGATE.sub("?", f"{prefix}{key}"[:TEXT_CHARACTERS_MAX])
+                self.refuse(CaseCode.UNKNOWN_KEY, named, _UNKNOWN_KEY)
                 continue
             read = self._read(kind, value, f"{prefix}{key}")
             if read is not None:
@@ -88,6 +92,8 @@ class Reader:
             self.refuse(CaseCode.BAD_TYPE, place, _NOT_TEXT)
         elif not 1 <= len(written) <= (ID_CHARACTERS_MAX if place == "id" else TEXT_CHARACTERS_MAX):
             self.refuse(CaseCode.BAD_VALUE, place, _LENGTH)
+        elif _LONE_SURROGATE.search(written):
+            self.refuse(CaseCode.BAD_VALUE, place, _NO_TEXT)
         else:
             return written
         return None
