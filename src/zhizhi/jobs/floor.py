@@ -30,7 +30,7 @@ class Floor:
     def drain(self, at: datetime) -> int:
         """Make the calls that are due; answers how many."""
         done = 0
-        while claimed := claim([FLOOR], at, self._worker, limit=CLAIM_MAX):
+        while claimed := claim([FLOOR], at, self._worker, limit=CLAIM_MAX, origin="declared"):
             self._work(claimed, at)
             done += len(claimed)
         return done

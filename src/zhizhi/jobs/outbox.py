@@ -1,7 +1,9 @@
 """The outbox is drained: claim a permit, hand it to its gateway, write what it answered as a new command."""
 
-from collections.abc import Mapping
-from datetime import datetime
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from zhizhi.gateways.permit import Failed, Origin, PermitGrant, SendingChannel, SendOutcome, Sent, Unknown
 from zhizhi.store.transact.claims import CLAIM_MAX, Claimed, claim
@@ -9,29 +11,64 @@ from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 
 # What a contact's outcome is when a provider took it: it was sent; a receipt may say later that it was delivered.
 OUTCOME_WHEN_SENT = "sent"
+SETTLE_MAX = 50  # ends that wait for their commit: a worker that dies leaves at most as many unknown
+LOG = logging.getLogger(__name__)
 
 
 class Outbox:
-    """Delivers through the channels of this installation; `channels` is gateway name -> channel name -> channel."""
+    """Delivers through the channels of this installation; `channels` is gateway name -> channel name -> channel.
 
-    def __init__(self, channels: Mapping[str, Mapping[str, SendingChannel]], worker: str) -> None:
+    `origin`: permits of this clock only, so that a worker and a declared day never touch each other's.
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, Mapping[str, SendingChannel]],
+        worker: str,
+        *,
+        origin: str = "system",
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._channels = channels
         self._worker = worker
+        self._origin = origin
+        self._monotonic = monotonic
 
     def drain(self, at: datetime, *, limit: int = CLAIM_MAX) -> int:
         """Deliver what is due at an instant; answers how many left the outbox."""
-        cancel_expired(at)
+        started = self._monotonic()
+        cancel_expired(at, origin=self._origin)
         done = 0
-        while claimed := claim(sorted(self._channels), at, self._worker, limit=limit):
-            settle([self._sent(one, at) for one in claimed])
+        while claimed := claim(
+            sorted(self._channels), self._now(at, started), self._worker, limit=limit, origin=self._origin
+        ):
+            for batch in (claimed[n : n + SETTLE_MAX] for n in range(0, len(claimed), SETTLE_MAX)):
+                settled_before = settle([self._sent(one, self._now(at, started)) for one in batch])
+                for one in settled_before:
+                    LOG.warning("delivery %s was settled by somebody else before its end was known: %s",
+                                one.claimed.delivery_id, one.state)  # fmt: skip
             done += len(claimed)
         return done
+
+    def _now(self, at: datetime, started: float) -> datetime:
+        """Sending takes time, and a permit may run out meanwhile; a declared clock stands still."""
+        if self._origin != "system":
+            return at
+        return at + timedelta(seconds=self._monotonic() - started)
 
     def _sent(self, claimed: Claimed, at: datetime) -> Settled:
         channel = self._channels[claimed.gateway].get(claimed.channel)
         if channel is None:
             return Settled(claimed, "failed", at, failure="no_such_channel")
-        return settled_by(claimed, channel.send(grant_of(claimed), at), at)
+        if not claimed.is_readable:
+            return Settled(claimed, "failed", at, failure="unreadable")
+        try:
+            return settled_by(claimed, channel.send(grant_of(claimed), at), at)
+        except Exception as fault:
+            # A channel answers with values; where one breaks instead, the contact may have left all the same, and the
+            # others of the batch must not lose their ends.
+            LOG.error("gateway `%s` broke: %s", claimed.gateway, type(fault).__name__)
+            return Settled(claimed, "unknown", at, failure="gateway_broke")
 
 
 def grant_of(claimed: Claimed) -> PermitGrant:

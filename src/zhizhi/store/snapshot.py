@@ -2,8 +2,7 @@
 contract.
 
 `load_facts` answers documents of contract/conduct-case.md without the proposed contact; ids are `d`ebt, `p`arty,
-point `m`, `e`vent and `t` for a permit
-whose outcome is open (it counts as "perhaps").
+point `m`, `e`vent and `t` for a permit whose outcome is open (it counts as "perhaps").
 """
 
 import json
@@ -15,11 +14,14 @@ from uuid import UUID
 
 from django.db import connections
 
+from zhizhi.store.cases.models import STOPS
+
 EVENTS_MAX = 2000  # of one person; more than a year of contacts at every cap of every pack
 
 # What a stop means in the words of the contract: a state of the debtor, a state of the debt, a fact of the case.
 STATE_OF_STOP = {"deceased": "deceased", "incapacity": "no_capacity", "bankruptcy": "bankruptcy_stay"}
 DEBT_STATE_OF_STOP = {"plan": "plan_performing", "dispute": "disputed"}
+STATEMENT_OF_STOP = {"represented": "represented_by_attorney", "claims_paid": "claims_paid"}
 FAR_FUTURE = "2199-12-31"
 
 
@@ -35,21 +37,33 @@ class PersonFacts:
     profile: str
     recorder: str
     stop: str | None
+    stopped_debts: frozenset[int]
     case_id: int | None
     agency_id: int | None
     document: Mapping[str, Any] = field(repr=False)
 
 
-def load_facts(person_ids: Iterable[int]) -> dict[int, PersonFacts]:
-    """Facts by person id; a person that does not exist is absent."""
+def load_facts(
+    person_ids: Iterable[int], at: datetime, without_permits: frozenset[int] = frozenset()
+) -> dict[int, PersonFacts]:
+    """Facts by person id as they stand at an instant; a person that does not exist is absent.
+
+    `without_permits` are left out of the count: their deliveries are pulled back by the commit that follows.
+    """
     with connections["gate"].cursor() as cursor:
         cursor.execute("SELECT person_id, facts::text FROM zhizhi_gate_facts(%s, %s)", [list(person_ids), EVENTS_MAX])
-        return {person_id: _facts(person_id, json.loads(facts)) for person_id, facts in cursor.fetchall()}
+        return {
+            person_id: _facts(person_id, json.loads(facts), at, without_permits)
+            for person_id, facts in cursor.fetchall()
+        }
 
 
-def _facts(person_id: int, row: dict[str, Any]) -> PersonFacts:
-    stops = {stop["kind"]: stop for stop in row["stops"]}
+def _facts(person_id: int, row: dict[str, Any], at: datetime, without_permits: frozenset[int]) -> PersonFacts:
+    stops = [stop for stop in row["stops"] if _in_force(stop, at)]
     case = row["case"] or {}
+    events = row["events"]
+    permits = [permit for permit in row["permits"] if permit["id"] not in without_permits]
+    known = frozenset(event["id"] for event in events)
     return PersonFacts(
         person_id=person_id,
         version=row["version"],
@@ -58,7 +72,8 @@ def _facts(person_id: int, row: dict[str, Any]) -> PersonFacts:
         lender=row["lender"],
         profile=row["profile"],
         recorder=row["recorder"],
-        stop=case.get("stop"),
+        stop=gravest_stop(stops, [debt["id"] for debt in row["debts"] if debt["state"] != "settled"]),
+        stopped_debts=frozenset(stop["debt_id"] for stop in stops if stop["debt_id"] is not None),
         case_id=case.get("id"),
         agency_id=case.get("agency_id"),
         document={
@@ -66,34 +81,49 @@ def _facts(person_id: int, row: dict[str, Any]) -> PersonFacts:
             "debtor": _debtor(row, stops),
             "case": _case(stops),
             "reviews": [_review(review) for review in row["reviews"]],
-            "debts": [_debt(debt, row["lender"], row["stops"]) for debt in row["debts"]],
+            "debts": [_debt(debt, row["lender"], stops) for debt in row["debts"]],
             "parties": [_party(party) for party in row["parties"]],
             "points": [_point(point) for point in row["points"]],
             "statements": _statements(row, stops),
             "events": sorted(
-                [_event(event) for event in row["events"]] + [_open_permit(permit) for permit in row["permits"]],
+                [_event(event, known) for event in events] + [_open_permit(permit) for permit in permits],
                 key=lambda event: datetime.fromisoformat(event["at"]),
             ),
         },
     )
 
 
-def _debtor(row: dict[str, Any], stops: dict[str, Any]) -> dict[str, Any]:
-    states = {STATE_OF_STOP[kind] for kind in stops if kind in STATE_OF_STOP} | ({row["state"]} - {"normal"})
+def _in_force(stop: dict[str, Any], at: datetime) -> bool:
+    """A stop that is known is in force until its end, whatever clock began it."""
+    until = stop["until_at"]
+    return until is None or at < datetime.fromisoformat(until)
+
+
+def gravest_stop(stops: list[dict[str, Any]], live_debts: list[int]) -> str | None:
+    """The stop that rests the whole case: one of the person, or one of a debt where every live debt is stopped."""
+    stopped = {stop["debt_id"] for stop in stops}
+    all_stopped = bool(live_debts) and stopped.issuperset(live_debts)
+    kinds = [stop["kind"] for stop in stops if stop["debt_id"] is None or all_stopped]
+    return max(kinds, key=STOPS.index, default=None)
+
+
+def _debtor(row: dict[str, Any], stops: list[dict[str, Any]]) -> dict[str, Any]:
+    states = {STATE_OF_STOP[stop["kind"]] for stop in stops if stop["kind"] in STATE_OF_STOP}
+    states |= {row["state"]} - {"normal"}
     zones = row["time_zones"] or ["Asia/Shanghai"]
     if not states:
         return {"time_zones": zones, "state": "normal"}
     return {"time_zones": zones, "states": [{"state": state} for state in sorted(states)]}
 
 
-def _case(stops: dict[str, Any]) -> dict[str, Any]:
+def _case(stops: list[dict[str, Any]]) -> dict[str, Any]:
     case: dict[str, Any] = {}
-    if "complaint" in stops:
+    if any(stop["kind"] == "complaint" for stop in stops):
         case["complaint_open"] = True
-    if order := stops.get("no_contact_order"):
-        case["no_contact_order_until"] = order["until_at"] or FAR_FUTURE
-    if hardship := stops.get("hardship"):
-        case["hardship_until"] = hardship["until_at"] or FAR_FUTURE
+    for kind, key in (("no_contact_order", "no_contact_order_until"), ("hardship", "hardship_until")):
+        ends = [stop["until_at"] for stop in stops if stop["kind"] == kind]
+        if ends:
+            case[key] = FAR_FUTURE if None in ends else max(ends, key=datetime.fromisoformat)
     return case
 
 
@@ -125,7 +155,7 @@ def _point(point: dict[str, Any]) -> dict[str, Any]:
     return {"id": f"m{point['id']}", "party": f"p{point['party']}", "kind": point["kind"], **known}
 
 
-def _statements(row: dict[str, Any], stops: dict[str, Any]) -> list[dict[str, Any]]:
+def _statements(row: dict[str, Any], stops: list[dict[str, Any]]) -> list[dict[str, Any]]:
     said = [
         {
             "at": statement["at"],
@@ -136,17 +166,21 @@ def _statements(row: dict[str, Any], stops: dict[str, Any]) -> list[dict[str, An
         for statement in row["statements"]
     ]
     debtor = next((party["id"] for party in row["parties"] if party["role"] == "debtor"), None)
-    of_stop = {"represented": "represented_by_attorney", "claims_paid": "claims_paid"}
     if debtor is not None:
         said += [
-            {"at": stops[stop]["from_at"], "by": f"p{debtor}", "kind": kind}
-            for stop, kind in of_stop.items()
-            if stop in stops
+            {"at": stop["from_at"], "by": f"p{debtor}", "kind": STATEMENT_OF_STOP[stop["kind"]], **_about(stop)}
+            for stop in stops
+            if stop["kind"] in STATEMENT_OF_STOP
         ]
     return sorted(said, key=lambda statement: datetime.fromisoformat(statement["at"]))
 
 
-def _event(row: dict[str, Any]) -> dict[str, Any]:
+def _about(stop: dict[str, Any]) -> dict[str, Any]:
+    return {} if stop["debt_id"] is None else {"debt": f"d{stop['debt_id']}"}
+
+
+def _event(row: dict[str, Any], known: frozenset[int]) -> dict[str, Any]:
+    """`known`: events of this document; an answer to one before them is no answer to anything that it shows."""
     event: dict[str, Any] = {
         "id": f"e{row['id']}",
         "at": row["at"],
@@ -154,13 +188,14 @@ def _event(row: dict[str, Any]) -> dict[str, Any]:
         "direction": row["direction"],
         "party": f"p{row['party_id']}",
         "form": row["form"],
-        "by": row["collector"],
     }
+    if row["collector"]:
+        event["by"] = row["collector"]
     if row["point_id"] is not None:
         event["point"] = f"m{row['point_id']}"
     if row["debts"] is not None:
         event["debts"] = [f"d{debt}" for debt in row["debts"]]
-    if row["in_reply_to"] is not None:
+    if row["in_reply_to"] in known:
         event["in_reply_to"] = f"e{row['in_reply_to']}"
     if row["is_robot"] is not None:
         event["robot"] = row["is_robot"]
@@ -175,7 +210,8 @@ def _open_permit(permit: dict[str, Any]) -> dict[str, Any]:
             **dict.fromkeys(("talk_seconds", "exchanged", "about_debt")),
             **permit,
             "direction": "out",
-        }
+        },
+        frozenset(),
     )
     return event | {"id": f"t{permit['id']}"}
 

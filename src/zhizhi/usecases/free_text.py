@@ -34,7 +34,8 @@ def checked_text(value: str, field: str, *, characters_min: int = 0) -> str:
             "number_in_text",
             Text(
                 "文字中像是有电话、证件或卡号；请改记入联系方式，此处勿写号码",
-                "the text seems to hold a telephone, identity or card number; help: record it as a contact point, not here",
+                "the text seems to hold a telephone, identity or card number;"
+                " help: record it as a contact point, not here",
             ),
             field,
         )

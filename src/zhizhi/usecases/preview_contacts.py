@@ -58,7 +58,7 @@ class PreviewedAction:
 
 def preview_contacts(person_id: int, by: int, at: datetime) -> list[PreviewedAction]:
     """All contacts that the case screen offers, the debtor's first. Refuses: a person that does not exist."""
-    facts = load_person(person_id)
+    facts = load_person(person_id, at)
     law, collector = load_law(facts.profile), collector_of(facts.lender, by)
     templates = load_approved(facts.lender_id)
     roles = {party["id"]: str(party["role"]) for party in facts.document["parties"]}

@@ -1,6 +1,6 @@
 """A wished-for contact in the words of the conduct contract, and the content that it would carry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from zhizhi.store.templates.approved import ApprovedTemplate
 from zhizhi.usecases.refused import UseCaseRefused
 
 CENTS = 100
+OPT_OUT_WORDS = ("退订", "拒收", "T退", "回复T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,32 @@ class Proposal:
     by: int | None = None
     run_id: int | None = None
     debts: tuple[int, ...] = ()
+    wish_id: int | None = None
+    supersedes: tuple[int, ...] = ()
 
 
-def case_document(facts: PersonFacts, collector: Collector, proposal: Proposal, at: datetime) -> dict[str, Any]:
-    """The whole conduct case of a proposal (contract/conduct-case.md)."""
+def case_document(
+    facts: PersonFacts, collector: Collector, proposal: Proposal, at: datetime, *, origin: str = "system"
+) -> dict[str, Any]:
+    """The whole conduct case of a proposal (contract/conduct-case.md).
+
+    What is committed is known: clocks of several processes differ, so an event that another clock puts behind `at`
+    counts as of `at`. A declared clock stands apart from the system's, and only what was said reaches it.
+    """
+    known = dict(facts.document)
+    known["statements"] = [_known_by(one, at) for one in known["statements"]]
+    if origin == "system":
+        known["events"] = [_known_by(one, at) for one in known["events"]]
     return {
         "id": f"{facts.person_id}-{facts.version}",
-        **facts.document,
+        **known,
         "collector": dict(collector.document),
         "proposed": _proposed(facts, proposal, at),
     }
+
+
+def _known_by(one: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+    return one if datetime.fromisoformat(one["at"]) <= at else {**one, "at": at.isoformat()}
 
 
 def _proposed(facts: PersonFacts, proposal: Proposal, at: datetime) -> dict[str, Any]:
@@ -52,14 +69,13 @@ def _proposed(facts: PersonFacts, proposal: Proposal, at: datetime) -> dict[str,
         "point": f"m{proposal.point_id}",
         "form": proposal.form,
         "purpose": proposal.purpose,
-        "identifies_collector": True,
-        "names_principal": True,
-        "opt_out_notice": True,
     }
     if proposal.debts:
         proposed["debts"] = [f"d{debt}" for debt in proposal.debts]
     if template is not None:
         proposed["discloses_debt"] = template.discloses_debt
+        proposed["identifies_collector"] = proposed["names_principal"] = _names_lender(template)
+        proposed["opt_out_notice"] = any(words in template.body for words in OPT_OUT_WORDS)
         if template.marks is not None:  # nobody screened it: unknown, and the law holds what it does not know
             proposed["content"] = list(template.marks)
     if proposal.channel == "voice":
@@ -67,16 +83,23 @@ def _proposed(facts: PersonFacts, proposal: Proposal, at: datetime) -> dict[str,
     return proposed
 
 
-def render(template: ApprovedTemplate, addressee: Addressee) -> Content:
-    """The content of a message, letter or call script. Refuses: a variable that nobody knows."""
-    known = variables_of(addressee)
+def _names_lender(template: ApprovedTemplate) -> bool:
+    """Whether the wording says who speaks: by name, by the signature of a message, or on the lender's own pages."""
+    signed = template.channel == "sms" and bool(template.signature)
+    return signed or template.channel == "app" or "lender" in template.variables
+
+
+def render(template: ApprovedTemplate, addressee: Addressee, debts: Sequence[int] = ()) -> Content:
+    """The content of a message, letter or call script about some debts. Refuses: a variable that nobody knows."""
+    known = variables_of(addressee, debts)
     missing = [name for name in template.variables if name not in known]
     if missing:
         raise UseCaseRefused(
             "unknown_variable",
             Text(
                 f"模板 `{template.code}` 用了未知变量 `{missing[0]}`；可用：{'、'.join(known)}",
-                f"template `{template.code}` uses the unknown variable `{missing[0]}`; help: use one of {', '.join(known)}",
+                f"template `{template.code}` uses the unknown variable `{missing[0]}`;"
+                f" help: use one of {', '.join(known)}",
             ),
         )
     values = {name: known[name] for name in template.variables}
@@ -89,13 +112,14 @@ def render(template: ApprovedTemplate, addressee: Addressee) -> Content:
     )
 
 
-def variables_of(addressee: Addressee) -> dict[str, str]:
+def variables_of(addressee: Addressee, debts: Sequence[int] = ()) -> dict[str, str]:
     """What a template may name, as text."""
+    owed = addressee.owed(debts)
     return {
         "name": addressee.name,
         "lender": addressee.lender,
-        "amount": yuan(addressee.balance_minor),
-        "due_on": addressee.oldest_due_on.isoformat() if addressee.oldest_due_on else "",
+        "amount": yuan(owed.balance_minor),
+        "due_on": owed.oldest_due_on.isoformat() if owed.oldest_due_on else "",
         "days": str(addressee.days_past_due),
     }
 

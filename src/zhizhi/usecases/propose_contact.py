@@ -2,26 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from zhizhi.core.conduct.case import parse_case
+from zhizhi.core.conduct.case import CaseError, parse_case
 from zhizhi.core.conduct.decide import Decision, decide
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store import channels
+from zhizhi.store.contacts.calls import WaitingCall, waiting_calls
 from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.packs import load_law
 from zhizhi.store.people.opened import Addressee, load_addressees
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions
+from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, render
 from zhizhi.usecases.refused import UseCaseRefused
 
 TRIES_MAX = 5  # how often a decision may be overtaken by another commit for the same person
-# How long a permit is good for. The longest span at whose end the law would still permit the contact is taken.
-VALID_FOR = (timedelta(minutes=10), timedelta(minutes=2), timedelta(seconds=20), timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +62,15 @@ class Proposed:
 
 
 def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
-    """Decide one contact and commit the answer. Refuses: unknown person or template, a channel that is not
-    connected."""
+    """Decide one contact and commit the answer. Refuses: unknown person, point or template, a channel that is not
+    connected.
+
+    A call that the same person at the desk has been permitted to the same point and has not begun is given back with
+    this commit: who clicks twice has one permit.
+    """
     for _ in range(TRIES_MAX):
-        facts = load_person(command.person_id)
+        superseded = _own_waiting_calls(command)
+        facts = load_person(command.person_id, at, frozenset(call.permit_id for call in superseded))
         proposal = Proposal(
             person_id=command.person_id,
             party_id=command.party_id,
@@ -74,11 +78,14 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
             channel=command.channel,
             form=command.form,
             purpose=command.purpose,
-            template=wording(facts.lender_id, command.template_code),
+            template=wording(facts.lender_id, command.template_code, command.channel),
             by=command.by,
             run_id=command.run_id,
+            supersedes=tuple(call.delivery_id for call in superseded),
         )
         (answer,) = propose_many([proposal], {command.person_id: facts}, at, origin="system")
+        if isinstance(answer, UseCaseRefused):
+            raise answer
         if isinstance(answer, Proposed):
             return answer
     raise UseCaseRefused(
@@ -90,16 +97,22 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
     )
 
 
-def load_person(person_id: int) -> PersonFacts:
+def _own_waiting_calls(command: ProposeContact) -> list[WaitingCall]:
+    if command.channel != "voice":
+        return []
+    return waiting_calls(command.person_id, command.point_id, f"u{command.by}")
+
+
+def load_person(person_id: int, at: datetime, without_permits: frozenset[int] = frozenset()) -> PersonFacts:
     """The facts of one person. Refuses: a person that does not exist."""
-    facts = load_facts([person_id]).get(person_id)
+    facts = load_facts([person_id], at, without_permits).get(person_id)
     if facts is None:
         raise UseCaseRefused("unknown_person", Text("没有这位客户", "there is no such person"))
     return facts
 
 
-def wording(lender_id: int, code: str | None) -> ApprovedTemplate | None:
-    """The approved wording of a code. Refuses: none approved under it."""
+def wording(lender_id: int, code: str | None, channel: str) -> ApprovedTemplate | None:
+    """The approved wording of a code. Refuses: none approved under it, one of another channel."""
     if code is None:
         return None
     template = load_approved(lender_id).get(code)
@@ -111,45 +124,68 @@ def wording(lender_id: int, code: str | None) -> ApprovedTemplate | None:
                 f"template `{code}` has no approved version; help: have one approved",
             ),
         )
+    if template.channel != channel:
+        raise UseCaseRefused(
+            "other_channel",
+            Text(f"模板 `{code}` 不属于渠道 `{channel}`", f"template `{code}` is none of channel `{channel}`"),
+        )
     return template
 
 
 def propose_many(
     proposals: Sequence[Proposal], facts: Mapping[int, PersonFacts], at: datetime, *, origin: str
-) -> list[Proposed | Stale]:
+) -> list[Proposed | Stale | UseCaseRefused]:
     """Decide proposals of different persons at one instant and commit them together; answers in the order of the
-    input."""
+    input.
+
+    One that cannot be proposed at all (an erased person, facts that are no conduct case) refuses itself alone, and
+    nothing is written of it.
+    """
     addressees = load_addressees([proposal.person_id for proposal in proposals])
     collectors: dict[tuple[str, int | None], Collector] = {}
-    laws: dict[str, Law] = {}  # read and verified once for all proposals of this instant
-    prepared: list[tuple[Decision, Decided]] = []
+    prepared: list[tuple[Decision, Decided] | UseCaseRefused] = []
     for proposal in proposals:
         person = facts[proposal.person_id]
         who = (person.lender, proposal.by)
         collector = collectors.get(who) or collectors.setdefault(who, collector_of(*who))
-        law = laws.get(person.profile) or laws.setdefault(person.profile, load_law(person.profile))
-        prepared.append(_decide(proposal, person, law, collector, addressees.get(proposal.person_id), at, origin))
-    receipts = commit_decisions([decided for _, decided in prepared])
-    return [
-        receipt if isinstance(receipt, Stale) else Proposed(decision, receipt)
-        for (decision, _), receipt in zip(prepared, receipts, strict=True)
-    ]
+        try:
+            prepared.append(_decide(proposal, person, collector, addressees.get(proposal.person_id), at, origin))
+        except UseCaseRefused as refused:
+            prepared.append(refused)
+    receipts = iter(commit_decisions([one[1] for one in prepared if not isinstance(one, UseCaseRefused)]))
+    return [one if isinstance(one, UseCaseRefused) else _answer(one[0], next(receipts)) for one in prepared]
+
+
+def _answer(decision: Decision, receipt: Receipt | Stale) -> Proposed | Stale:
+    return receipt if isinstance(receipt, Stale) else Proposed(decision, receipt)
 
 
 def _decide(
     proposal: Proposal,
     person: PersonFacts,
-    law: Law,
     collector: Collector,
     addressee: Addressee | None,
     at: datetime,
     origin: str,
 ) -> tuple[Decision, Decided]:
-    document = case_document(person, collector, proposal, at)
-    decision = decide(parse_case(document), law)
+    law = load_law(person.profile)
+    document = case_document(person, collector, proposal, at, origin=origin)
+    try:
+        case = parse_case(document)
+    except CaseError as error:
+        raise UseCaseRefused(
+            "bad_facts",
+            Text(
+                f"客户资料不构成可判定的案例（{error.code}），请先更正",
+                f"the person's facts are no case that can be decided ({error.code}); help: correct them first",
+            ),
+        ) from error
+    decision = decide(case, law)
     terms = None
     if decision.verdict == "permit":
-        terms = _terms(proposal, person, collector, addressee, decision, document, law, at, origin)
+        gateway = connected_gateway(proposal.channel, law)
+        until = valid_until(case, law, decision)
+        terms = _terms(proposal, collector, addressee, decision.must_end_by, at, until, origin, gateway)
     return decision, Decided(
         person_id=person.person_id,
         version=person.version,
@@ -162,21 +198,21 @@ def _decide(
         by=f"u{proposal.by}" if proposal.by else f"run {proposal.run_id}",
         run_id=proposal.run_id,
         terms=terms,
+        wish_id=proposal.wish_id,
+        supersedes=proposal.supersedes,
     )
 
 
 def _terms(
     proposal: Proposal,
-    person: PersonFacts,
     collector: Collector,
     addressee: Addressee | None,
-    decision: Decision,
-    document: dict[str, Any],
-    law: Law,
+    must_end_by: datetime | None,
     at: datetime,
+    until: datetime,
     origin: str,
+    gateway: str,
 ) -> PermitTerms:
-    gateway = connected_gateway(proposal.channel, law)
     if proposal.template is None:
         raise UseCaseRefused(
             "free_text",
@@ -186,7 +222,10 @@ def _terms(
             ),
         )
     if addressee is None:
-        raise UseCaseRefused("erased_person", Text("客户资料已删除", "the person's data were erased"))
+        raise UseCaseRefused(
+            "erased_person",
+            Text("客户资料已删除或无法解开", "the person's data were erased or do not open"),
+        )
     return PermitTerms(
         party_id=proposal.party_id,
         point_id=proposal.point_id,
@@ -195,10 +234,10 @@ def _terms(
         debts=proposal.debts,
         collector=collector.id,
         template_version_id=proposal.template.version_id,
-        content=render(proposal.template, addressee),
+        content=render(proposal.template, addressee, proposal.debts),
         not_before=at,
-        expires_at=_valid_until(document, law, at, decision),
-        must_end_by=decision.must_end_by,
+        expires_at=until,
+        must_end_by=must_end_by,
         origin=origin,
         gateway=gateway,
     )
@@ -219,16 +258,3 @@ def connected_gateway(channel: str, law: Law) -> str:
             ),
         )
     return gateway
-
-
-def _valid_until(document: dict[str, Any], law: Law, at: datetime, decision: Decision) -> datetime:
-    """The end of the permit: a message that waits must not leave when the law would no longer permit it."""
-    for span in VALID_FOR[:-1]:
-        until = at + span
-        if decision.must_end_by is not None and until > decision.must_end_by:
-            continue
-        last_instant = (until - timedelta(seconds=1)).isoformat()
-        later = {**document, "proposed": {**document["proposed"], "at": last_instant}}
-        if decide(parse_case(later), law).verdict == "permit":
-            return until
-    return at + VALID_FOR[-1]

@@ -7,21 +7,20 @@ from typing import Any
 
 from zhizhi.core.conduct.case import CaseError, parse_case
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.lenders.collectors import Collector
-from zhizhi.store.transact.statements import add_statement
-from zhizhi.store.transact.stops import add_stop
-from zhizhi.usecases.proposal import Proposal, case_document
+from zhizhi.store.transact.statements import NewStatement, add_statement
 from zhizhi.usecases.propose_contact import load_person
 from zhizhi.usecases.refused import UseCaseRefused
 
-# A statement that stops collection at once, whatever else is decided later: 已还款 holds, 投诉 holds, a dispute
-# holds the debt.
+# A statement that stops collection at once, whatever else is decided later: 已还款 and 投诉 hold, a dispute holds its
+# debt, and a represented person is spoken to through the attorney.
 STOP_OF_STATEMENT = {
     "claims_paid": "claims_paid",
     "complain": "complaint",
     "denies_debt": "dispute",
     "dispute": "dispute",
+    "represented_by_attorney": "represented",
 }
+ABOUT_A_DEBT = ("claims_paid", "denies_debt", "dispute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,46 +37,50 @@ class RecordStatement:
 
 
 def record_statement(command: RecordStatement, at: datetime) -> int:
-    """Write the statement; answers its id. Refuses: what the contract does not know, before anything is written."""
+    """Write the statement and the stop that it brings, in one commit; answers its id.
+
+    A claim or dispute about one debt stops that debt, one about none stops them all. Refuses: what the contract does
+    not know, before anything is written.
+    """
     said_at = command.said_at or at
-    _check(command, said_at, at)
-    by = f"u{command.by}" if command.by else "system"
-    statement_id = add_statement(
-        command.person_id,
-        command.party_id,
-        command.kind,
-        command.body,
-        said_at=said_at,
-        at=at,
-        source=command.source,
-        by=by,
-    )
-    if stop := STOP_OF_STATEMENT.get(command.kind):
-        add_stop(command.person_id, stop, None, f"statement {statement_id}", None, at=at, by=by)
-    return statement_id
-
-
-def _check(command: RecordStatement, said_at: datetime, at: datetime) -> None:
-    """The contract itself judges the statement: the person's facts with it must still be a conduct case."""
     if said_at > at:
         raise UseCaseRefused(
             "in_the_future", Text("陈述时间不能晚于现在", "a statement cannot lie in the future"), "said_at"
         )
-    facts = load_person(command.person_id)
+    _check(command, said_at, at)
+    debt = command.body.get("debt")
+    new = NewStatement(
+        party_id=command.party_id,
+        kind=command.kind,
+        body=command.body,
+        said_at=said_at,
+        source=command.source,
+        by=f"u{command.by}" if command.by else "system",
+        stop=STOP_OF_STATEMENT.get(command.kind),
+        debt_id=int(debt[1:]) if debt and command.kind in ABOUT_A_DEBT else None,
+    )
+    return add_statement(command.person_id, new, at)
+
+
+def _check(command: RecordStatement, said_at: datetime, at: datetime) -> None:
+    """The contract itself judges the statement: the person's facts with it must still be a conduct case."""
+    facts = load_person(command.person_id, at)
     party = f"p{command.party_id}"
-    statement = {"at": said_at.isoformat(), "by": party, "kind": command.kind, **command.body}
-    point = next((point["id"] for point in facts.document["points"]), None)
-    if point is None:
-        return
-    document = case_document(
-        facts,
-        Collector(facts.lender, {"kind": "lender", "id": facts.lender}),
-        Proposal(command.person_id, command.party_id, int(point[1:]), "sms", "notification", "collect", None),
-        at,
-    )
-    document["statements"] = sorted(
-        [*document["statements"], statement], key=lambda one: datetime.fromisoformat(one["at"])
-    )
+    statement = {**command.body, "at": said_at.isoformat(), "by": party, "kind": command.kind}
+    said = [*facts.document["statements"], statement]
+    document = {
+        "id": f"{facts.person_id}-{facts.version}",
+        **facts.document,
+        "statements": sorted(said, key=lambda one: datetime.fromisoformat(one["at"])),
+        "collector": {"kind": "lender", "id": facts.lender},
+        "proposed": {
+            "at": at.isoformat(),
+            "channel": "letter",
+            "direction": "out",
+            "party": party,
+            "purpose": "collect",
+        },
+    }
     try:
         parse_case(document)
     except CaseError as error:

@@ -1,32 +1,41 @@
 """One run of a day for one lender: age, assign, wish, decide, deliver. Doing it twice for a date changes nothing.
 
-The run keeps the step that is next, so a killed run goes on where it stopped. Wishes = proposals + those skipped
-because their channel is not connected;
-proposals = permitted + refused + held.
+The run keeps the step that is next, and every decision settles its wish in its own commit, so a killed run goes on
+where it stopped. Wishes = proposals + skipped; proposals = permitted + refused + held.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store import channels
-from zhizhi.store.packs import load_law
 from zhizhi.store.snapshot import PersonFacts, load_facts
-from zhizhi.store.strategy.working import DayFigures, OpenCase, PlannedWish, day_figures, open_cases, planned_wishes
+from zhizhi.store.strategy.working import (
+    DayFigures,
+    OpenCase,
+    PlannedWish,
+    day_figures,
+    instants_waiting,
+    open_cases,
+    planned_wishes,
+)
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
-from zhizhi.store.transact.ageing import EntryRules, age_book
-from zhizhi.store.transact.assigning import assign_cases
+from zhizhi.store.transact.ageing import EntryRules
+from zhizhi.store.transact.day_start import start_day
+from zhizhi.store.transact.deliveries import cancel_run
 from zhizhi.store.transact.gate import Stale
-from zhizhi.store.transact.runs import NewWish, RunState, WishResult, add_wishes, advance_run, begin_run, settle_wishes
+from zhizhi.store.transact.runs import NewWish, RunState, add_wishes, advance_run, begin_run, working
+from zhizhi.store.transact.wishes import WishResult, settle_wishes
 from zhizhi.usecases.proposal import Proposal
-from zhizhi.usecases.propose_contact import Proposed, propose_many
+from zhizhi.usecases.propose_contact import propose_many
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.strategy_table import CaseToWork, Step, StrategyTable, parse_strategy
+from zhizhi.usecases.zones import BEIJING, civil_day
 
 BATCH_MAX = 500
-TRIES_MAX = 5
+TRIES_MAX = 20
 POINT_KINDS = {
     "sms": ("mobile",),
     "voice": ("mobile", "landline"),
@@ -37,6 +46,7 @@ POINT_KINDS = {
 }
 NOT_CONNECTED = "not_connected"
 ROBOT_NOT_CONNECTED = "robot_not_connected"
+CASE_CLOSED = "case_closed"  # paid or withdrawn between wish and decision: there is nothing to propose any more
 
 Deliver = Callable[[datetime], None]
 Progress = Callable[[str, int, int], None]
@@ -52,7 +62,30 @@ class RunDay:
 
 
 def run_day(command: RunDay, at: datetime, deliver: Deliver, progress: Progress) -> DayFigures:
-    """Work one day. Refuses: a lender without an active strategy, a declared clock beside a real channel."""
+    """Work one day. Refuses: a lender without an active strategy, a declared clock beside a real channel, a day that
+    another process works now, that began on the other clock, or that is not today on the system's clock."""
+    _check_clock(command, at)
+    run_id = begin_run(command.lender_id, command.on, command.origin, at).run_id
+    with working(run_id) as run:
+        if run is None:
+            raise UseCaseRefused(
+                "being_worked",
+                Text("另一进程正在处理这一天", "another process works this day now; help: wait until it is done"),
+            )
+        if run.origin != command.origin:
+            raise UseCaseRefused(
+                "other_clock",
+                Text(
+                    f"{run.on} 已按另一时钟开始处理，请沿用该时钟",
+                    f"{run.on} was begun on the other clock; help: go on with that one",
+                ),
+            )
+        if run.step != "done":
+            _work(run, at, deliver, progress)
+    return day_figures(run_id)
+
+
+def _check_clock(command: RunDay, at: datetime) -> None:
     if command.origin == "declared" and (real := sorted(channels.real_gateways())):
         raise UseCaseRefused(
             "declared_clock",
@@ -61,9 +94,11 @@ def run_day(command: RunDay, at: datetime, deliver: Deliver, progress: Progress)
                 f"a real channel is configured ({', '.join(real)}): no declared clock may run",
             ),
         )
-    run = begin_run(command.lender_id, command.on, command.origin, at)
-    if run.step == "done":
-        return day_figures(run.run_id)
+    if command.origin == "system" and command.on != civil_day(at):
+        raise UseCaseRefused("other_day", Text("系统时钟只能处理今天", "the system's clock works today only"))
+
+
+def _work(run: RunState, at: datetime, deliver: Deliver, progress: Progress) -> None:
     if run.strategy_body is None:
         raise UseCaseRefused(
             "no_strategy",
@@ -71,30 +106,25 @@ def run_day(command: RunDay, at: datetime, deliver: Deliver, progress: Progress)
         )
     table = parse_strategy(run.strategy_body)
     if run.step == "age":
-        _age(run, table, at)
-        advance_run(run.run_id, "wish", {}, at)
+        rules = EntryRules(table.entry_from_days, table.tolerance_days, table.tolerance_minor, table.stages)
+        start_day(run, rules, _start_of(run, at))
     if run.step in ("age", "wish"):
         _wish(run, table)
         advance_run(run.run_id, "decide", {}, at)
-    undecided = _decide(run, at, deliver, progress)
-    if not undecided:
+    later = _decide(run, at, deliver, progress)
+    if not later:
+        if run.origin == "declared":
+            cancel_run(run.run_id, _midnight(run.on + timedelta(days=1)))
         advance_run(run.run_id, "done", {}, at)
-    return day_figures(run.run_id)
 
 
-def _age(run: RunState, table: StrategyTable, at: datetime) -> None:
-    rules = EntryRules(table.entry_from_days, table.tolerance_days, table.tolerance_minor, table.stages)
-    aged = age_book(run.lender_id, rules, run.on, at)
-    assigned = assign_cases(run.lender_id)
-    counts = {
-        "opened": aged.opened,
-        "aged": aged.aged,
-        "closed": aged.closed,
-        "broken_promises": aged.broken_promises,
-        "assigned": assigned.assigned,
-        "without_room": assigned.without_room,
-    }
-    advance_run(run.run_id, "wish", counts, at)
+def _start_of(run: RunState, at: datetime) -> datetime:
+    """The instant for which the book is aged: the first of a declared day, now on the system's clock."""
+    return _midnight(run.on) if run.origin == "declared" else at
+
+
+def _midnight(on: date) -> datetime:
+    return datetime.combine(on, time(0), BEIJING)
 
 
 def _wish(run: RunState, table: StrategyTable) -> None:
@@ -138,10 +168,13 @@ def _new_wish(run: RunState, case: OpenCase, step: Step) -> NewWish:
 
 def _decide(run: RunState, at: datetime, deliver: Deliver, progress: Progress) -> int:
     """Decide what is due, instant by instant, and deliver after each; answers how many wishes lie later than a
-    system clock."""
+    system clock. What an interrupted start had decided and not delivered is delivered first."""
     wishes = planned_wishes(run.run_id)
     templates = load_approved(run.lender_id)
     done, later = 0, 0
+    if run.origin == "declared":
+        for instant in instants_waiting(run.run_id):
+            deliver(instant)
     for planned_at, group in groupby(wishes, key=lambda wish: wish.planned_at):
         due = list(group)
         if run.origin == "system" and planned_at > at:
@@ -149,7 +182,7 @@ def _decide(run: RunState, at: datetime, deliver: Deliver, progress: Progress) -
             continue
         instant = planned_at if run.origin == "declared" else at
         for batch in _batches(due):
-            settle_wishes(_decide_batch(run, batch, templates, instant))
+            _decide_batch(run, batch, templates, instant)
             done += len(batch)
             progress(run.lender, done, len(wishes))
         deliver(instant)
@@ -170,40 +203,54 @@ def _batches(wishes: Sequence[PlannedWish]) -> Iterator[list[PlannedWish]]:
 
 def _decide_batch(
     run: RunState, batch: Sequence[PlannedWish], templates: dict[str, ApprovedTemplate], at: datetime
-) -> list[WishResult]:
-    results: list[WishResult] = []
+) -> None:
+    """Decide a batch; who was overtaken by another commit is asked again on newer facts."""
     waiting = list(batch)
     for _ in range(TRIES_MAX):
-        facts = load_facts([wish.person_id for wish in waiting])
-        proposals: dict[int, Proposal] = {}
-        for wish in waiting:
-            proposal = _proposal(run, wish, facts[wish.person_id], templates)
-            if isinstance(proposal, str):
-                results.append(WishResult(wish.person_id, wish.wish_id, "hold", proposal, None))
-            else:
-                proposals[wish.wish_id] = proposal
-        asked = [wish for wish in waiting if wish.wish_id in proposals]
-        answers = propose_many([proposals[wish.wish_id] for wish in asked], facts, at, origin=run.origin)
-        results += [
-            _result(wish, answer) for wish, answer in zip(asked, answers, strict=True) if isinstance(answer, Proposed)
-        ]
-        waiting = [wish for wish, answer in zip(asked, answers, strict=True) if isinstance(answer, Stale)]
+        waiting = _try_batch(run, waiting, templates, at)
         if not waiting:
-            return results
-    return results + [WishResult(wish.person_id, wish.wish_id, "hold", "overtaken", None) for wish in waiting]
+            return
+    settle_wishes([_unasked(wish, "hold", "overtaken") for wish in waiting])
+
+
+def _try_batch(
+    run: RunState, waiting: Sequence[PlannedWish], templates: dict[str, ApprovedTemplate], at: datetime
+) -> list[PlannedWish]:
+    facts = load_facts([wish.person_id for wish in waiting], at)
+    unasked: list[WishResult] = []
+    asked: list[tuple[PlannedWish, Proposal]] = []
+    for wish in waiting:
+        proposal = _proposal(run, wish, facts[wish.person_id], templates)
+        if isinstance(proposal, Proposal):
+            asked.append((wish, proposal))
+        else:
+            unasked.append(_unasked(wish, "skipped" if proposal == CASE_CLOSED else "hold", proposal))
+    answers = propose_many([proposal for _, proposal in asked], facts, at, origin=run.origin)
+    again: list[PlannedWish] = []
+    for (wish, _), answer in zip(asked, answers, strict=True):
+        if isinstance(answer, Stale):
+            again.append(wish)
+        elif isinstance(answer, UseCaseRefused):
+            unasked.append(_unasked(wish, "hold", answer.code))
+    settle_wishes(unasked)
+    return again
+
+
+def _unasked(wish: PlannedWish, result: str, reason: str) -> WishResult:
+    return WishResult(wish.person_id, wish.wish_id, result, reason, None)
 
 
 def _proposal(
     run: RunState, wish: PlannedWish, facts: PersonFacts, templates: dict[str, ApprovedTemplate]
 ) -> Proposal | str:
     """The proposal of a wish, or why nobody can propose it."""
+    if facts.case_id != wish.case_id:
+        return CASE_CLOSED
     if facts.stop is not None:
         return f"stop_{facts.stop}"
     template = templates.get(wish.template_code)
-    if template is None:
+    if template is None or template.channel != wish.channel:
         return "no_approved_template"
-    if channels.gateway_of(wish.channel) in channels.real_gateways() and load_law(facts.profile).is_partial:
-        return "partial_profile"
     found = debtor_point(facts, wish.channel)
     if found is None:
         return "no_point"
@@ -218,7 +265,17 @@ def _proposal(
         template=template,
         by=wish.collector_id or run.responsible_id,
         run_id=run.run_id,
+        debts=worked_debts(facts),
+        wish_id=wish.wish_id,
     )
+
+
+def worked_debts(facts: PersonFacts) -> tuple[int, ...]:
+    """The debts that a message is about: all, unless some are stopped; then those that are not."""
+    if not facts.stopped_debts:
+        return ()
+    live = (int(debt["id"][1:]) for debt in facts.document["debts"] if debt.get("state") != "settled")
+    return tuple(debt for debt in live if debt not in facts.stopped_debts)
 
 
 def debtor_point(facts: PersonFacts, channel: str) -> tuple[int, int] | None:
@@ -237,10 +294,3 @@ def debtor_point(facts: PersonFacts, channel: str) -> tuple[int, int] | None:
         return None
     best = min(usable, key=lambda point: (not point.get("reserved"), int(point["id"][1:])))
     return int(best["party"][1:]), int(best["id"][1:])
-
-
-def _result(wish: PlannedWish, answer: Proposed) -> WishResult:
-    decision = answer.decision
-    verdict = "hold" if decision.verdict == "presumed_violation" else str(decision.verdict)
-    reason = decision.reasons[0].rule if decision.reasons and verdict != "permit" else ""
-    return WishResult(wish.person_id, wish.wish_id, verdict, reason, answer.receipt.decision_id)

@@ -10,11 +10,13 @@ from zhizhi.store import channels
 from zhizhi.store.contacts.calls import OpenCall, find_open_call
 from zhizhi.store.packs import load_law
 from zhizhi.store.people.rows import mask_number
-from zhizhi.store.transact.deliveries import Claimed, Settled, claim, settle
+from zhizhi.store.transact.claims import Claimed, claim
+from zhizhi.store.transact.deliveries import Settled, settle
 from zhizhi.usecases.propose_contact import load_person
 from zhizhi.usecases.refused import UseCaseRefused
 
 TALK_SECONDS_MAX = 6 * 3600
+NO_OPEN_CALL = Text("没有进行中的这次拨打", "there is no such call under way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,22 @@ CALL_OUTCOMES = (
 
 
 def start_call(command: StartCall, at: datetime) -> CallCard:
-    """Use the permit. Refuses: a permit that was used, given back, or ran out."""
+    """Use the permit. Refuses: a permit that was used, given back, or ran out, or that is another collector's."""
     call = _open_call(command.person_id, command.permit_id, "waiting")
+    if call.permitted_to != f"u{command.by}":
+        raise UseCaseRefused(
+            "not_yours",
+            Text(
+                "该许可属于另一位催收员，请自行发起",
+                "this permit is another collector's; help: propose the call yourself",
+            ),
+        )
     claimed = claim([channels.MANUAL], at, f"u{command.by}", only=(command.person_id, call.delivery_id))
-    if not claimed:
+    if not claimed or not claimed[0].is_readable:
         raise UseCaseRefused(
             "permit_over", Text("触达许可已失效，请重新发起", "the permit has run out; help: propose the call again")
         )
-    return _card(claimed[0], load_law(load_person(command.person_id).profile), call.is_synthetic)
+    return _card(claimed[0], load_law(load_person(command.person_id, at).profile), call.is_synthetic)
 
 
 def _card(claimed: Claimed, law: Law, is_synthetic: bool) -> CallCard:
@@ -111,11 +121,13 @@ def record_outcome(command: RecordOutcome, at: datetime) -> None:
         "collector_kind": call.collector_kind,
     }
     facts = {key: value for key, value in known.items() if value is not None}
-    settle([Settled(call.claimed, "delivered", at, command.outcome, facts=facts, staff_id=command.by)])
+    caller = call.staff_id or command.by
+    if settle([Settled(call.claimed, "delivered", at, command.outcome, facts=facts, staff_id=caller)]):
+        raise UseCaseRefused("no_open_call", NO_OPEN_CALL)
 
 
 def _open_call(person_id: int, permit_id: int, state: str) -> OpenCall:
     call = find_open_call(person_id, permit_id, state)
     if call is None:
-        raise UseCaseRefused("no_open_call", Text("没有进行中的这次拨打", "there is no such call under way"))
+        raise UseCaseRefused("no_open_call", NO_OPEN_CALL)
     return call

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.contacts.models import CHANNELS
+from zhizhi.store.channels import CHANNELS
 from zhizhi.store.transact.templates import NewVersion, add_version, rule_version
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -52,8 +52,8 @@ class ApproveTemplate:
 
 
 def draft_template(command: DraftTemplate, at: datetime) -> int:
-    """Keep a draft; answers the version's id. Refuses: unknown channel, mark or variable, a variable of the body
-    that is not named."""
+    """Keep a draft; answers the version's id. Refuses: unknown channel, mark or variable, a variable of the
+    wording that is not named."""
     if command.channel not in CHANNELS:
         raise UseCaseRefused("unknown_channel", Text("没有这个渠道", "there is no such channel"), "channel")
     if not 0 < len(command.body.strip()) <= BODY_CHARACTERS_MAX:
@@ -63,7 +63,8 @@ def draft_template(command: DraftTemplate, at: datetime) -> int:
             "body",
         )
     unknown = [name for name in command.variables if name not in KNOWN_VARIABLES]
-    unnamed = [name for name in KNOWN_VARIABLES if f"{{{name}}}" in command.body and name not in command.variables]
+    wording = command.subject + command.body
+    unnamed = [name for name in KNOWN_VARIABLES if f"{{{name}}}" in wording and name not in command.variables]
     if unknown or unnamed:
         name = (unknown + unnamed)[0]
         raise UseCaseRefused(

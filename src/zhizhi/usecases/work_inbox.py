@@ -1,48 +1,63 @@
 """Work on what the outside world told us: receipts become outcomes, 退订 refuses the medium at once, other words
 are kept for a person."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
+from zhizhi.core.kernel.errors import Refused
 from zhizhi.store.inbox.arrivals import WaitingArrival, finish_arrival, waiting_arrivals
-from zhizhi.store.transact.receipts import find_points, record_inbound, record_receipt
-from zhizhi.usecases.record_statement import RecordStatement, record_statement
+from zhizhi.store.transact.receipts import Reply, find_points, record_receipt, record_reply
+
+# A receipt may overtake the commit of the sending that it speaks of; after this long the message is not ours.
+RECEIPT_WAITS = timedelta(minutes=15)
+UNKNOWN_MESSAGE = "unknown_message"
 
 
 def work_inbox(at: datetime) -> int:
-    """Work on a batch of waiting events; answers how many."""
-    arrivals = waiting_arrivals()
-    for arrival in arrivals:
-        finish_arrival(arrival.item_id, at, _work(arrival, at))
-    return len(arrivals)
+    """Work on everything that waits; answers how many events were finished. One that cannot be read stops no other."""
+    done = after = 0
+    while arrivals := waiting_arrivals(after):
+        for arrival in arrivals:
+            done += _work(arrival, at)
+        after = arrivals[-1].item_id
+    return done
 
 
-def _work(arrival: WaitingArrival, at: datetime) -> str | None:
+def _work(arrival: WaitingArrival, at: datetime) -> bool:
+    if arrival.body is None:
+        failure: str | None = "unreadable"
+    else:
+        try:
+            failure = _understood(arrival, arrival.body, at)
+        except Refused as refused:
+            failure = refused.code
+        except (KeyError, TypeError, ValueError):
+            failure = "malformed"
+    if failure == UNKNOWN_MESSAGE and at < arrival.received_at + RECEIPT_WAITS:
+        return False
+    finish_arrival(arrival.item_id, at, failure)
+    return True
+
+
+def _understood(arrival: WaitingArrival, body: Mapping[str, Any], at: datetime) -> str | None:
     gateway, _, what = arrival.source.partition("/")
     if what == "receipts":
-        return _receipt(gateway, arrival, at)
-    return _reply(arrival, at)
+        return _receipt(gateway, body, at)
+    return _reply(arrival.item_id, body, at)
 
 
-def _receipt(gateway: str, arrival: WaitingArrival, at: datetime) -> str | None:
-    body = arrival.body
+def _receipt(gateway: str, body: Mapping[str, Any], at: datetime) -> str | None:
     if body["state"] not in ("delivered", "undelivered"):
         return None  # on its way: the next receipt says more
     known = record_receipt(gateway, body["provider_message_id"], body["state"], datetime.fromisoformat(body["at"]), at)
-    return None if known else "unknown_message"
+    return None if known else UNKNOWN_MESSAGE
 
 
-def _reply(arrival: WaitingArrival, at: datetime) -> str | None:
-    body = arrival.body
+def _reply(item_id: int, body: Mapping[str, Any], at: datetime) -> str | None:
     points = find_points(body["address"])
+    if not points:
+        return "unknown_number"
     said_at = min(datetime.fromisoformat(body["at"]), at)
-    for person_id, party_id, point_id in points:
-        record_inbound(person_id, party_id, point_id, body["channel"], said_at, at)
-        if body["kind"] == "refuse_medium":
-            refusal = {"channel": body["channel"]}
-            record_statement(
-                RecordStatement(
-                    person_id, party_id, "refuse_medium", refusal, None, source=body["channel"], said_at=said_at
-                ),
-                at,
-            )
-    return None if points else "unknown_number"
+    record_reply(Reply(item_id, body["channel"], said_at, refuses=body["kind"] == "refuse_medium"), points, at)
+    return None

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from zhizhi.core.kernel.content import Content
-from zhizhi.store.contacts.models import Delivery, Permit
+from zhizhi.store.channels import MANUAL
+from zhizhi.store.contacts.models import Decision, Delivery, Permit
 from zhizhi.store.lenders.models import Agency, Lender
 from zhizhi.store.people.models import Person
-from zhizhi.store.transact.deliveries import Claimed
+from zhizhi.store.transact.claims import Claimed, staff_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,33 @@ class OpenCall:
     delivery_id: int
     is_synthetic: bool
     collector_kind: str
+    permitted_to: str
+    staff_id: int | None
     claimed: Claimed = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCall:
+    """A permitted call that nobody has begun."""
+
+    permit_id: int
+    delivery_id: int
+
+
+def waiting_calls(person_id: int, point_id: int, by: str) -> list[WaitingCall]:
+    """The calls to a point that were permitted to `by` and wait for the click."""
+    permits = dict(
+        Permit.objects.using("gate")
+        .filter(person_id=person_id, point_id=point_id, channel="voice", state="open")
+        .values_list("id", "decision_id")
+    )
+    own = Decision.objects.using("gate").filter(person_id=person_id, id__in=permits.values(), by=by)
+    decided = set(own.values_list("id", flat=True))
+    mine = [permit for permit, decision in permits.items() if decision in decided]
+    waiting = Delivery.objects.using("gate").filter(
+        person_id=person_id, permit_id__in=mine, state="waiting", gateway=MANUAL
+    )
+    return [WaitingCall(*row) for row in waiting.values_list("permit_id", "id")]
 
 
 def find_open_call(person_id: int, permit_id: int, state: str) -> OpenCall | None:
@@ -31,10 +58,13 @@ def find_open_call(person_id: int, permit_id: int, state: str) -> OpenCall | Non
     permit = Permit.objects.using("gate").get(person_id=person_id, id=permit_id)
     person = Person.objects.using("gate").get(id=person_id)
     lender = Lender.objects.using("gate").get(id=person.lender_id)
+    decision = Decision.objects.using("gate").get(person_id=person_id, id=permit.decision_id)
     return OpenCall(
         delivery_id=delivery.id,
         is_synthetic=lender.is_synthetic,
         collector_kind="agency" if Agency.objects.using("gate").filter(code=permit.collector).exists() else "lender",
+        permitted_to=decision.by,
+        staff_id=staff_of(delivery.claimed_by),
         claimed=Claimed(
             person_id=person_id,
             delivery_id=delivery.id,

@@ -2,9 +2,9 @@
 
 from django.db import models
 
+from zhizhi.store.channels import CHANNELS
 from zhizhi.store.columns import PersonRow, one_of
 
-CHANNELS = ("voice", "ringless_voicemail", "sms", "im", "email", "app", "letter", "visit", "web", "public_post")
 PERMIT_STATES = ("open", "used", "released")
 DELIVERY_STATES = ("waiting", "claimed", "delivered", "failed", "unknown", "cancelled")
 OUTCOMES = (

@@ -2,8 +2,9 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
@@ -12,31 +13,33 @@ from zhizhi.core.evidence.checkpoint import Verifier
 from zhizhi.core.evidence.fsck import Opening, StoredLeaf
 from zhizhi.store.evidence.models import Checkpoint
 from zhizhi.store.evidence.signer import log_signer
+from zhizhi.store.evidence.sources import SOURCES, Source
 
 LEAVES_AT_ONCE = 2000
-# What a row says today of the fields that its leaf committed to; kinds that are not here are compared by their leaf alone.
-_DECISIONS = "SELECT person_id, id, body, facts, by FROM decision WHERE id = ANY (%s)"
-_DELIVERIES = "SELECT person_id, id, state, failure, permit_id FROM delivery WHERE id = ANY (%s)"
-_PAYMENTS = "SELECT person_id, id, debt_id, amount_minor FROM payment WHERE id = ANY (%s)"
+JSONB = 3802  # the type's number in PostgreSQL
 
 
-def _of_decision(row: tuple[Any, ...]) -> dict[str, Any]:
-    return {"decision": row[2], "facts": row[3], "by": row[4]}
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A leaf as it stands; `is_latest` of the leaves about its row."""
+
+    id: int
+    position: int
+    body: bytes
+    person_id: int | None
+    table: str | None
+    source_id: int | None
+    is_latest: bool
 
 
-def _of_delivery(row: tuple[Any, ...]) -> dict[str, Any]:
-    return {"state": row[2], "failure": row[3], "permit": row[4]}
-
-
-def _of_payment(row: tuple[Any, ...]) -> dict[str, Any]:
-    return {"debt": row[2], "amount_minor": row[3]}
-
-
-SOURCES: dict[str, tuple[str, Callable[[tuple[Any, ...]], dict[str, Any]]]] = {
-    **dict.fromkeys(("permit", "refusal", "hold"), (_DECISIONS, _of_decision)),
-    **dict.fromkeys(("contact", "outcome"), (_DELIVERIES, _of_delivery)),
-    "payment": (_PAYMENTS, _of_payment),
-}
+_LEAVES = """
+SELECT l.id, l.position, l.body, l.source_person_id, l.source_table, l.source_id,
+    l.source_table IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM leaf n WHERE n.source_person_id = l.source_person_id AND n.source_id = l.source_id
+          AND n.source_table = l.source_table AND (n.position > l.position OR n.position IS NULL)
+    )
+FROM leaf l WHERE l.position >= %s ORDER BY l.position LIMIT %s
+"""
 
 
 class DatabaseLog:
@@ -54,51 +57,44 @@ class DatabaseLog:
 
     def entries(self) -> Iterable[bytes]:
         """Leaves by position."""
-        return (body for block in self._blocks() for _, _, _, body, _, _ in block)
+        return (row.body for block in self._blocks() for row in block)
 
     def stored_leaves(self) -> Iterator[StoredLeaf]:
         """Leaves by position with the openings of their rows."""
         for block in self._blocks():
             opened = self._openings(block)
-            for leaf_id, position, _, body, _, _ in block:
-                yield StoredLeaf(position, body, opened.get(leaf_id, ()))
+            for row in block:
+                yield StoredLeaf(row.position, row.body, opened.get(row.id, ()))
 
     def object_digest(self, name: str) -> str | None:
         """No objects are stored yet: recordings come with the voice gateway."""
         del name
         return None
 
-    def _blocks(self) -> Iterator[list[tuple[int, int, str, bytes, int | None, int | None]]]:
+    def _blocks(self) -> Iterator[list[_Row]]:
         first = 0
         while True:
             with connections["gate"].cursor() as cursor:
-                cursor.execute(
-                    "SELECT id, position, kind, body, source_person_id, source_id FROM leaf WHERE position >= %s"
-                    " ORDER BY position LIMIT %s",
-                    [first, LEAVES_AT_ONCE],
-                )
-                block = [(*row[:3], bytes(row[3]), *row[4:]) for row in cursor.fetchall()]
+                cursor.execute(_LEAVES, [first, LEAVES_AT_ONCE])
+                block = [_Row(row[0], row[1], bytes(row[2]), *row[3:]) for row in cursor.fetchall()]
             if not block:
                 return
             yield block
-            first = block[-1][1] + 1
+            first = block[-1].position + 1
 
-    def _openings(
-        self, block: list[tuple[int, int, str, bytes, int | None, int | None]]
-    ) -> dict[int, tuple[Opening, ...]]:
-        salts = self._salts([row[0] for row in block])
+    def _openings(self, block: list[_Row]) -> dict[int, tuple[Opening, ...]]:
+        """What the rows say today; of a row that is gone, nothing fits."""
+        salts = self._salts([row.id for row in block])
         openings: dict[int, tuple[Opening, ...]] = {}
-        for query, read in dict.fromkeys(SOURCES.values()):
-            rows = self._rows(query, [row[5] for row in block if row[5] and SOURCES.get(row[2], ("",))[0] == query])
-            for leaf_id, _, kind, _, person_id, source_id in block:
-                source = rows.get((person_id, source_id))
-                if source is None or SOURCES.get(kind, ("",))[0] != query:
-                    continue
-                known = salts.get(leaf_id, {})
-                openings[leaf_id] = tuple(
-                    Opening(name, value, base64.b64decode(known[name]))
-                    for name, value in read(source).items()
-                    if name in known
+        for table, source in SOURCES.items():
+            leaves = [row for row in block if row.table == table and row.id in salts]
+            rows = self._rows(table, source, [row.source_id for row in leaves]) if leaves else {}
+            for leaf in leaves:
+                found = rows.get((leaf.person_id if source.has_person else None, leaf.source_id))
+                told = _told(source, found, is_latest=leaf.is_latest)
+                known = salts[leaf.id]
+                openings[leaf.id] = tuple(
+                    Opening(name, value, base64.b64decode(known[name])) for name, value in told.items() if name in known
                 )
         return openings
 
@@ -107,15 +103,33 @@ class DatabaseLog:
             cursor.execute("SELECT leaf_id, salts FROM salt WHERE leaf_id = ANY (%s)", [leaf_ids])
             return {leaf_id: _json(salts) for leaf_id, salts in cursor.fetchall()}
 
-    def _rows(self, query: str, ids: list[int | None]) -> dict[tuple[Any, Any], tuple[Any, ...]]:
+    def _rows(
+        self, table: str, source: Source, ids: list[int | None]
+    ) -> dict[tuple[int | None, int | None], tuple[Any, ...]]:
+        person = "person_id" if source.has_person else "NULL::bigint"
         with connections["gate"].cursor() as cursor:
-            cursor.execute(query, [ids])
-            return {(row[0], row[1]): tuple(_json(value) for value in row) for row in cursor.fetchall()}
+            cursor.execute(f"SELECT {person}, id, {source.columns} FROM {table} WHERE id = ANY (%s)", [ids])
+            is_json = [column.type_code == JSONB for column in cursor.description or ()]
+            return {
+                (row[0], row[1]): tuple(
+                    _json(value) if told_as_json else value
+                    for value, told_as_json in zip(row[2:], is_json[2:], strict=True)
+                )
+                for row in cursor.fetchall()
+            }
+
+
+def _told(source: Source, row: tuple[Any, ...] | None, *, is_latest: bool) -> dict[str, Any]:
+    if row is None:
+        width = len(source.columns.split(","))
+        gone: tuple[Any, ...] = (None,) * width
+        return source.fixed(gone)
+    return {**source.fixed(row), **(source.latest(row) if is_latest else {})}
 
 
 def _json(value: Any) -> Any:
     """Django reads jsonb as text through a raw cursor."""
-    return json.loads(value) if isinstance(value, str) and value[:1] in "{[" else value
+    return json.loads(value) if isinstance(value, str) else value
 
 
 @contextmanager

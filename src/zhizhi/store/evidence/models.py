@@ -21,12 +21,12 @@ class Leaf(models.Model):
     )
     source_person_id = models.BigIntegerField(null=True, help_text="erased with the person")
     source_id = models.BigIntegerField(null=True, help_text="row that the commitments speak of")
+    source_table = models.TextField(null=True, help_text="table of `source_id`")
 
     class Meta:
         db_table = "leaf"
         indexes = [
-            models.Index(fields=["id"], condition=models.Q(position=None), name="leaf_unnumbered"),
-            models.Index(fields=["source_person_id"], name="leaf_by_person"),
+            models.Index(fields=["source_person_id", "source_id"], name="leaf_by_source"),
         ]
 
 

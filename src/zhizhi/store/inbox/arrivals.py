@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from zhizhi.store.inbox.models import InboxItem, PullCursor
-from zhizhi.store.keyring import product_seal
+from zhizhi.store.keyring import KeyUnavailable, Seal, product_seal
 
 INBOX_BATCH_MAX = 500
 PURPOSE = "inbox"
@@ -25,11 +25,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class WaitingArrival:
-    """One event that waits to be worked on, opened."""
+    """One event that waits to be worked on; `body` is None where it does not open."""
 
     item_id: int
     source: str
-    body: dict[str, Any] = field(repr=False)
+    received_at: datetime
+    body: dict[str, Any] | None = field(repr=False)
 
 
 def cursor_of(source: str) -> str:
@@ -54,19 +55,25 @@ def keep_arrivals(source: str, arrivals: Sequence[Arrival], cursor: str, at: dat
         PullCursor.objects.using("gate").update_or_create(source=source, defaults={"cursor": cursor})
 
 
-def waiting_arrivals() -> list[WaitingArrival]:
-    """Events that wait, oldest first."""
+def waiting_arrivals(after: int = 0) -> list[WaitingArrival]:
+    """Events that wait, in the order in which they were kept, from behind `after`."""
     seal = product_seal(PURPOSE)
-    rows = InboxItem.objects.using("gate").filter(state="waiting").order_by("received_at", "id")[:INBOX_BATCH_MAX]
-    return [
-        WaitingArrival(row.pk, row.source, seal.open_json(row.sealed, f"inbox/{row.source}/{row.idempotency_key}"))
-        for row in rows
-        if row.sealed is not None
-    ]
+    rows = InboxItem.objects.using("gate").filter(state="waiting", pk__gt=after).order_by("pk")[:INBOX_BATCH_MAX]
+    return [WaitingArrival(row.pk, row.source, row.received_at, _opened(seal, row)) for row in rows]
+
+
+def _opened(seal: Seal, row: InboxItem) -> dict[str, Any] | None:
+    if row.sealed is None:
+        return None
+    try:
+        body: dict[str, Any] = seal.open_json(row.sealed, f"inbox/{row.source}/{row.idempotency_key}")
+    except KeyUnavailable:
+        return None
+    return body
 
 
 def finish_arrival(item_id: int, at: datetime, failure: str | None = None) -> None:
     """Note that an event was worked on, or why it could not be."""
-    InboxItem.objects.using("gate").filter(pk=item_id).update(
+    InboxItem.objects.using("gate").filter(pk=item_id, state="waiting").update(
         state="refused" if failure else "done", failure=failure, worked_at=at
     )

@@ -1,13 +1,21 @@
 """Names opened for one purpose: to render the content of a contact that the law has permitted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connections
 
-from zhizhi.store.keyring import person_seal
+from zhizhi.store.keyring import KeyUnavailable, person_seal, service
 from zhizhi.store.people.rows import PersonSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class OwedDebt:
+    """What a message may say of one debt."""
+
+    balance_minor: int
+    oldest_due_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,25 +24,47 @@ class Addressee:
 
     name: str = field(repr=False)
     lender: str
-    balance_minor: int
-    oldest_due_on: date | None
+    debts: Mapping[int, OwedDebt]
     days_past_due: int
+
+    def owed(self, debts: Sequence[int] = ()) -> OwedDebt:
+        """The sum of some debts, or of all that are not settled, and their oldest unpaid day."""
+        chosen = [owed for debt, owed in self.debts.items() if not debts or debt in debts]
+        days = [owed.oldest_due_on for owed in chosen if owed.oldest_due_on is not None]
+        return OwedDebt(sum(owed.balance_minor for owed in chosen), min(days, default=None))
+
+
+_ADDRESSEES = """
+SELECT p.id, p.data_key, p.sealed, l.name,
+    coalesce((SELECT c.days_past_due FROM collection_case c WHERE c.person_id = p.id AND c.closed_on IS NULL), 0)
+FROM person p JOIN lender l ON l.id = p.lender_id
+WHERE p.id = ANY (%s) AND p.data_key IS NOT NULL
+"""
+_DEBTS = """
+SELECT person_id, id, balance_minor, oldest_unpaid_due_on FROM debt WHERE person_id = ANY (%s) AND state <> 'settled'
+"""
 
 
 def load_addressees(person_ids: Iterable[int]) -> dict[int, Addressee]:
-    """By person id; an erased person is absent."""
+    """By person id; absent is a person who was erased or whose name does not open. Refuses: no key service."""
+    service()
+    wanted = list(person_ids)
+    debts: dict[int, dict[int, OwedDebt]] = {}
     with connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "SELECT p.id, p.data_key, p.sealed, l.name, coalesce(sum(d.balance_minor), 0)::bigint, min(d.oldest_unpaid_due_on),"
-            " coalesce(max(c.days_past_due), 0) FROM person p JOIN lender l ON l.id = p.lender_id"
-            " LEFT JOIN debt d ON d.person_id = p.id AND d.state <> 'settled'"
-            " LEFT JOIN collection_case c ON c.person_id = p.id AND c.closed_on IS NULL"
-            " WHERE p.id = ANY (%s) AND p.data_key IS NOT NULL GROUP BY p.id, l.name",
-            [list(person_ids)],
-        )
-        return {
-            person_id: Addressee(
-                PersonSecrets.open(person_seal(data_key), sealed, person_id).name, lender, balance, due_on, days
-            )
-            for person_id, data_key, sealed, lender, balance, due_on, days in cursor.fetchall()
-        }
+        cursor.execute(_DEBTS, [wanted])
+        for person_id, debt_id, balance, due_on in cursor.fetchall():
+            debts.setdefault(person_id, {})[debt_id] = OwedDebt(balance, due_on)
+        cursor.execute(_ADDRESSEES, [wanted])
+        rows = cursor.fetchall()
+    opened = ((row[0], _addressee(*row, debts=debts.get(row[0], {}))) for row in rows)
+    return {person_id: addressee for person_id, addressee in opened if addressee is not None}
+
+
+def _addressee(
+    person_id: int, data_key: bytes, sealed: bytes, lender: str, days: int, *, debts: Mapping[int, OwedDebt]
+) -> Addressee | None:
+    try:
+        name = PersonSecrets.open(person_seal(data_key), sealed, person_id).name
+    except KeyUnavailable:
+        return None
+    return Addressee(name, lender, debts, days)

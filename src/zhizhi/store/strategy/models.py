@@ -86,6 +86,7 @@ class Wish(PersonRow):
     step = models.TextField(help_text="the row of the strategy table")
     channel = models.TextField()
     purpose = models.TextField()
+    form = models.TextField(default="")
     template_code = models.TextField(default="")
     planned_at = models.DateTimeField()
     result = models.TextField(default="planned")

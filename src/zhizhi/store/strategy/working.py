@@ -47,17 +47,21 @@ def load_lenders() -> list[tuple[int, str, bool]]:
     return list(Lender.objects.using("gate").order_by("id").values_list("id", "code", "is_synthetic"))
 
 
+_OPEN_CASES = """
+SELECT c.person_id, c.id, c.days_past_due, c.balance_minor, c.product, c.stop, c.stage,
+    EXISTS (SELECT 1 FROM promise m WHERE m.person_id = c.person_id AND m.state = 'open'), c.collector_id
+FROM collection_case c
+WHERE c.lender_id = %s AND c.closed_on IS NULL AND c.person_id > %s
+ORDER BY c.person_id LIMIT %s
+"""
+
+
 def open_cases(lender_id: int) -> Iterator[list[OpenCase]]:
     """Open cases of a lender in blocks, by person."""
     after = 0
     while True:
         with connections["gate"].cursor() as cursor:
-            cursor.execute(
-                "SELECT c.person_id, c.id, c.days_past_due, c.balance_minor, c.product, c.stop, c.stage,"
-                " EXISTS (SELECT 1 FROM promise m WHERE m.person_id = c.person_id AND m.state = 'open'), c.collector_id"
-                " FROM collection_case c WHERE c.lender_id = %s AND c.closed_on IS NULL AND c.person_id > %s ORDER BY c.person_id LIMIT %s",
-                [lender_id, after, CASES_AT_ONCE],
-            )
+            cursor.execute(_OPEN_CASES, [lender_id, after, CASES_AT_ONCE])
             block = [OpenCase(*row) for row in cursor.fetchall()]
         if not block:
             return
@@ -65,16 +69,28 @@ def open_cases(lender_id: int) -> Iterator[list[OpenCase]]:
         after = block[-1].person_id
 
 
+_PLANNED = """
+SELECT w.person_id, w.id, w.case_id, w.channel, w.purpose, w.form, w.template_code, w.planned_at, c.collector_id
+FROM wish w JOIN collection_case c ON c.person_id = w.person_id AND c.id = w.case_id
+WHERE w.run_id = %s AND w.result = 'planned'
+ORDER BY w.planned_at, w.person_id, w.id
+"""
+
+
 def planned_wishes(run_id: int) -> list[PlannedWish]:
     """The wishes of a run that are not decided, in the order of their instants."""
     with connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "SELECT w.person_id, w.id, w.case_id, w.channel, split_part(w.purpose, '/', 1), split_part(w.purpose, '/', 2), w.template_code,"
-            " w.planned_at, c.collector_id FROM wish w JOIN collection_case c ON c.person_id = w.person_id AND c.id = w.case_id"
-            " WHERE w.run_id = %s AND w.result = 'planned' ORDER BY w.planned_at, w.person_id, w.id",
-            [run_id],
-        )
+        cursor.execute(_PLANNED, [run_id])
         return [PlannedWish(*row) for row in cursor.fetchall()]
+
+
+def instants_waiting(run_id: int) -> list[datetime]:
+    """The instants from which deliveries of a run wait, the earliest first."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT due_at FROM delivery WHERE run_id = %s AND state = 'waiting' ORDER BY 1", [run_id]
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +122,8 @@ def day_figures(run_id: int) -> DayFigures:
         )
         by_channel = dict(cursor.fetchall())
         cursor.execute(
-            "SELECT result, reason, count(*) FROM wish WHERE run_id = %s AND result IN ('forbid', 'hold') GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+            "SELECT result, reason, count(*) FROM wish WHERE run_id = %s AND result IN ('forbid', 'hold')"
+            " GROUP BY 1, 2 ORDER BY 3 DESC, 2",
             [run_id],
         )
         reasons = cursor.fetchall()

@@ -1,55 +1,28 @@
-"""The outbox: a delivery is claimed together with its permit, settled by what the gateway answered, or cancelled
-with proof that nothing left.
+"""How a delivery ends: settled by what the gateway answered or by a person with proof, or pulled back before it left.
 
-A permit is used in the transaction that claims its delivery: a worker that dies with a claim leaves a used permit
-behind, which stays counted
-until a person settles it.
+Only what may have left stays counted: a permit is given back on proof that nothing left, and every end is a leaf.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
 
 from zhizhi.core.evidence.leaf import LeafKind
-from zhizhi.core.kernel.content import Content
-from zhizhi.store.contacts.models import Contact, Delivery
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.channels import MANUAL
+from zhizhi.store.contacts.models import Contact, Delivery, Permit
+from zhizhi.store.evidence.sources import of_contact
 from zhizhi.store.ids import ids
-from zhizhi.store.keyring import person_seal
-from zhizhi.store.people.rows import open_content, open_point
+from zhizhi.store.transact.claims import CLAIM_MAX, Claimed, staff_of
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.transact.person import NoSuchRow, lock_persons, writing
 
-CLAIM_MAX = 500
-CLAIM_LOST_AFTER = timedelta(minutes=5)  # longer than every time-out of every gateway together
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """One delivery in the hands of this worker, opened; its permit is in use."""
-
-    person_id: int
-    delivery_id: int
-    permit_id: int
-    subject: UUID
-    gateway: str
-    channel: str
-    party_id: int
-    point_id: int
-    address: str = field(repr=False)
-    content: Content = field(repr=False)
-    content_digest: str
-    not_before: datetime
-    expires_at: datetime
-    must_end_by: datetime | None
-    origin: str
-    purpose: str
-    form: str
-    debts: list[int]
-    collector: str
-    used_at: datetime
+EXPIRED = "permit_expired"
+DAY_OVER = "day_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,126 +40,42 @@ class Settled:
     staff_id: int | None = None
 
 
-_CLAIM = """
-WITH due AS (
-    SELECT d.person_id, d.id FROM delivery d
-    WHERE d.state = 'waiting' AND d.due_at <= %(at)s AND d.gateway = ANY (%(gateways)s)
-      AND (%(delivery)s::bigint IS NULL OR (d.person_id = %(person)s AND d.id = %(delivery)s))
-    ORDER BY d.due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-), live AS (
-    UPDATE permit SET state = 'used', used_at = %(at)s FROM due, delivery d
-    WHERE d.person_id = due.person_id AND d.id = due.id AND permit.person_id = d.person_id AND permit.id = d.permit_id
-      AND permit.state = 'open' AND permit.not_before <= %(at)s AND permit.expires_at > %(at)s
-    RETURNING permit.*
-)
-SELECT d.person_id, d.id, live.id, p.subject, d.gateway, d.channel, live.party_id, live.point_id, p.data_key,
-t.sealed, d.sealed,
-       live.content_digest, live.not_before, live.expires_at, live.must_end_by, live.origin, live.purpose,
-       live.form, live.debts,
-       live.collector
-FROM live JOIN delivery d ON d.person_id = live.person_id AND d.permit_id = live.id
-JOIN person p ON p.id = live.person_id JOIN point t ON t.person_id = live.person_id AND t.id = live.point_id
-"""
-_MARK_CLAIMED = """
-UPDATE delivery SET state = 'claimed', claimed_at = %s, claimed_by = %s, attempts = attempts + 1
-FROM (SELECT unnest(%s::bigint[]) AS person_id, unnest(%s::bigint[]) AS id) mine
-WHERE delivery.person_id = mine.person_id AND delivery.id = mine.id
+_SETTLE = """
+UPDATE delivery d SET state = g.state, finished_at = g.at, provider_key = g.provider_key, failure = g.failure
+FROM (SELECT unnest(%s::bigint[]) AS person_id, unnest(%s::bigint[]) AS id, unnest(%s::text[]) AS state,
+    unnest(%s::timestamptz[]) AS at, unnest(%s::text[]) AS provider_key, unnest(%s::text[]) AS failure) g
+WHERE d.person_id = g.person_id AND d.id = g.id
+  AND (d.state = 'claimed' OR (d.state = 'unknown' AND g.state <> 'unknown'))
+RETURNING d.id
 """
 
 
-def claim(
-    gateways: Sequence[str],
-    at: datetime,
-    worker: str,
-    *,
-    limit: int = CLAIM_MAX,
-    only: tuple[int, int] | None = None,
-) -> list[Claimed]:
-    """Claim deliveries that are due, with their permits, in one transaction; `only` names one (person, delivery)."""
-    wanted: dict[str, Any] = {
-        "at": at,
-        "gateways": list(gateways),
-        "limit": limit,
-        "person": only and only[0],
-        "delivery": only and only[1],
-    }
-    with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
-        cursor.execute(_CLAIM, wanted)
-        rows = cursor.fetchall()
-        if rows:
-            cursor.execute(_MARK_CLAIMED, [at, worker, [row[0] for row in rows], [row[1] for row in rows]])
-    return [_opened(row, at) for row in rows]
+def settle(settled: Sequence[Settled]) -> list[Settled]:
+    """Write how deliveries ended: delivery, contact, permit given back where nothing left, and leaf, in one
+    transaction.
 
-
-def _opened(row: tuple[Any, ...], at: datetime) -> Claimed:
-    (
-        person_id,
-        delivery_id,
-        permit_id,
-        subject,
-        gateway,
-        channel,
-        party_id,
-        point_id,
-        data_key,
-        address,
-        content,
-        *terms,
-    ) = row
-    seal = person_seal(data_key)
-    digest, not_before, expires_at, must_end_by, origin, purpose, form, debts, collector = terms
-    return Claimed(
-        person_id=person_id,
-        delivery_id=delivery_id,
-        permit_id=permit_id,
-        subject=subject,
-        gateway=gateway,
-        channel=channel,
-        party_id=party_id,
-        point_id=point_id,
-        address=open_point(seal, address, point_id),
-        content=Content.from_document(open_content(seal, content, delivery_id)),
-        content_digest=digest,
-        not_before=not_before,
-        expires_at=expires_at,
-        must_end_by=must_end_by,
-        origin=origin,
-        purpose=purpose,
-        form=form,
-        debts=debts if isinstance(debts, list) else [],
-        collector=collector,
-        used_at=at,
-    )
-
-
-def settle(settled: Sequence[Settled]) -> None:
-    """Write how deliveries ended: delivery, contact, permit given back where nothing left, and the leaf, in one
-    transaction."""
+    Answers those that somebody else had settled before: of them nothing was written. A delivery whose fate is unknown
+    has no contact yet: its used permit counts as "perhaps".
+    """
+    if not settled:
+        return []
     with transaction.atomic(using="gate", durable=True):
-        for one in settled:
-            _settle_delivery(one)
-        Contact.objects.using("gate").bulk_create([_contact(one) for one in settled if one.state != "failed"])
-        released = [one for one in settled if one.state == "failed"]
-        if released:
-            _release_permits(
-                [(one.claimed.person_id, one.claimed.permit_id) for one in released], released[0].at, "nothing_left"
-            )
-        _advance_persons(sorted({one.claimed.person_id for one in settled}))
-        add_leaves(_leaf(one) for one in settled)
-
-
-def _settle_delivery(one: Settled) -> None:
-    changed = (
-        Delivery.objects.using("gate")
-        .filter(person_id=one.claimed.person_id, id=one.claimed.delivery_id, state__in=("claimed", "unknown"))
-        .update(state=one.state, finished_at=one.at, provider_key=one.provider_key, failure=one.failure)
-    )
-    if changed != 1:
-        raise DeliverySettledBefore(one.claimed.delivery_id)
-
-
-class DeliverySettledBefore(Exception):
-    """Somebody else wrote the end of this delivery; nothing was changed."""
+        lock_persons(one.claimed.person_id for one in settled)
+        with connections["gate"].cursor() as cursor:
+            rows = [
+                (one.claimed.person_id, one.claimed.delivery_id, one.state, one.at, one.provider_key, one.failure)
+                for one in settled
+            ]
+            cursor.execute(_SETTLE, [list(column) for column in zip(*rows, strict=True)])
+            written_ids = {row[0] for row in cursor.fetchall()}
+        written = [one for one in settled if one.claimed.delivery_id in written_ids]
+        contacts = {one.claimed.delivery_id: _contact(one) for one in written if one.state == "delivered"}
+        Contact.objects.using("gate").bulk_create(contacts.values())
+        for one in written:
+            if one.state == "failed":
+                _release_permits([(one.claimed.person_id, one.claimed.permit_id)], one.at, "nothing_left")
+        add_leaves(_leaf(one, contacts.get(one.claimed.delivery_id)) for one in written)
+    return [one for one in settled if one.claimed.delivery_id not in written_ids]
 
 
 def _contact(one: Settled) -> Contact:
@@ -210,19 +99,72 @@ def _contact(one: Settled) -> Contact:
     )
 
 
-def _leaf(one: Settled) -> NewLeaf:
-    values = {"state": one.state, "outcome": one.outcome, "permit": one.claimed.permit_id, "failure": one.failure}
-    return NewLeaf(
-        kind=LeafKind.OUTCOME if one.state == "failed" else LeafKind.CONTACT,
-        at=one.at,
-        subject=one.claimed.subject,
-        values=values | ({"facts": one.facts} if one.facts else {}),
-        person_id=one.claimed.person_id,
-        source_id=one.claimed.delivery_id,
+def _leaf(one: Settled, contact: Contact | None) -> NewLeaf:
+    claimed = one.claimed
+    if contact is not None:
+        return _contact_leaf(contact, one.at, claimed.subject, {})
+    values = {"state": one.state, "failure": one.failure, "permit": claimed.permit_id}
+    return _end_leaf(claimed.person_id, claimed.delivery_id, claimed.subject, one.at, values)
+
+
+def _contact_leaf(contact: Contact, at: datetime, subject: UUID, more: Mapping[str, Any]) -> NewLeaf:
+    values = {**of_contact(contact), "outcome": contact.outcome, **more}
+    return NewLeaf(LeafKind.CONTACT, at, subject, values, contact.person_id, contact.id, source_table="contact")
+
+
+def _end_leaf(person_id: int, delivery_id: int, subject: UUID, at: datetime, values: Mapping[str, Any]) -> NewLeaf:
+    return NewLeaf(LeafKind.OUTCOME, at, subject, values, person_id, delivery_id, source_table="delivery")
+
+
+def settle_by_hand(
+    person_id: int, delivery_id: int, *, left: bool, outcome: str | None, ground: str, at: datetime, by: int
+) -> None:
+    """A person says, with proof, how a delivery ended whose fate the system does not know: it left, or nothing did.
+
+    Refuses: a delivery that is neither `unknown` nor a call by hand without its outcome.
+    """
+    with writing(person_id) as person:
+        rows = Delivery.objects.using("gate").filter(person_id=person_id, id=delivery_id)
+        delivery = rows.select_for_update().first()
+        if delivery is None or not (
+            delivery.state == "unknown" or (delivery.state == "claimed" and delivery.gateway == MANUAL)
+        ):
+            raise NoSuchRow(Text("该条触达的结果已知", "the end of this contact is known already"))
+        state, failure = ("delivered", None) if left else ("failed", "settled_by_hand")
+        rows.update(state=state, failure=failure, finished_at=at)
+        proof = {"ground": ground, "by": f"u{by}"}
+        if not left:
+            _release_permits([(person_id, delivery.permit_id)], at, "settled_by_hand")
+            values = {"state": state, "failure": failure, "permit": delivery.permit_id, **proof}
+            add_leaves([_end_leaf(person_id, delivery_id, person.subject, at, values)])
+            return
+        contact = _contact_of_permit(Permit.objects.using("gate").get(person_id=person_id, id=delivery.permit_id))
+        contact.outcome, contact.staff_id = outcome, staff_of(delivery.claimed_by)
+        contact.save(using="gate", force_insert=True)
+        add_leaves([_contact_leaf(contact, at, person.subject, proof)])
+
+
+def _contact_of_permit(permit: Permit) -> Contact:
+    assert permit.used_at is not None, "what may have left has used its permit"
+    return Contact(
+        person_id=permit.person_id,
+        id=ids.take(),
+        at=permit.used_at,
+        channel=permit.channel,
+        direction="out",
+        party_id=permit.party_id,
+        point_id=permit.point_id,
+        debts=permit.debts or None,
+        form=permit.form,
+        purpose=permit.purpose,
+        collector=permit.collector,
+        permit_id=permit.id,
     )
 
 
 def _release_permits(permits: Sequence[tuple[int, int]], at: datetime, because: str) -> None:
+    if not permits:
+        return
     with connections["gate"].cursor() as cursor:
         cursor.execute(
             "UPDATE permit SET state = 'released', released_at = %s, released_because = %s"
@@ -232,52 +174,73 @@ def _release_permits(permits: Sequence[tuple[int, int]], at: datetime, because: 
         )
 
 
-def _advance_persons(person_ids: Sequence[int]) -> None:
+_CANCEL = """
+UPDATE delivery d SET state = 'cancelled', finished_at = %(at)s, failure = %(because)s
+FROM person p, permit m
+WHERE p.id = d.person_id AND m.person_id = d.person_id AND m.id = d.permit_id
+  AND d.person_id = ANY (%(persons)s) AND d.state = 'waiting'
+"""
+_CANCELLED = " RETURNING d.person_id, d.id, d.permit_id, p.subject"
+
+
+def _cancel(condition: str, values: Mapping[str, Any]) -> int:
+    """Cancel what still waits and fits, give the permits back, leave a leaf each; the persons are locked."""
+    at, because = values["at"], values["because"]
     with connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "UPDATE person SET version = version + 1 WHERE id IN (SELECT id FROM person WHERE id = ANY (%s) ORDER BY id FOR UPDATE)",
-            [list(person_ids)],
-        )
+        cursor.execute(_CANCEL + condition + _CANCELLED, dict(values))
+        rows = cursor.fetchall()
+    _release_permits([(person_id, permit_id) for person_id, _, permit_id, _ in rows], at, because)
+    add_leaves(
+        _end_leaf(person_id, delivery_id, subject, at, {"state": "cancelled", "failure": because, "permit": permit_id})
+        for person_id, delivery_id, permit_id, subject in rows
+    )
+    return len(rows)
 
 
 def cancel_waiting(person_id: int, at: datetime, because: str) -> int:
-    """Pull back everything of a person that has not left, and give its permits back; the caller's transaction is open.
+    """Pull back everything of a person that has not left, and give its permits back; the caller's transaction is open
+    and holds the person.
 
     A delivery that a worker holds already is not touched: it may be leaving. Answers how many were pulled back.
     """
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "UPDATE delivery SET state = 'cancelled', finished_at = %s, failure = %s WHERE person_id = %s AND state = 'waiting'"
-            " RETURNING permit_id",
-            [at, because, person_id],
-        )
-        permits = [(person_id, row[0]) for row in cursor.fetchall()]
-    _release_permits(permits, at, because)
-    return len(permits)
+    return _cancel("", {"persons": [person_id], "at": at, "because": because})
 
 
-def cancel_expired(at: datetime, *, limit: int = CLAIM_MAX) -> int:
-    """Deliveries whose permit ran out before they were claimed: they never left, so the permits are given back."""
-    with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "UPDATE delivery SET state = 'cancelled', finished_at = %s, failure = 'permit_expired' FROM ("
-            " SELECT d.person_id, d.id FROM delivery d JOIN permit p ON p.person_id = d.person_id AND p.id = d.permit_id"
-            " WHERE d.state = 'waiting' AND p.expires_at <= %s LIMIT %s FOR UPDATE OF d SKIP LOCKED) late"
-            " WHERE delivery.person_id = late.person_id AND delivery.id = late.id RETURNING delivery.person_id, delivery.permit_id",
-            [at, at, limit],
-        )
-        permits = cursor.fetchall()
-        _release_permits(permits, at, "permit_expired")
-        _advance_persons(sorted({person for person, _ in permits}))
-    return len(permits)
+def cancel_superseded(person_id: int, delivery_ids: Sequence[int], at: datetime) -> int:
+    """Pull back these deliveries of a person where they still wait; the caller's transaction holds the person."""
+    wanted = {"persons": [person_id], "deliveries": list(delivery_ids), "at": at, "because": "superseded"}
+    return _cancel(" AND d.id = ANY (%(deliveries)s)", wanted)
 
 
-def give_up_lost_claims(at: datetime) -> int:
-    """Claims of a worker that died: the contact may have left, so it becomes `unknown`, stays counted and waits for
-    a person."""
-    with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "UPDATE delivery SET state = 'unknown', failure = 'worker_lost' WHERE state = 'claimed' AND claimed_at < %s AND gateway <> 'manual'",
-            [at - CLAIM_LOST_AFTER],
-        )
-        return int(cursor.rowcount)
+def cancel_expired(at: datetime, *, origin: str | None = None, limit: int = CLAIM_MAX) -> int:
+    """Deliveries whose permit ran out before they were claimed: they never left, so the permits are given back.
+
+    Calls that nobody clicked are among them. `origin`: only permits of that clock.
+    """
+    found = (
+        "SELECT DISTINCT d.person_id FROM delivery d JOIN permit m ON m.person_id = d.person_id AND m.id = d.permit_id"
+        " WHERE d.state = 'waiting' AND m.expires_at <= %s AND (%s::text IS NULL OR m.origin = %s) LIMIT %s"
+    )
+    done = 0
+    while True:
+        with transaction.atomic(using="gate", durable=True):
+            with connections["gate"].cursor() as cursor:
+                cursor.execute(found, [at, origin, origin, limit])
+                persons = [row[0] for row in cursor.fetchall()]
+            if not persons:
+                return done
+            lock_persons(persons)
+            wanted = {"persons": persons, "at": at, "because": EXPIRED, "origin": origin}
+            done += _cancel(
+                " AND m.expires_at <= %(at)s AND (%(origin)s::text IS NULL OR m.origin = %(origin)s)", wanted
+            )
+
+
+def cancel_run(run_id: int, at: datetime) -> int:
+    """The declared day of a run is over: what still waits of it can never leave, and its permits are given back."""
+    with transaction.atomic(using="gate", durable=True):
+        waiting = Delivery.objects.using("gate").filter(run_id=run_id, state="waiting")
+        persons = sorted(set(waiting.values_list("person_id", flat=True)))
+        lock_persons(persons)
+        wanted = {"persons": persons, "at": at, "because": DAY_OVER, "run": run_id}
+        return _cancel(" AND d.run_id = %(run)s", wanted)

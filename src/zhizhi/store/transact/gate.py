@@ -1,12 +1,11 @@
-"""The commit of decisions: the person's version is compared and set, and decision, permit, outbox row, hold and
+"""The commit of decisions: the person's version is compared and set, and decision, permit, outbox row, hold, wish and
 leaf stand or fall together.
 
 Compare-and-set on `person.version` is the serialisation point: every fact that a rule counts is committed under it,
-so a decision taken on older facts
-does not commit (docs/decisions/0021-gate.md).
+so a decision taken on older facts does not commit (docs/decisions/0021-gate.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +19,9 @@ from zhizhi.store.contacts.models import Decision, Delivery, Hold, Permit
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import person_seal
 from zhizhi.store.people.rows import seal_content
+from zhizhi.store.transact.deliveries import cancel_superseded
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.transact.wishes import WishResult, write_results
 
 KIND_OF_VERDICT = {"permit": LeafKind.PERMIT, "hold": LeafKind.HOLD}
 
@@ -46,7 +47,11 @@ class PermitTerms:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision taken on the facts of `version`, ready to commit; `terms` only where it permits."""
+    """A decision taken on the facts of `version`, ready to commit; `terms` only where it permits.
+
+    `wish_id`: the wish that it answers. `supersedes`: deliveries of the same person that wait and are pulled back
+    with this commit; the facts were read as if they were not there.
+    """
 
     person_id: int
     version: int
@@ -59,11 +64,13 @@ class Decided:
     by: str
     run_id: int | None
     terms: PermitTerms | None
+    wish_id: int | None = None
+    supersedes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was committed."""
+    """What was committed; `hold_id` is the hold that waits for somebody, this decision's or an earlier one's."""
 
     person_id: int
     decision_id: int
@@ -79,52 +86,95 @@ class Stale:
     person_id: int
 
 
+class _Overtaken(Exception):
+    """What was to be superseded has been claimed: nothing of the batch is written."""
+
+    def __init__(self, person_id: int) -> None:
+        super().__init__()
+        self.person_id = person_id
+
+
 def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
     """Commit a batch in one transaction, answers in the order of the input; a person stands in it at most once."""
     assert len({one.person_id for one in decided}) == len(decided), "a person stands in a batch at most once"
+    stale: set[int] = set()
+    while True:
+        wanted = [one for one in decided if one.person_id not in stale]
+        try:
+            receipts = _commit(wanted)
+        except _Overtaken as overtaken:
+            stale.add(overtaken.person_id)
+            continue
+        return [receipts.get(one.person_id) or Stale(one.person_id) for one in decided]
+
+
+def _commit(decided: Sequence[Decided]) -> dict[int, Receipt]:
     with transaction.atomic(using="gate", durable=True):
-        current = _advance_versions(decided)
-        fresh = [one for one in decided if one.person_id in current]
-        receipts = {one.person_id: receipt for one, receipt in zip(fresh, _insert(fresh, current), strict=True)}
-    return [receipts.get(one.person_id) or Stale(one.person_id) for one in decided]
+        data_keys = _advance_versions(decided)
+        fresh = [one for one in decided if one.person_id in data_keys]
+        for one in fresh:
+            superseded = cancel_superseded(one.person_id, one.supersedes, one.at) if one.supersedes else 0
+            if superseded != len(one.supersedes):
+                raise _Overtaken(one.person_id)
+        return {one.person_id: receipt for one, receipt in zip(fresh, _insert(fresh, data_keys), strict=True)}
+
+
+# Rows are locked in the order of ids, so that two batches never wait for each other; the version is asked again after
+# the wait.
+_COMPARE_AND_SET = """
+UPDATE person SET version = person.version + 1
+FROM (
+    SELECT p.id FROM person p
+    JOIN (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS version) wanted
+      ON p.id = wanted.id AND p.version = wanted.version
+    ORDER BY p.id FOR UPDATE OF p
+) fresh
+WHERE person.id = fresh.id
+RETURNING person.id, person.data_key
+"""
 
 
 def _advance_versions(decided: Sequence[Decided]) -> dict[int, bytes | None]:
     """Compare and set; answers the wrapped data keys of the persons that were still at the version decided on."""
     with connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "UPDATE person SET version = person.version + 1 FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS version"
-            " ORDER BY 1) wanted WHERE person.id = wanted.id AND person.version = wanted.version"
-            " RETURNING person.id, person.data_key",
-            [[one.person_id for one in decided], [one.version for one in decided]],
-        )
+        cursor.execute(_COMPARE_AND_SET, [[one.person_id for one in decided], [one.version for one in decided]])
         return dict(cursor.fetchall())
 
 
-def _insert(fresh: Sequence[Decided], data_keys: dict[int, bytes | None]) -> list[Receipt]:
+def _insert(fresh: Sequence[Decided], data_keys: Mapping[int, bytes | None]) -> list[Receipt]:
+    waiting = _open_holds([one.person_id for one in fresh if _waits_for_person(one)])
     numbers = iter(ids.take_many(4 * len(fresh)) if fresh else ())
     receipts, decisions, permits, deliveries, holds = [], [], [], [], []
     for one in fresh:
+        known_hold = waiting.get((one.person_id, _first_rule(one))) if _waits_for_person(one) else None
         receipt = Receipt(
             person_id=one.person_id,
             decision_id=next(numbers),
             permit_id=next(numbers) if one.terms else None,
             delivery_id=next(numbers) if one.terms else None,
-            hold_id=next(numbers) if _waits_for_person(one) else None,
+            hold_id=known_hold or (next(numbers) if _waits_for_person(one) else None),
         )
         receipts.append(receipt)
         decisions.append(_decision_row(one, receipt))
         if one.terms:
             permits.append(_permit_row(one, one.terms, receipt))
             deliveries.append(_delivery_row(one, one.terms, receipt, data_keys[one.person_id]))
-        if receipt.hold_id:
+        if receipt.hold_id and known_hold is None:
             holds.append(_hold_row(one, receipt))
     Decision.objects.using("gate").bulk_create(decisions)
     Permit.objects.using("gate").bulk_create(permits)
     Delivery.objects.using("gate").bulk_create(deliveries)
-    Hold.objects.using("gate").bulk_create(holds, ignore_conflicts=True)  # a rule already waits for somebody
-    add_leaves(_leaf(one, receipt) for one, receipt in zip(fresh, receipts, strict=True))
+    Hold.objects.using("gate").bulk_create(holds)
+    written = list(zip(fresh, receipts, strict=True))
+    write_results([result for one, receipt in written for result in _wish_result(one, receipt)])
+    add_leaves(_leaf(one, receipt) for one, receipt in written)
     return receipts
+
+
+def _open_holds(person_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """By person and rule: the hold that waits already, so that one question is not put twice."""
+    rows = Hold.objects.using("gate").filter(person_id__in=list(person_ids), state="open")
+    return {(person_id, rule): hold_id for person_id, rule, hold_id in rows.values_list("person_id", "rule", "id")}
 
 
 def _waits_for_person(one: Decided) -> bool:
@@ -134,6 +184,15 @@ def _waits_for_person(one: Decided) -> bool:
 def _first_rule(one: Decided) -> str:
     reasons = one.body["reasons"]
     return str(reasons[0]["rule"]) if reasons else ""
+
+
+def _wish_result(one: Decided, receipt: Receipt) -> list[WishResult]:
+    """What became of the wish; what the law presumes to be a breach waits for somebody, as every hold does."""
+    if one.wish_id is None:
+        return []
+    verdict = "hold" if one.body["verdict"] == "presumed_violation" else str(one.body["verdict"])
+    reason = "" if verdict == "permit" else _first_rule(one)
+    return [WishResult(one.person_id, one.wish_id, verdict, reason, receipt.decision_id)]
 
 
 def _decision_row(one: Decided, receipt: Receipt) -> Decision:
@@ -212,6 +271,7 @@ def _leaf(one: Decided, receipt: Receipt) -> NewLeaf:
         values={"decision": body, "facts": one.facts, "by": one.by},
         person_id=one.person_id,
         source_id=receipt.decision_id,
+        source_table="decision",
         pack=",".join(f"{pack['id']}@{pack['sha256'][:16]}" for pack in body["packs"]) or None,
         code=str(body["engine"]).replace(" ", "_"),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.contacts.models import Hold
+from zhizhi.store.evidence.sources import instant
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 from zhizhi.store.transact.person import NoSuchRow, writing
 
@@ -39,10 +40,11 @@ def rule_hold(
             raise NoSuchRow(Text("该待核定事项已有人处理", "somebody has ruled on this hold already"))
         values = {
             "hold": hold_id,
-            "release": release,
             "ground": ground,
             "by": by,
-            "until": until_at and until_at.isoformat(),
+            "until": instant(until_at),
+            "channels": list(channels) if channels else None,
+            "state": "released" if release else "refused",
         }
         kind = LeafKind.RELEASE if release else LeafKind.REFUSAL
-        add_leaves([NewLeaf(kind, at, person.subject, values, person_id, hold_id)])
+        add_leaves([NewLeaf(kind, at, person.subject, values, person_id, hold_id, source_table="hold")])

@@ -17,7 +17,11 @@ from zhizhi.store.ids import ids
 
 @dataclass(frozen=True, slots=True)
 class NewLeaf:
-    """A fact to be logged: `values` are committed to field by field, each under a salt of its own."""
+    """A fact to be logged: `values` are committed to field by field, each under a salt of its own.
+
+    `source_table` and `source_id` name the row that the values speak of, where its checker shall compare them
+    (store/evidence/sources.py).
+    """
 
     kind: LeafKind
     at: datetime
@@ -28,6 +32,7 @@ class NewLeaf:
     pack: str | None = None
     code: str | None = None
     tz: str | None = None
+    source_table: str | None = None
 
 
 def add_leaves(facts: Iterable[NewLeaf]) -> None:
@@ -56,6 +61,7 @@ def add_leaves(facts: Iterable[NewLeaf]) -> None:
                 body=value.to_bytes(),
                 source_person_id=fact.person_id,
                 source_id=fact.source_id,
+                source_table=fact.source_table,
             )
         )
         encoded = {field: base64.b64encode(salt).decode() for field, salt in own.items()}

@@ -61,11 +61,13 @@ def add_note(note: NewNote, at: datetime) -> int:
         values = {
             "action": note.action,
             "outcome": note.outcome,
+            "overdue_reason": note.overdue_reason,
             "text": note.text,
             "next_step": note.next_step,
             "by": note.author,
         }
-        add_leaves([NewLeaf(LeafKind.NOTE, at, person.subject, values, note.person_id, note_id)])
+        leaf = NewLeaf(LeafKind.NOTE, at, person.subject, values, note.person_id, note_id, source_table="note")
+        add_leaves([leaf])
         return note_id
 
 

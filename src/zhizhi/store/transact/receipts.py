@@ -1,16 +1,28 @@
-"""What a provider reports of a message that it took: the outcome of the contact becomes known."""
+"""What a provider reports of a message that it took, and what somebody writes back."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
 
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.store.contacts.models import Contact, Delivery
+from zhizhi.store.evidence.sources import instant, of_contact
 from zhizhi.store.ids import ids
+from zhizhi.store.inbox.models import InboxItem
 from zhizhi.store.keyring import SearchKeys
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.people.models import Point
 from zhizhi.store.people.rows import point_key
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
-from zhizhi.store.transact.person import writing
+from zhizhi.store.transact.person import LockedPerson, lock_persons, writing
+from zhizhi.store.transact.statements import NewStatement, write_statement
+
+# Which outcome a receipt may replace: knowledge only grows, so receipts may come doubled and in any order. What one
+# receipt says was delivered stays delivered: the law counts it.
+REPLACES = {"undelivered": ("sent",), "delivered": ("sent", "undelivered")}
 
 
 def record_receipt(gateway: str, provider_key: str, outcome: str, reported_at: datetime, at: datetime) -> bool:
@@ -20,15 +32,17 @@ def record_receipt(gateway: str, provider_key: str, outcome: str, reported_at: d
     if delivery is None:
         return False
     with writing(delivery.person_id) as person:
-        changed = (
+        contact = (
             Contact.objects.using("gate")
+            .filter(Q(outcome__in=REPLACES[outcome]) | Q(outcome=None))
             .filter(person_id=person.id, permit_id=delivery.permit_id)
-            .exclude(outcome=outcome)
-            .update(outcome=outcome)
+            .first()
         )
-        if changed:
-            values = {"outcome": outcome, "permit": delivery.permit_id, "reported_at": reported_at.isoformat()}
-            add_leaves([NewLeaf(LeafKind.RECEIPT, at, person.subject, values, person.id, delivery.id)])
+        if contact is not None:
+            Contact.objects.using("gate").filter(person_id=person.id, id=contact.id).update(outcome=outcome)
+            values = {"outcome": outcome, "permit": delivery.permit_id, "reported_at": instant(reported_at)}
+            leaf = NewLeaf(LeafKind.RECEIPT, at, person.subject, values, person.id, contact.id, source_table="contact")
+            add_leaves([leaf])
     return True
 
 
@@ -41,23 +55,55 @@ def find_points(address: str) -> list[tuple[int, int, int]]:
     return found
 
 
-def record_inbound(
-    person_id: int, party_id: int, point_id: int, channel: str, received_at: datetime, at: datetime
-) -> int:
-    """Somebody wrote or called: an inbound contact, which no cap counts; answers its id."""
-    with writing(person_id) as person:
-        contact_id = ids.take()
-        Contact.objects.using("gate").create(
-            person_id=person_id,
-            id=contact_id,
-            at=received_at,
-            channel=channel,
-            direction="in",
-            party_id=party_id,
-            point_id=point_id,
-            collector="",
-            outcome="received",
-        )
-        values = {"channel": channel, "direction": "in", "party": party_id}
-        add_leaves([NewLeaf(LeafKind.CONTACT, at, person.subject, values, person_id, contact_id)])
-        return contact_id
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Somebody wrote to us; `refuses`: with it the person refuses this channel."""
+
+    item_id: int
+    channel: str
+    said_at: datetime
+    refuses: bool
+
+
+def record_reply(reply: Reply, points: Iterable[tuple[int, int, int]], at: datetime) -> bool:
+    """Write a reply for everybody who has the number, and that it was worked on, in one transaction.
+
+    Answers False where another worker was first: the item is worked on exactly once.
+    """
+    points = sorted(points)
+    with transaction.atomic(using="gate", durable=True):
+        item = InboxItem.objects.using("gate").filter(pk=reply.item_id, state="waiting")
+        if item.update(state="done", worked_at=at) != 1:
+            return False
+        persons = lock_persons(person_id for person_id, _, _ in points)
+        for person_id, party_id, point_id in points:
+            _write_inbound(persons[person_id], party_id, point_id, reply, at)
+            if reply.refuses:
+                refusal = NewStatement(
+                    party_id=party_id,
+                    kind="refuse_medium",
+                    body={"channel": reply.channel},
+                    said_at=reply.said_at,
+                    source=reply.channel,
+                    by="system",
+                )
+                write_statement(persons[person_id], refusal, at)
+    return True
+
+
+def _write_inbound(person: LockedPerson, party_id: int, point_id: int, reply: Reply, at: datetime) -> None:
+    """An inbound contact, which no cap counts."""
+    contact = Contact(
+        person_id=person.id,
+        id=ids.take(),
+        at=reply.said_at,
+        channel=reply.channel,
+        direction="in",
+        party_id=party_id,
+        point_id=point_id,
+        collector="",
+        outcome="received",
+    )
+    contact.save(using="gate", force_insert=True)
+    values = {**of_contact(contact), "outcome": contact.outcome}
+    add_leaves([NewLeaf(LeafKind.CONTACT, at, person.subject, values, person.id, contact.id, source_table="contact")])

@@ -1,6 +1,7 @@
-"""The run of a day in rows: begun once, step by step, with every wish and what became of it."""
+"""The run of a day in rows: begun once, step by step, with every wish."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,8 @@ from zhizhi.store.ids import ids
 from zhizhi.store.strategy.models import Run, StrategyVersion, Wish
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
-STEPS = ("age", "assign", "wish", "decide", "done")
+STEPS = ("age", "wish", "decide", "done")
+RUN_LOCK = 726505
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +63,58 @@ def begin_run(lender_id: int, on: date, origin: str, at: datetime) -> RunState:
         run, _ = Run.objects.using("gate").get_or_create(
             lender_id=lender_id, on=on, defaults={"origin": origin, "started_at": at, "strategy_version": version}
         )
-        used = run.strategy_version
-        return RunState(
-            run.pk,
-            lender_id,
-            run.lender.code,
-            on,
-            run.origin,
-            run.step,
-            used.body if used else None,
-            used.activated_by_id if used else None,
-            run.counts,
-        )
+        return _state(run)
+
+
+def _state(run: Run) -> RunState:
+    used = run.strategy_version
+    return RunState(
+        run_id=run.pk,
+        lender_id=run.lender_id,
+        lender=run.lender.code,
+        on=run.on,
+        origin=run.origin,
+        step=run.step,
+        strategy_body=used.body if used else None,
+        responsible_id=used.activated_by_id if used else None,
+        counts=run.counts,
+    )
+
+
+@contextmanager
+def working(run_id: int) -> Iterator[RunState | None]:
+    """Hold a run for this process, with its newest state; None where another process works it now.
+
+    The lock belongs to the connection, so a process that dies gives it back.
+    """
+    with connections["gate"].cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, run_id])
+        row = cursor.fetchone()
+        if row is None or not row[0]:
+            yield None
+            return
+        try:
+            yield _state(Run.objects.using("gate").select_related("lender", "strategy_version").get(pk=run_id))
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run_id])
 
 
 def advance_run(run_id: int, step: str, counts: Mapping[str, Any], at: datetime) -> None:
     """Note that everything before `step` is done; the end leaves a leaf."""
     with transaction.atomic(using="gate", durable=True):
-        run = Run.objects.using("gate").select_for_update().get(pk=run_id)
-        run.step = step
-        run.counts = {**run.counts, **counts}
-        if step == "done" and run.finished_at is None:
-            run.finished_at = at
-            values = {"on": run.on.isoformat(), "lender": run.lender.code, "origin": run.origin, "counts": run.counts}
-            add_leaves([NewLeaf(LeafKind.RUN, at, uuid4(), values, None, run_id)])
-        run.save(using="gate")
+        move_run(run_id, step, counts, at)
+
+
+def move_run(run_id: int, step: str, counts: Mapping[str, Any], at: datetime) -> None:
+    """As `advance_run`, in the caller's transaction, so that a step and the note of it stand or fall together."""
+    run = Run.objects.using("gate").select_for_update(of=("self",)).select_related("lender").get(pk=run_id)
+    run.step = step
+    run.counts = {**run.counts, **counts}
+    if step == "done" and run.finished_at is None:
+        run.finished_at = at
+        values = {"on": run.on.isoformat(), "lender": run.lender.code, "origin": run.origin, "counts": run.counts}
+        add_leaves([NewLeaf(LeafKind.RUN, at, uuid4(), values, None, run_id, source_table="run")])
+    run.save(using="gate", update_fields=["step", "counts", "finished_at"])
 
 
 def add_wishes(run_id: int, wishes: Sequence[NewWish]) -> None:
@@ -98,7 +127,8 @@ def add_wishes(run_id: int, wishes: Sequence[NewWish]) -> None:
             case_id=wish.case_id,
             step=wish.step,
             channel=wish.channel,
-            purpose=f"{wish.purpose}/{wish.form}",
+            purpose=wish.purpose,
+            form=wish.form,
             template_code=wish.template_code,
             planned_at=wish.planned_at,
             result="skipped" if wish.skipped_because else "planned",
@@ -108,32 +138,3 @@ def add_wishes(run_id: int, wishes: Sequence[NewWish]) -> None:
     ]
     with transaction.atomic(using="gate", durable=True):
         Wish.objects.using("gate").bulk_create(rows, batch_size=2000, ignore_conflicts=True)
-
-
-@dataclass(frozen=True, slots=True)
-class WishResult:
-    """What became of a wish."""
-
-    person_id: int
-    wish_id: int
-    result: str
-    reason: str
-    decision_id: int | None
-
-
-def settle_wishes(results: Iterable[WishResult]) -> None:
-    """Write what became of wishes."""
-    rows = list(results)
-    with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "UPDATE wish SET result = r.result, reason = r.reason, decision_id = r.decision FROM (SELECT unnest(%s::bigint[]) AS person_id,"
-            " unnest(%s::bigint[]) AS id, unnest(%s::text[]) AS result, unnest(%s::text[]) AS reason, unnest(%s::bigint[]) AS decision) r"
-            " WHERE wish.person_id = r.person_id AND wish.id = r.id",
-            [
-                [row.person_id for row in rows],
-                [row.wish_id for row in rows],
-                [row.result for row in rows],
-                [row.reason for row in rows],
-                [row.decision_id for row in rows],
-            ],
-        )

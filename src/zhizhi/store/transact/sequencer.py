@@ -23,13 +23,15 @@ class Sequenced:
 
 
 def sequence(at: datetime, *, limit: int = BATCH_MAX) -> Sequenced:
-    """Number up to `limit` leaves and sign one checkpoint over them, in one transaction; a second sequencer waits
-    its turn."""
+    """Number up to `limit` leaves in the order of writing and sign one checkpoint over them, in one transaction.
+
+    A second sequencer waits its turn.
+    """
     with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
         latest = Checkpoint.objects.using("gate").order_by("-size").first()
         frontier = Frontier.from_bytes(bytes(latest.frontier)) if latest else Frontier()
-        cursor.execute("SELECT id, body FROM leaf WHERE position IS NULL ORDER BY id LIMIT %s", [limit])
+        cursor.execute("SELECT id, body FROM leaf WHERE position IS NULL ORDER BY written LIMIT %s", [limit])
         leaves = cursor.fetchall()
         if not leaves and latest:
             return Sequenced(0, frontier.size)
@@ -37,7 +39,8 @@ def sequence(at: datetime, *, limit: int = BATCH_MAX) -> Sequenced:
         for _, body in leaves:
             frontier.append(leaf_hash(bytes(body)))
         cursor.execute(
-            "UPDATE leaf SET position = given.position FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS position) given"
+            "UPDATE leaf SET position = given.position"
+            " FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS position) given"
             " WHERE leaf.id = given.id",
             [[leaf_id for leaf_id, _ in leaves], list(range(first, frontier.size))],
         )

@@ -8,6 +8,7 @@ from django.db import transaction
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.models import Lender
 from zhizhi.store.strategy.models import Strategy, StrategyVersion
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
@@ -36,10 +37,12 @@ def activate_version(version_id: int, *, at: datetime, by: int) -> None:
                 "same_person", Text("须由第二人启用，不能启用自己的版本", "a second person activates; not the author")
             )
         lender_id = version.strategy.lender_id
+        Lender.objects.using("gate").select_for_update().get(pk=lender_id)  # one activation of a lender at a time
         StrategyVersion.objects.using("gate").filter(strategy__lender_id=lender_id, state="active").update(
             state="retired"
         )
         version.state, version.activated_by_id, version.activated_at = "active", by, at
         version.save(using="gate", update_fields=["state", "activated_by", "activated_at"])
         values = {"strategy": version.strategy.code, "n": version.n, "body": version.body, "by": by}
-        add_leaves([NewLeaf(LeafKind.SETTING, at, uuid4(), values, None, version_id)])
+        leaf = NewLeaf(LeafKind.SETTING, at, uuid4(), values, None, version_id, source_table="strategy_version")
+        add_leaves([leaf])

@@ -75,5 +75,13 @@ def rule_version(version_id: int, *, approve: bool, at: datetime, by: int) -> No
         version.state = "approved" if approve else "refused"
         version.approved_by_id, version.approved_at = (by, at) if approve else (None, None)
         version.save(using="gate", update_fields=["state", "approved_by", "approved_at"])
-        values = {"version": version_id, "approve": approve, "by": by, "body": version.body}
-        add_leaves([NewLeaf(LeafKind.TEMPLATE, at, uuid4(), values, None, version_id)])
+        values = {
+            "version": version_id,
+            "approve": approve,
+            "by": by,
+            "body": version.body,
+            "subject": version.subject,
+            "marks": version.marks,
+        }
+        leaf = NewLeaf(LeafKind.TEMPLATE, at, uuid4(), values, None, version_id, source_table="template_version")
+        add_leaves([leaf])

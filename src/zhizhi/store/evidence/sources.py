@@ -1,0 +1,94 @@
+"""What the rows of each table say today of the fields that their leaves committed to.
+
+`fixed` fields never change once they are committed to, and are compared with every leaf of the row; `latest` fields are
+those that a later leaf may state anew: only the latest leaf of the row speaks for them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from zhizhi.store.contacts.models import Contact
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How the rows of a table are read: columns after (person_id, id), and the fields that they make."""
+
+    columns: str
+    fixed: Callable[[tuple[Any, ...]], Fields]
+    latest: Callable[[tuple[Any, ...]], Fields] = lambda _row: {}
+    has_person: bool = True
+
+
+def instant(at: datetime | None) -> str | None:
+    """An instant as leaves commit to it: UTC, so that every reader writes the same text."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds") if at is not None else None
+
+
+_CONTACT_COLUMNS = (
+    "at",
+    "channel",
+    "direction",
+    "party_id",
+    "point_id",
+    "debts",
+    "form",
+    "purpose",
+    "collector",
+    "collector_kind",
+    "staff_id",
+    "ring_seconds",
+    "line_result",
+    "talk_seconds",
+    "exchanged",
+    "about_debt",
+    "is_robot",
+    "in_reply_to",
+    "permit_id",
+)
+
+
+def of_contact(contact: Contact) -> Fields:
+    """The fields of a contact that never change."""
+    return _contact_fields(tuple(getattr(contact, column) for column in _CONTACT_COLUMNS))
+
+
+def _contact_fields(row: tuple[Any, ...]) -> Fields:
+    known = dict(zip(_CONTACT_COLUMNS, row[: len(_CONTACT_COLUMNS)], strict=True))
+    return {"contact": {**known, "at": instant(known["at"])}, "permit": known["permit_id"]}
+
+
+def _named(*names: str, first: int = 0) -> Callable[[tuple[Any, ...]], Fields]:
+    def read(row: tuple[Any, ...]) -> Fields:
+        values = [instant(value) if isinstance(value, datetime) else value for value in row[first:]]
+        return dict(zip(names, values, strict=False))
+
+    return read
+
+
+SOURCES: Mapping[str, Source] = {
+    "decision": Source("body, facts, by", _named("decision", "facts", "by")),
+    "delivery": Source("permit_id, state, failure", _named("permit"), _named("state", "failure", first=1)),
+    "contact": Source(
+        ", ".join((*_CONTACT_COLUMNS, "outcome")), _contact_fields, _named("outcome", first=len(_CONTACT_COLUMNS))
+    ),
+    "payment": Source("debt_id, amount_minor, kind", _named("debt", "amount_minor", "kind")),
+    "statement": Source("kind, party_id, body, at", _named("kind", "party", "body", "said_at")),
+    "stop": Source(
+        "kind, debt_id, ground, set_by, until_at, lifted_at IS NOT NULL, lifted_ground, lifted_by",
+        _named("kind", "debt", "ground", "by", "until"),
+        _named("lifted", "lifted_ground", "lifted_by", first=5),
+    ),
+    "hold": Source("state, ground, until_at, channels", _named("state", "ground", "until", "channels")),
+    "note": Source(
+        "action, outcome, overdue_reason, next_step, author",
+        _named("action", "outcome", "overdue_reason", "next_step", "by"),
+    ),
+    "template_version": Source("body, subject, marks", _named("body", "subject", "marks"), has_person=False),
+    "strategy_version": Source("n, body", _named("n", "body"), has_person=False),
+    "run": Source('"on"::text, origin, counts', _named("on", "origin", "counts"), has_person=False),
+}

@@ -1,0 +1,194 @@
+"""The outbox is claimed: a delivery together with its permit, by one worker, and opened for one call of a gateway.
+
+A permit is used in the transaction that claims its delivery: a worker that dies with a claim leaves a used permit
+behind, which stays counted until a person settles it (`deliveries.settle_by_hand`).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from zhizhi.core.evidence.leaf import LeafKind
+from zhizhi.core.kernel.content import Content
+from zhizhi.store.channels import MANUAL
+from zhizhi.store.keyring import KeyUnavailable, person_seal, service
+from zhizhi.store.people.rows import open_content, open_point
+from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+
+CLAIM_MAX = 500
+CLAIM_LOST_AFTER = timedelta(minutes=5)  # longer than every time-out of every gateway together
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One delivery in the hands of this worker, opened; its permit is in use.
+
+    `is_readable` is false where address or content do not open: nothing can leave.
+    """
+
+    person_id: int
+    delivery_id: int
+    permit_id: int
+    subject: UUID
+    gateway: str
+    channel: str
+    party_id: int
+    point_id: int
+    address: str = field(repr=False)
+    content: Content = field(repr=False)
+    content_digest: str
+    not_before: datetime
+    expires_at: datetime
+    must_end_by: datetime | None
+    origin: str
+    purpose: str
+    form: str
+    debts: list[int]
+    collector: str
+    used_at: datetime
+    is_readable: bool = True
+
+
+# A stop that came after the decision beats its permit; whoever sets one also pulls back what waits (cancel_waiting).
+_DUE = """
+WITH due AS (
+    SELECT d.person_id, d.id, m.id AS permit_id
+    FROM delivery d
+    JOIN permit m ON m.person_id = d.person_id AND m.id = d.permit_id
+    JOIN person p ON p.id = d.person_id
+    WHERE d.state = 'waiting' AND d.due_at <= %(at)s AND d.gateway = ANY (%(gateways)s)
+      AND m.state = 'open' AND m.not_before <= %(at)s AND m.expires_at > %(at)s
+      AND (%(origin)s::text IS NULL OR m.origin = %(origin)s)
+      AND (%(delivery)s::bigint IS NULL OR (d.person_id = %(person)s AND d.id = %(delivery)s))
+      AND p.data_key IS NOT NULL
+      AND NOT EXISTS (
+          SELECT 1 FROM stop s WHERE s.person_id = d.person_id AND s.lifted_at IS NULL AND s.from_at > m.minted_at
+      )
+    ORDER BY d.due_at, d.person_id, d.id LIMIT %(limit)s
+    FOR UPDATE OF d, m SKIP LOCKED
+)
+UPDATE permit SET state = 'used', used_at = %(at)s
+FROM due JOIN delivery d ON d.person_id = due.person_id AND d.id = due.id
+JOIN person p ON p.id = due.person_id
+JOIN point t ON t.person_id = due.person_id
+WHERE permit.person_id = due.person_id AND permit.id = due.permit_id AND t.id = permit.point_id
+RETURNING permit.person_id, d.id, permit.id, p.subject, d.gateway, d.channel, permit.party_id, permit.point_id,
+    permit.content_digest, permit.not_before, permit.expires_at, permit.must_end_by, permit.origin, permit.purpose,
+    permit.form, permit.debts, permit.collector, p.data_key, t.sealed, d.sealed
+"""
+_MARK_CLAIMED = """
+UPDATE delivery SET state = 'claimed', claimed_at = %s, claimed_by = %s, attempts = attempts + 1
+FROM (SELECT unnest(%s::bigint[]) AS person_id, unnest(%s::bigint[]) AS id) mine
+WHERE delivery.person_id = mine.person_id AND delivery.id = mine.id
+"""
+
+
+def claim(
+    gateways: Sequence[str],
+    at: datetime,
+    worker: str,
+    *,
+    limit: int = CLAIM_MAX,
+    only: tuple[int, int] | None = None,
+    origin: str | None = None,
+) -> list[Claimed]:
+    """Claim deliveries that are due, with their permits, in one transaction.
+
+    `only` names one (person, delivery); `origin` keeps a declared clock and the system's away from each other.
+    """
+    wanted: dict[str, Any] = {
+        "at": at,
+        "gateways": list(gateways),
+        "limit": limit,
+        "person": only and only[0],
+        "delivery": only and only[1],
+        "origin": origin,
+    }
+    service()  # without keys nothing is claimed
+    with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
+        cursor.execute(_DUE, wanted)
+        rows = cursor.fetchall()
+        if rows:
+            cursor.execute(_MARK_CLAIMED, [at, worker, [row[0] for row in rows], [row[1] for row in rows]])
+    opened = [_opened(row, at) for row in rows]
+    return sorted(opened, key=lambda one: (one.not_before, one.person_id))
+
+
+def _opened(row: tuple[Any, ...], at: datetime) -> Claimed:
+    *terms, data_key, address, content = row
+    person_id, delivery_id, permit_id, subject, gateway, channel, party_id, point_id, digest, *rest = terms
+    not_before, expires_at, must_end_by, origin, purpose, form, debts, collector = rest
+    closed = Claimed(
+        person_id=person_id,
+        delivery_id=delivery_id,
+        permit_id=permit_id,
+        subject=subject,
+        gateway=gateway,
+        channel=channel,
+        party_id=party_id,
+        point_id=point_id,
+        address="",
+        content=Content(""),
+        content_digest=digest,
+        not_before=not_before,
+        expires_at=expires_at,
+        must_end_by=must_end_by,
+        origin=origin,
+        purpose=purpose,
+        form=form,
+        debts=_ids(debts),
+        collector=collector,
+        used_at=at,
+        is_readable=False,
+    )
+    try:
+        seal = person_seal(data_key)
+        return replace(
+            closed,
+            address=open_point(seal, address, point_id),
+            content=Content.from_document(open_content(seal, content, delivery_id)),
+            is_readable=True,
+        )
+    except KeyUnavailable:
+        return closed
+
+
+def _ids(debts: str) -> list[int]:
+    """Django reads jsonb as text through a raw cursor."""
+    return [int(debt) for debt in json.loads(debts)]
+
+
+def give_up_lost_claims(at: datetime) -> int:
+    """Claims of a worker that died: the contact may have left, so it becomes `unknown`, stays counted, and waits for
+    a person. A call by hand stays open until its outcome is recorded: it is counted and shown all the while."""
+    with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery SET state = 'unknown', failure = 'worker_lost' FROM person p"
+            " WHERE p.id = delivery.person_id AND delivery.state = 'claimed' AND delivery.claimed_at < %s"
+            " AND delivery.gateway <> %s RETURNING delivery.person_id, delivery.id, delivery.permit_id, p.subject",
+            [at - CLAIM_LOST_AFTER, MANUAL],
+        )
+        lost = cursor.fetchall()
+        add_leaves(
+            NewLeaf(
+                LeafKind.OUTCOME,
+                at,
+                subject,
+                {"state": "unknown", "failure": "worker_lost", "permit": permit_id},
+                person_id,
+                delivery_id,
+                source_table="delivery",
+            )
+            for person_id, delivery_id, permit_id, subject in lost
+        )
+    return len(lost)
+
+
+def staff_of(worker: str | None) -> int | None:
+    """The staff id in `claimed_by`, where a person claimed it (`u7`)."""
+    return int(worker[1:]) if worker and worker[:1] == "u" and worker[1:].isdecimal() else None

@@ -1,0 +1,25 @@
+"""The first step of a run: the book is aged and its cases are assigned, in one transaction with the note of it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from zhizhi.store.transact.ageing import EntryRules, age_book
+from zhizhi.store.transact.assigning import assign_cases
+from zhizhi.store.transact.runs import RunState, move_run
+
+
+def start_day(run: RunState, rules: EntryRules, at: datetime) -> None:
+    """Age and assign; a start that is interrupted leaves nothing behind, so its counts are those of one start."""
+    with transaction.atomic(using="gate", durable=True):
+        aged = age_book(run.lender_id, rules, run.on, at)
+        assigned = assign_cases(run.lender_id)
+        counts = {
+            "opened": aged.opened,
+            "aged": aged.aged,
+            "closed": aged.closed,
+            "broken_promises": aged.broken_promises,
+            "assigned": assigned.assigned,
+            "without_room": assigned.without_room,
+        }
+        move_run(run.run_id, "wish", counts, at)
