@@ -44,7 +44,7 @@ def load_approved(lender_id: int) -> dict[str, ApprovedTemplate]:
             marks=None if version.marks is None else tuple(version.marks),
             discloses_debt=version.discloses_debt,
             provider_template=version.provider_template,
-            signature=version.template.lender.signature,
+            signature=version.template.lender.signature or version.template.lender.name,
         )
         for version in versions
     }
