@@ -15,6 +15,8 @@ def open_web(state: Path) -> None:
     """Set Django up, with the keys and channels of a fresh state folder."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhizhi.config.settings")
     os.environ.setdefault("ZHIZHI_SECRET_KEY", "of these tests")
+    # The loop that Django would find in this thread is the one of the browser's driver; nothing of ours runs in it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     from zhizhi.config.wiring import start
 
     start()
@@ -56,6 +58,15 @@ class _Threads(socketserver.ThreadingMixIn, WSGIServer):
     """A browser asks for several files at once."""
 
     daemon_threads = True
+
+    def process_request_thread(self, request: object, client_address: object) -> None:
+        """One request; the connections of its thread end with it."""
+        from django.db import connections
+
+        try:
+            super().process_request_thread(request, client_address)  # type: ignore[arg-type]  # as socketserver names them
+        finally:
+            connections.close_all()
 
 
 class _Quiet(WSGIRequestHandler):

@@ -1,7 +1,7 @@
 """The next contacts of the case screen: what is lawful now as buttons, what is not with its reason."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zhizhi.core.kernel.text import Text
@@ -66,19 +66,19 @@ def arrange(
             because=None if one.is_connected else NOT_CONNECTED,
         )
         (open_ones if is_open else shut).append(action)
-    return open_ones, _one_line_a_third_party(shut)
+    return open_ones, _one_line_a_reason(shut)
 
 
-def _one_line_a_third_party(shut: list[Action]) -> list[Action]:
-    """However many ways there would be to reach a third person: that they are not available is said once."""
-    told: set[tuple[int, str]] = set()
-    kept = []
+def _one_line_a_reason(shut: list[Action]) -> list[Action]:
+    """What one rule says of several numbers of a party is said once; that a third person is not available, too."""
+    lines: dict[tuple[object, ...], Action] = {}
     for action in shut:
-        key = (action.party_id, action.told.verdict)
-        if not action.is_third_party or key not in told:
-            kept.append(action)
-        told.add(key)
-    return kept
+        first = action.told.first
+        where = () if action.is_third_party else (action.channel, first.rule if first else "", action.because)
+        key = (action.party_id, action.told.verdict, *where)
+        known = lines.get(key)
+        lines[key] = replace(known, point=f"{known.point} · {action.point}") if known else action
+    return list(lines.values())
 
 
 def warnings_of(actions: Iterable[Action]) -> list[Text]:

@@ -287,6 +287,15 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "complaint_reply": ("答复投诉", "complaint reply"),
         "discount_offer": ("优惠告知", "discount offer"),
     },
+    "relation": {
+        "parent": ("父母", "parent"),
+        "spouse": ("配偶", "spouse"),
+        "sibling": ("兄弟姐妹", "sibling"),
+        "child": ("子女", "child"),
+        "relative": ("亲属", "relative"),
+        "friend": ("朋友", "friend"),
+        "colleague": ("同事", "colleague"),
+    },
     "source": {
         "console": ("控制台", "console"),
         "import": ("导入", "import"),

@@ -15,7 +15,11 @@ register = template.Library()
 
 
 def _language(context: Context) -> Language:
-    return language_of(context.get("request"))
+    """The reader's language, found once a page."""
+    known: Language | None = context.render_context.get("language")
+    if known is None:
+        known = context.render_context["language"] = language_of(context.get("request"))
+    return known
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,145 @@
+"""A desk at work in a real browser: sign in, find, call, write; keyboard, phone and a page without scripts."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from web.book import PASSWORD, Book
+from web.conftest import book
+from web.standing import serving
+
+pytestmark = pytest.mark.browser
+__all__ = ["book"]
+
+
+@pytest.fixture(scope="module")
+def address(book: Book) -> Iterator[str]:
+    """The served console."""
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A window of 1280 × 900 that fails on anything the content policy refuses."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+    shown = context.new_page()
+    complaints: list[str] = []
+    shown.on("pageerror", lambda error: complaints.append(str(error)))
+    shown.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    yield shown
+    context.close()
+    assert complaints == []
+
+
+def sign_in(page: Page, login: str) -> None:
+    """Through the form."""
+    page.goto("/sign-in")
+    page.get_by_label("登录名").fill(login)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("link", name="知止")).to_be_visible()
+
+
+def test_a_call_from_the_list_to_the_note(page: Page, book: Book) -> None:
+    sign_in(page, "alice")
+    page.get_by_role("link", name="案件", exact=True).click()
+    page.get_by_role("link", name=book.cases["wang"]).click()
+    page.get_by_role("button", name=re.compile("拨打 138")).click()
+    page.get_by_role("button", name="显示号码并开始").click()
+    expect(page.locator(".call-number")).to_have_text(f"1380000{book.persons['wang'] % 10000:04d}")
+    expect(page.get_by_role("timer")).to_contain_text(":")
+    page.locator("#id_outcome").select_option("no_answer")
+    page.get_by_role("button", name="保存并写催记").click()
+    expect(page.get_by_label("行动码")).to_have_value("CALL_OUT")
+    expect(page.locator("#id_outcome")).to_have_value("NO_ANSWER")
+    page.locator("#id_next_step").select_option("CALL")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("#timeline")).to_contain_text("去电 无人接听")
+
+
+def test_the_keyboard_reaches_actions_search_timeline_and_help(page: Page, book: Book) -> None:
+    sign_in(page, "alice")
+    page.goto(f"/cases/{book.cases['long']}")
+    page.keyboard.press("2")
+    expect(page.locator('[data-key="2"]')).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator("#timeline .entry").first).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator("#timeline .entry").nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator("#timeline .entry").first).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_label("查找案件")).to_be_focused()
+    page.keyboard.type(book.cases["wang"])
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(book.cases["wang"]))
+
+
+def test_filters_change_the_list_and_the_address_without_a_new_page(page: Page, book: Book) -> None:
+    sign_in(page, "super")
+    page.goto("/cases")
+    page.get_by_label("逾期档").select_option("M4")
+    expect(page.locator("#worklist tbody tr")).to_have_count(1)
+    expect(page).to_have_url(re.compile("bucket=M4"))
+    page.reload()
+    expect(page.locator("#worklist tbody tr")).to_have_count(1)
+
+
+def test_a_tab_of_the_timeline_is_filled_in_place(page: Page, book: Book) -> None:
+    sign_in(page, "alice")
+    page.goto(f"/cases/{book.cases['long']}")
+    page.locator("#timeline").get_by_role("link", name="还款").click()
+    expect(page.locator("#timeline")).to_contain_text("还款 500.00 元")
+    expect(page.locator("#timeline")).not_to_contain_text("来电")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_screen_scrolls_sideways_on_a_phone(browser: Browser, address: str, book: Book, language: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=address)
+    page = context.new_page()
+    sign_in(page, "super")
+    if language == "en":
+        page.locator("button[name=language]").click()
+    paths = ["/", "/cases", "/holds", "/approvals", "/approvals/wordings/new", "/imports", "/rules"]
+    paths += ["/rules/cn.gbt45251", "/nowhere"]
+    paths += [f"/cases/{book.cases['long']}{end}" for end in ("", "/note", "/stop", "/said/refuse", "/payment")]
+    for path in paths:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    page.goto("/cases")
+    if language == "en":
+        page.locator("button[name=language]").click()
+    context.close()
+
+
+def test_a_call_needs_no_script(browser: Browser, address: str, book: Book) -> None:
+    context = browser.new_context(java_script_enabled=False, base_url=address)
+    page = context.new_page()
+    sign_in(page, "bob")
+    page.goto(f"/cases/{book.cases['bobs']}")
+    page.get_by_role("button", name=re.compile("拨打 138")).click()
+    page.get_by_role("button", name="显示号码并开始").click()
+    page.locator("#id_outcome").select_option("busy")
+    page.get_by_role("button", name="保存并写催记").click()
+    expect(page.locator("#id_outcome")).to_be_visible()
+    context.close()
+
+
+def test_every_field_has_a_label_and_every_focus_is_seen(page: Page, book: Book) -> None:
+    sign_in(page, "super")
+    for path in ("/cases", "/approvals/wordings/new", f"/cases/{book.cases['long']}/note", "/imports"):
+        page.goto(path)
+        unlabelled = page.evaluate(
+            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
+            ".filter(field => !field.labels.length).map(field => field.name)"
+        )
+        assert unlabelled == [], path
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
