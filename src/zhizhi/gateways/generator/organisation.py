@@ -78,6 +78,8 @@ class Organisation:
                 "name_en": lender.name_en,
                 "kind": lender.kind,
                 "profile": lender.profile,
+                "signature": lender.name_zh.partition("（")[0],
+                "recorder": "on",  # the demonstration has a recording telephone system
             }
             for lender in self.parameters.lenders
         ]

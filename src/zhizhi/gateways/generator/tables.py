@@ -3,7 +3,7 @@
 KEY = ("lender_code", "customer_number")
 
 TABLES: dict[str, tuple[str, ...]] = {
-    "lenders": ("lender_code", "name_zh", "name_en", "kind", "profile"),
+    "lenders": ("lender_code", "name_zh", "name_en", "kind", "profile", "signature", "recorder"),
     "agencies": (
         "agency_code",
         "name_zh",

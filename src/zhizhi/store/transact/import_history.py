@@ -1,4 +1,7 @@
-"""What happened before a book came to us: contacts, statements, promises, stops, notes; set down once, however often it is sent."""
+"""What happened before a book came to us: contacts, statements, promises, stops, notes.
+
+Set down once, however often it is sent.
+"""
 
 import json
 from collections.abc import Callable, Sequence
@@ -11,7 +14,7 @@ from django.db import connections
 from zhizhi.store.cases.codes import load_codes as load_note_codes
 from zhizhi.store.ids import ids
 from zhizhi.store.imports.reads import load_codes
-from zhizhi.store.imports.resolve import FoundPerson, Resolver, insert_rows
+from zhizhi.store.imports.resolve import FoundParty, FoundPerson, Resolver, insert_rows
 from zhizhi.store.people.rows import PartySecrets, seal_note
 from zhizhi.store.transact.import_rows import Placed, RowsContext, Written
 
@@ -21,7 +24,17 @@ _CONTACT = (
     "outcome", "ring_seconds", "line_result", "talk_seconds", "exchanged", "about_debt", "is_robot", "import_id",
 )  # fmt: skip
 _STATEMENT = ("person_id", "id", "party_id", "at", "kind", "body", "source", "recorded_at", "import_id")
-_PROMISE = ("person_id", "id", "promised_at", "due_on", "amount_minor", "paid_minor", "state", "settled_on", "import_id")
+_PROMISE = (
+    "person_id",
+    "id",
+    "promised_at",
+    "due_on",
+    "amount_minor",
+    "paid_minor",
+    "state",
+    "settled_on",
+    "import_id",
+)
 _STOP = ("person_id", "id", "kind", "debt_id", "from_at", "until_at", "ground", "set_by", "import_id")
 _NOTE = (
     "person_id", "id", "at", "author", "action", "outcome", "overdue_reason", "codes_version", "sealed", "next_step", "next_step_at",
@@ -46,7 +59,9 @@ class _Chunk:
             (values["lender"], values["account"]) for _, values in rows if values.get("account") is not None
         )
         self.codes_version = load_note_codes().version if context.kind == "notes" else 0
-        self.persons = {position: self.resolver.person(values["lender"], values["customer"]) for position, values in rows}
+        self.persons = {
+            position: self.resolver.person(values["lender"], values["customer"]) for position, values in rows
+        }
         self.person_ids = sorted({person.id for person in self.persons.values() if person is not None})
 
     def write(self, rows: Placed, table: str, columns: Sequence[str], build: Build, known: str) -> Written:
@@ -71,8 +86,8 @@ class _Chunk:
             if key in there:
                 written.unchanged += 1
                 continue
-            there.add(key)  # type: ignore[arg-type]  # rows of one table have keys of one shape
-            made.append(row)  # type: ignore[arg-type]  # not a refusal: see above
+            there.add(key)
+            made.append(row)
             written.new += 1
         insert_rows(table, columns, made)
         return written
@@ -82,7 +97,7 @@ def write_contacts(context: RowsContext, rows: Placed) -> Written:
     """Contacts of the past: they count against caps like ours, and need no permit of ours."""
     chunk = _Chunk(context, rows)
     chunk.resolver.load_parties(chunk.person_ids)
-    known = 'SELECT person_id, at, channel, direction, party_id FROM contact WHERE person_id = ANY (%s)'
+    known = "SELECT person_id, at, channel, direction, party_id FROM contact WHERE person_id = ANY (%s)"
     return chunk.write(rows, "contact", _CONTACT, _contact, known)
 
 
@@ -134,11 +149,16 @@ def _statement(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> An
             return "point", "unknown_point"
         body["point"] = f"m{point_id}"
     if values["of"]:
-        body["of"] = values["of"]
+        meant = _meant_by(values["kind"], values["of"], chunk, person, party)
+        if meant is None:
+            return "of", "unknown_point"
+        body["of"] = meant
     if values["kind"] == "object_use" and "of" not in body and "point" in body:
         body["of"] = body.pop("point")
     if values["kind"] == "claims_paid":
-        body |= {name: value for name, value in (("amount_minor", values["amount"]), ("on", values["paid_on"])) if value}
+        body |= {
+            name: value for name, value in (("amount_minor", values["amount"]), ("on", values["paid_on"])) if value
+        }
         if "on" in body:
             body["on"] = str(body["on"])
     party_id = party.id if party is not None else None
@@ -149,6 +169,19 @@ def _statement(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> An
         chunk.context.at, chunk.context.file_id,
     )  # fmt: skip
     return key, row
+
+
+def _meant_by(kind: str, of: str, chunk: _Chunk, person: FoundPerson, party: FoundParty | None) -> str | None:
+    """What `of` means: the withdrawn kind, or the point or party whose use is objected to, by our own id."""
+    if kind != "object_use":
+        return of
+    keys = chunk.resolver.keys(person.lender_id)
+    debtor = chunk.resolver.party(person.id, "debtor")
+    for one in (party, debtor):
+        if one is not None and (point_id := one.point(of, keys)) is not None:
+            return f"m{point_id}"
+    named = chunk.resolver.party(person.id, of)
+    return f"p{named.id}" if named is not None else None
 
 
 def _add_others(chunk: _Chunk, rows: Placed) -> None:

@@ -7,6 +7,7 @@ from zhizhi.store.lenders.models import Agency, Lender, Staff
 from zhizhi.store.transact.import_rows import Placed, RowsContext, Written
 
 # Somebody of an agency sees what is placed with the agency, whatever the file calls the desk.
+NO_PASSWORD = "!"  # Django's mark of an account that cannot sign in
 AGENCY_ROLES = {"collector": "agency_collector", "team_leader": "agency_manager", "supervisor": "agency_manager"}
 
 
@@ -14,7 +15,12 @@ def write_lenders(context: RowsContext, rows: Placed) -> Written:
     """Lenders by code."""
     written = Written()
     for position, values in rows:
-        wanted = {"name": values["name"], "profile": values["profile"], "signature": values["signature"] or ""}
+        wanted = {
+            "name": values["name"],
+            "profile": values["profile"],
+            "signature": values["signature"] or "",
+            "recorder": values["recorder"] or "unavailable",
+        }
         _write(Lender, values["code"], "code", wanted, position, written, is_synthetic=context.is_synthetic)
     return written
 
@@ -57,7 +63,16 @@ def write_staff(context: RowsContext, rows: Placed) -> Written:
             "certified_until": values["certified_until"],
             "uses_private_device": bool(values["private_device"]),
         }
-        _write(Staff, values["code"], "login", wanted, position, written, password="!", is_synthetic=context.is_synthetic)
+        _write(
+            Staff,
+            values["code"],
+            "login",
+            wanted,
+            position,
+            written,
+            password=NO_PASSWORD,
+            is_synthetic=context.is_synthetic,
+        )
     return written
 
 

@@ -173,6 +173,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _text("name", "机构名称", "name", "name", "name_zh", "机构名称", required=True),
         _choice("profile", "规则配置", "profile", PROFILES, "profile", "规则配置", required=True),
         _text("signature", "短信签名", "SMS signature", "signature", "短信签名"),
+        _choice("recorder", "录音系统", "recording system", ("on", "unavailable"), "recorder", "录音系统"),
     ),
     Kind.AGENCIES: (
         _number("code", "委外机构代码", "agency code", "agency_code", "委外机构代码", required=True),
