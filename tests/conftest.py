@@ -23,7 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhizhi.config.settings")
 django.setup()  # once, so that test modules may import the store; the `store` fixture says which database
 
 from zhizhi.store import channels, keyring  # noqa: E402 - after Django is set up
-from zhizhi.store.ids import ids  # noqa: E402
+from zhizhi.store.ids import ids  # noqa: E402 - after Django is set up
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "zhizhi_template"
