@@ -39,15 +39,15 @@ class Outbox:
         started = self._monotonic()
         cancel_expired(at, origin=self._origin)
         done = 0
-        while claimed := claim(
-            sorted(self._channels), self._now(at, started), self._worker, limit=limit, origin=self._origin
-        ):
+        now = at
+        while claimed := claim(sorted(self._channels), now, self._worker, limit=limit, origin=self._origin):
             for batch in (claimed[n : n + SETTLE_MAX] for n in range(0, len(claimed), SETTLE_MAX)):
                 settled_before = settle([self._sent(one, self._now(at, started)) for one in batch])
                 for one in settled_before:
                     LOG.warning("delivery %s was settled by somebody else before its end was known: %s",
                                 one.claimed.delivery_id, one.state)  # fmt: skip
             done += len(claimed)
+            now = self._now(at, started)
         return done
 
     def _now(self, at: datetime, started: float) -> datetime:
@@ -79,7 +79,7 @@ def grant_of(claimed: Claimed) -> PermitGrant:
         party_id=claimed.party_id,
         point_id=claimed.point_id,
         channel=claimed.channel,
-        address=claimed.address,
+        address=_addressed(claimed),
         content=claimed.content,
         content_digest=claimed.content_digest,
         not_before=claimed.not_before,
@@ -88,6 +88,13 @@ def grant_of(claimed: Claimed) -> PermitGrant:
         origin=Origin(claimed.origin),
         idempotency_key=f"{claimed.person_id}-{claimed.permit_id}",
     )
+
+
+def _addressed(claimed: Claimed) -> str:
+    """Where it goes; a letter names its recipient in the first line of the address."""
+    if claimed.channel != "letter":
+        return claimed.address
+    return "\n".join((dict(claimed.content.variables).get("name", ""), claimed.address))
 
 
 def settled_by(claimed: Claimed, outcome: SendOutcome, at: datetime) -> Settled:
