@@ -2,7 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("zhizhi.web.console.urls"))]
+from zhizhi.web.shared.health import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz),
+    path("", include("zhizhi.web.console.urls")),
+]
 
 handler400 = "zhizhi.web.console.screens.errors.bad_request"
 handler403 = "zhizhi.web.console.screens.errors.forbidden"
