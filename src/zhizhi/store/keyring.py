@@ -79,7 +79,7 @@ class Seal:
             raise KeyUnavailable(f"a sealed value of `{place}` has an unknown version")
         try:
             return self._cipher.decrypt(stored[1 : 1 + NONCE_BYTES], stored[1 + NONCE_BYTES :], place.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # altered, or cut short
             raise KeyUnavailable(f"a sealed value of `{place}` does not open") from error
 
     def close_json(self, value: object, place: str) -> bytes:

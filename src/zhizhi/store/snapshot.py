@@ -193,7 +193,7 @@ def _event(row: dict[str, Any], known: frozenset[int]) -> dict[str, Any]:
         event["by"] = row["collector"]
     if row["point_id"] is not None:
         event["point"] = f"m{row['point_id']}"
-    if row["debts"] is not None:
+    if row["debts"]:  # none named: all of them
         event["debts"] = [f"d{debt}" for debt in row["debts"]]
     if row["in_reply_to"] in known:
         event["in_reply_to"] = f"e{row['in_reply_to']}"

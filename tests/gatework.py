@@ -1,0 +1,100 @@
+"""What tests of the gate do over and over: propose, call, deliver through a channel that answers as told."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Barrier
+from typing import Any, TypeVar
+
+import psycopg
+from django.db import connections
+
+from book import Borrower
+from zhizhi.gateways.permit import PermitGrant, SendOutcome, Sent
+from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
+from zhizhi.usecases.start_call import RecordOutcome, StartCall, record_outcome, start_call
+from zhizhi.usecases.zones import BEIJING
+
+TEN = datetime(2026, 3, 2, 10, 0, tzinfo=BEIJING)
+MINUTE = timedelta(minutes=1)
+
+
+def propose_call(who: Borrower, by: int, at: datetime) -> Proposed:
+    """Somebody at a desk wants to call."""
+    return propose_contact(
+        ProposeContact(who.person, who.party, who.mobile, "voice", "interactive", "collect", "call-plan", by), at
+    )
+
+
+def propose_sms(who: Borrower, by: int, at: datetime) -> Proposed:
+    """Somebody at a desk wants to send an SMS."""
+    return propose_contact(
+        ProposeContact(who.person, who.party, who.mobile, "sms", "notification", "collect", "plan-sms", by), at
+    )
+
+
+def talk(who: Borrower, by: int, at: datetime, seconds: int = 60) -> int:
+    """A whole call with a conversation; answers the permit."""
+    permit = propose_call(who, by, at).permit_id
+    assert permit is not None
+    start_call(StartCall(who.person, permit, by), at)
+    record_outcome(
+        RecordOutcome(who.person, permit, "conversation", 5, "answered", seconds, True, True, by),
+        at + timedelta(seconds=seconds + 10),
+    )
+    return permit
+
+
+@dataclass
+class ToldChannel:
+    """A channel that answers what the test tells it, and remembers every grant: the test's own peer."""
+
+    channel: str = "sms"
+    answer: Callable[[PermitGrant], SendOutcome] = lambda grant: Sent(f"m-{grant.person_id}-{grant.permit_id}")
+    sent: list[PermitGrant] = field(default_factory=list)
+
+    def send(self, grant: PermitGrant, at: datetime) -> SendOutcome:
+        """Answer as told."""
+        del at
+        self.sent.append(grant)
+        return self.answer(grant)
+
+
+T = TypeVar("T")
+
+
+def at_once(jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
+    """Run jobs in threads that start together, each on connections of its own; answers or exceptions in order."""
+    gate = Barrier(len(jobs))
+
+    def run(job: Callable[[], T]) -> T | Exception:
+        try:
+            connections["gate"].ensure_connection()
+            gate.wait()
+            return job()
+        except Exception as error:  # the test looks at it
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def refused_by_database(login: psycopg.Connection[tuple[object, ...]], sql: str, *values: object) -> str:
+    """Try a statement as somebody; answers the SQLSTATE class name of the refusal. Fails where it went through."""
+    try:
+        with login.transaction(force_rollback=True):
+            done = login.execute(sql, values)  # type: ignore[arg-type]  # the text is the test's own
+            assert done.rowcount != 0, f"nothing was there to be changed: {sql}"
+    except psycopg.Error as refused:
+        return type(refused).__name__
+    raise AssertionError(f"the database let it through: {sql}")
+
+
+def rows(sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """Rows as the gate sees them."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
