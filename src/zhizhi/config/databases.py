@@ -1,6 +1,7 @@
 """Three logins of one database: `DATABASE_URL` is the owner's, the other two are derived from it.
 
-`zhizhi_owner` migrates, `zhizhi_web` reads under row-level security, `zhizhi_gate` writes. A process that serves screens
+`zhizhi_owner` migrates, `zhizhi_web` reads under row-level security, `zhizhi_gate` writes. A process that serves
+screens
 or works jobs has no connection of the owner.
 """
 

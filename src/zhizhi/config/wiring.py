@@ -14,7 +14,8 @@ from zhizhi.store import channels, keyring
 def start(*, as_owner: bool = False) -> None:
     """Make the store usable in this process; `as_owner` opens the migration login too.
 
-    Without ZHIZHI_STATE (a command that only shows its help) Django is set up and nothing is installed: no key, no channel.
+    Without ZHIZHI_STATE (a command that only shows its help) Django is set up and nothing is installed: no key, no
+    channel.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhizhi.config.settings")
     if as_owner:
