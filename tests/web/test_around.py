@@ -1,5 +1,6 @@
 """Today, imports, the law browser and the pages of errors."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,17 +11,24 @@ from django.test import Client
 
 from web.book import AT, Book
 from zhizhi.core.kernel.text import Text
+from zhizhi.gateways.files.opening import open_table
+from zhizhi.gateways.files.table import TableOptions
+from zhizhi.jobs.imports import work_waiting_import
 from zhizhi.store.contacts.reads import DayCount
 from zhizhi.usecases.run_day import RunDay, run_day
 from zhizhi.web.console.screens.today import channel_lines, refused_rules
 
 Desk = Callable[[str], Client]
 MAP = """[file]
-kind = "accounts"
+kind = "payments"
 lender = "{lender}"
+unit = "yuan"
 
 [columns]
-customer_number = "客户号"
+account = "账号"
+reference = "流水"
+amount = "金额"
+paid_on = "日期"
 """
 
 
@@ -63,18 +71,32 @@ def test_rules_and_channels_are_counted_from_the_same_rows() -> None:
     assert (voice.refused, voice.permitted, voice.left) == (2, 5, (0, 0, 0, 0, 0, 5))
 
 
-def upload(name: str, body: bytes, lender: str = "L1") -> dict[str, SimpleUploadedFile]:
+def upload(name: str, body: bytes, map_body: str = MAP, lender: str = "L1") -> dict[str, SimpleUploadedFile]:
     """The fields of the upload form."""
     return {
         "file": SimpleUploadedFile(name, body),
-        "map": SimpleUploadedFile("map.toml", MAP.format(lender=lender).encode()),
+        "map": SimpleUploadedFile("map.toml", map_body.replace("{lender}", lender).encode()),
     }
 
 
-def test_a_map_that_does_not_check_is_refused_with_its_place(book: Book, desk: Desk) -> None:
-    answer = desk("super").post("/imports", upload("book.csv", "客户号\n1\n".encode()))
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (upload("还款.csv", b"x", '[file]\nkind = "payments"\n[columns]\nnonsense = "A"\n'), "map.toml"),
+        (upload("还款.csv", b"x", lender="L2"), "不是您的机构"),
+        (upload("还款.pdf", b"x"), "只接受 CSV"),
+        ({"file": SimpleUploadedFile("还款.csv", b"x")}, "这个字段是必填项"),
+        ({**upload("还款.csv", b"x"), "map": SimpleUploadedFile("map.toml", b"\xff\xfe")}, "UTF-8"),
+    ],
+)
+def test_an_upload_that_cannot_be_worked_is_refused_at_once(
+    book: Book, desk: Desk, form: dict[str, SimpleUploadedFile], said: str
+) -> None:
+    for brought in form.values():
+        brought.seek(0)
+    answer = desk("super").post("/imports", form)
     assert answer.status_code == 400
-    assert "map.toml" in answer.content.decode()
+    assert said in answer.content.decode()
 
 
 @pytest.mark.parametrize("role", ["alice", "auditor"])
@@ -86,7 +108,7 @@ def test_only_those_who_import_may_upload(book: Book, desk: Desk, role: str) -> 
     assert not ImportedFile.objects.using("gate").exists()
 
 
-def test_a_refused_row_is_read_and_taken_away(book: Book, desk: Desk) -> None:
+def test_a_refused_row_is_read_taken_away_and_comes_back_as_it_was(book: Book, desk: Desk, tmp_path: Path) -> None:
     from zhizhi.store.imports.rows import Refusal, keep_refused
     from zhizhi.store.models import ImportedFile
 
@@ -94,16 +116,38 @@ def test_a_refused_row_is_read_and_taken_away(book: Book, desk: Desk) -> None:
         lender_id=book.lender, kind="accounts", name="账本.csv", digest="d", map_digest="m", state="finished",
         header=["客户号", "欠款"], refused=1, rows_total=1, started_at=AT, finished_at=AT + timedelta(minutes=1),
     )  # fmt: skip
-    keep_refused(file.pk, [Refusal(2, "欠款", "bad_amount", Text("欠款不是金额", "no amount"), ["K1", "一百"])], AT)
+    keep_refused(file.pk, [Refusal(2, "欠款", "bad_amount", Text("欠款不是金额", "no amount"), ["K1", "=一百"])], AT)
     supervisor = desk("super")
     assert "账本.csv" in supervisor.get("/imports").content.decode()
     assert "欠款不是金额" in supervisor.get(f"/imports/{file.pk}").content.decode()
-    sheet = supervisor.get(f"/imports/{file.pk}/refused.csv").content.decode("utf-8-sig")
-    assert sheet.splitlines() == ["客户号,欠款,原行号,未通过原因", "K1,一百,2,欠款不是金额"]
+    sheet = supervisor.get(f"/imports/{file.pk}/refused.csv").content
+    kept = tmp_path / "refused.csv"
+    kept.write_bytes(sheet)
+    with open_table(kept, TableOptions()) as table:
+        (row,) = [tuple(row) for chunk in table.chunks() for row in chunk.rows]
+        assert table.columns[:3] == ("zhizhi_row", "客户号", "欠款")
+    assert row[:5] == ("2", "K1", "=一百", "欠款", "欠款不是金额")
+    assert b"'=" in sheet  # no cell begins a formula in a spreadsheet
     assert desk("stranger").get(f"/imports/{file.pk}").status_code in (403, 404)
     part = supervisor.get(f"/imports/{file.pk}", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "hx-trigger" not in part  # a finished import is not asked for again
+
+
+def test_an_upload_waits_is_worked_by_the_job_and_says_what_came_of_it(book: Book, desk: Desk) -> None:
+    supervisor = desk("super")
+    rows = "账号,流水,金额,日期\nA-none,R1,10.00,2026-03-01\n".encode()
+    answer = supervisor.post("/imports", upload("还款.csv", rows))
+    assert answer.status_code == 302, answer.content.decode()
+    waiting = supervisor.get(answer["Location"]).content.decode()
+    assert "已排队" in waiting
+    assert 'hx-trigger="every 2s"' in waiting
+    assert desk("stranger").get(answer["Location"]).status_code in (403, 404)
+    assert work_waiting_import(Path(os.environ["ZHIZHI_STATE"]) / "uploads", AT)
+    done = supervisor.get(answer["Location"]).content.decode()
+    assert "完成" in done
+    assert "未通过的行" in done
+    assert f"/imports?resend={answer['Location'].rpartition('/')[2]}" in done
 
 
 def test_the_law_is_browsed_from_pack_to_case(book: Book, desk: Desk) -> None:

@@ -64,6 +64,27 @@ def test_a_stale_button_pressed_after_hours_contacts_nobody(book: Book, desk: De
     assert "没有联系任何人" in answer.content.decode()
 
 
+@pytest.mark.parametrize("changed", [{"point": "1"}, {"party": "1"}, {"channel": "public_post"}, {"point": ""}])
+def test_a_button_that_was_tampered_with_contacts_nobody(book: Book, desk: Desk, changed: dict[str, str]) -> None:
+    from zhizhi.store.models import Decision
+
+    alice, case = desk("alice"), book.cases["long"]
+    form = call_form(alice.get(f"/cases/{case}").content.decode())
+    before = Decision.objects.using("gate").count()
+    answer = alice.post(f"/cases/{case}/propose", {**form, "template": "call-plan", **changed})
+    assert answer.status_code == 400
+    assert "没有联系任何人" in answer.content.decode()
+    assert Decision.objects.using("gate").count() == before
+
+
+def test_an_unknown_template_is_refused_and_contacts_nobody(book: Book, desk: Desk) -> None:
+    alice, case = desk("alice"), book.cases["long"]
+    form = call_form(alice.get(f"/cases/{case}").content.decode())
+    answer = alice.post(f"/cases/{case}/propose", {**form, "template": "no-such-template"})
+    assert answer.status_code == 400
+    assert "no-such-template" in answer.content.decode()
+
+
 def test_a_call_goes_from_click_to_note(book: Book, desk: Desk) -> None:
     alice, case = desk("alice"), book.cases["wang"]
     form = call_form(alice.get(f"/cases/{case}").content.decode())

@@ -17,6 +17,7 @@ class AcceptUpload:
     map_body: str = field(repr=False)
     lender_id: int | None
     by: int
+    resends_id: int | None = None
 
 
 def accept_upload(command: AcceptUpload) -> int:
@@ -32,5 +33,6 @@ def accept_upload(command: AcceptUpload) -> int:
             lender=book_map.lender,
             lender_id=command.lender_id,
             uploaded_by=command.by,
+            resends_id=command.resends_id,
         )
     )

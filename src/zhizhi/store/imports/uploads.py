@@ -35,11 +35,12 @@ class Upload:
     lender: str
     lender_id: int | None
     uploaded_by: int
+    resends_id: int | None = None
 
 
-def upload_path(file_id: int, name: str) -> Path:
-    """Where the bytes of a waiting file lie."""
-    return Path(os.environ["ZHIZHI_STATE"]) / "uploads" / f"{file_id}{Path(name).suffix.lower()}"
+def upload_path(file_id: int) -> Path:
+    """Where the bytes of a waiting file lie; the job that works it looks there (jobs/imports.py)."""
+    return Path(os.environ["ZHIZHI_STATE"]) / "uploads" / str(file_id)
 
 
 def keep_upload(upload: Upload) -> int:
@@ -69,8 +70,9 @@ def keep_upload(upload: Upload) -> int:
             "en": "the upload broke off; help: upload it again",
         },
         uploaded_by=upload.uploaded_by,
+        resends_id=upload.resends_id,
     )
-    digest = _write(upload_path(row.pk, name), upload.chunks)
+    digest = _write(upload_path(row.pk), upload.chunks)
     ImportedFile.objects.using("gate").filter(pk=row.pk).update(digest=digest, state="waiting", failure=None)
     return row.pk
 

@@ -101,7 +101,9 @@ def _contact(say: _Teller) -> tuple[str, list[str]]:
 
 def _permit(say: _Teller) -> tuple[str, list[str]]:
     body = say.entry.body
-    if body.get("delivery"):
+    if body["channel"] == "voice" and body.get("delivery") in ("waiting", "claimed"):
+        state = vocabulary.word("calling", body["delivery"]).in_language(say.language)
+    elif body.get("delivery"):
         state = say.word("left", "delivery")
     else:
         state = vocabulary.word("left", f"permit_{body['state']}").in_language(say.language)

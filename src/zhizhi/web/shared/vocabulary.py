@@ -114,6 +114,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "permit_used": ("人工已执行", "done by a person"),
         "permit_released": ("许可已归还", "permit given back"),
     },
+    "calling": {"waiting": ("待拨打", "to be made"), "claimed": ("待登记结果", "outcome to be reported")},
     "party": {
         "debtor": ("本人", "debtor"),
         "co_borrower": ("共同借款人", "co-borrower"),
@@ -226,6 +227,12 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "contact_persons": ("联系人", "contact persons"),
         "contacts": ("触达历史", "contacts"),
         "statements": ("客户意愿", "statements"),
+        "lenders": ("金融机构", "lenders"),
+        "agencies": ("委外机构", "agencies"),
+        "staff": ("员工", "staff"),
+        "promises": ("承诺还款", "promises"),
+        "stops": ("停催", "stops"),
+        "notes": ("催记", "notes"),
     },
     "role": {
         "administrator": ("管理员", "administrator"),

@@ -42,9 +42,11 @@ def propose(request: HttpRequest, desk: Desk, at: datetime, number: str) -> Http
     """Ask the law, now and binding. A permitted call goes on to its card; everything else back to the case."""
     with reading(desk.viewer):
         head = head_or_404(number)
-        roles = {party.id: party.role for party in load_parties(head.person_id, head.seal)}
+        parties = load_parties(head.person_id, head.seal)
+    roles = {(party.id, point.id): party.role for party in parties for point in party.points}
     form = ProposeForm(request.POST)
-    if not form.is_valid():
+    role = roles.get((form.cleaned_data["party"], form.cleaned_data["point"])) if form.is_valid() else None
+    if role is None:
         return _not_done(
             request, desk, at, head, Text("这个动作已不可用，请刷新案件", "this action is gone; reload the case")
         )
@@ -55,7 +57,7 @@ def propose(request: HttpRequest, desk: Desk, at: datetime, number: str) -> Http
         point_id=wanted["point"],
         channel=wanted["channel"],
         form="interactive" if wanted["channel"] in ("voice", "visit") else "notification",
-        purpose=PURPOSE_OF_ROLE.get(roles.get(wanted["party"], ""), "relay"),
+        purpose=PURPOSE_OF_ROLE.get(role, "relay"),
         template_code=wanted["template"] or None,
         by=desk.staff_id,
     )
@@ -63,7 +65,7 @@ def propose(request: HttpRequest, desk: Desk, at: datetime, number: str) -> Http
         proposed = propose_contact(command, at)
     except Refused as refused:
         return _not_done(request, desk, at, head, refused.text)
-    return _answer(request, desk, at, head, command.channel, proposed, roles.get(command.party_id, "other"))
+    return _answer(request, desk, at, head, command.channel, proposed, role)
 
 
 def _answer(

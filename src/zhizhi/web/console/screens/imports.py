@@ -1,7 +1,5 @@
 """导入: bring a file, watch it, read why rows did not pass, take them away to be mended."""
 
-import csv
-import io
 from datetime import datetime
 from itertools import islice
 
@@ -9,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from zhizhi.core.kernel.errors import Refused
-from zhizhi.core.kernel.text import Text
 from zhizhi.store.imports.reads import (
     PAGE,
     ImportRow,
@@ -24,17 +21,18 @@ from zhizhi.store.viewer import reading
 from zhizhi.usecases.accept_upload import AcceptUpload, accept_upload
 from zhizhi.web.console.access import IMPORTING, SEEING_IMPORTS, screen
 from zhizhi.web.console.forms.uploading import UploadForm
+from zhizhi.web.console.mending import sheet_of
 from zhizhi.web.console.pages import page, posted_files
 
 REASONS_SHOWN = 100
 REFUSED_ROWS_MAX = 100_000  # of one download; the command writes more
-BYTE_ORDER_MARK = "\ufeff"  # without it a spreadsheet reads Chinese as noise
 
 
 @screen(SEEING_IMPORTS, ("GET", "HEAD", "POST"))
 def imports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The list, and the form for those who may bring a file."""
     may_import = desk.role in IMPORTING
+    resends = _resends(request, desk)
     form = UploadForm(desk.language, *posted_files(request)) if may_import else None
     if request.method == "POST" and form is not None and form.is_valid():
         brought = form.cleaned_data["file"]
@@ -44,6 +42,7 @@ def imports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
             map_body=form.cleaned_data["map"],
             lender_id=desk.viewer.lender_id,
             by=desk.staff_id,
+            resends_id=resends,
         )
         try:
             return redirect("imported_file", accept_upload(command))
@@ -59,6 +58,7 @@ def imports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         "here": "imports",
         "form": form,
         "files": files,
+        "resends": resends,
         "further": files[-1].id if len(files) == PAGE else None,
     }
     return page(request, desk, at, "imports.html", context, status=400 if form is not None and form.errors else 200)
@@ -83,21 +83,24 @@ def imported_file(request: HttpRequest, desk: Desk, at: datetime, file_id: int) 
 
 @screen(SEEING_IMPORTS)
 def refused_rows(request: HttpRequest, desk: Desk, at: datetime, file_id: int) -> HttpResponse:
-    """The refused rows as they came, to be mended and sent again; their reasons stand in two columns behind them."""
+    """The refused rows as they came, to be mended and sent again, with their reasons behind them."""
     with reading(desk.viewer):
         _file_or_404(file_id)
         header = load_refused_header(file_id, using="default")
         rows = list(islice(iterate_refused(file_id, using="default"), REFUSED_ROWS_MAX))
-    written = io.StringIO()
-    table = csv.writer(written)
-    row_number = Text("原行号", "row").in_language(desk.language)
-    reason = Text("未通过原因", "reason").in_language(desk.language)
-    table.writerow([*header, row_number, reason])
-    for row in rows:
-        table.writerow([*row.cells, row.row_number, row.reason.in_language(desk.language)])
-    response = HttpResponse(BYTE_ORDER_MARK + written.getvalue(), content_type="text/csv; charset=utf-8")
+    sheet = sheet_of(header, rows, desk.language)
+    response = HttpResponse(sheet, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="refused-{file_id}.csv"'
     return response
+
+
+def _resends(request: HttpRequest, desk: Desk) -> int | None:
+    """The file whose refused rows come back mended; 404 where this desk does not see it."""
+    written = request.GET.get("resend", "")
+    if not written.isdigit():
+        return None
+    with reading(desk.viewer):
+        return _file_or_404(int(written)).id
 
 
 def _file_or_404(file_id: int) -> ImportRow:

@@ -21,17 +21,25 @@
       event.preventDefault();
     } else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
+    else if (event.key === "Enter" && event.target.matches("[data-entry]")) event.target.querySelector("a")?.click();
     else if (event.key === "?") document.getElementById("keys")?.showModal();
   });
 
   // A live contact ends by itself in the collector's eyes: the time left to `must_end_by`, by this machine's clock
   // corrected to the server's.
+  const clockFace = (seconds) => {
+    const two = (number) => String(number).padStart(2, "0");
+    const hours = Math.floor(seconds / 3600);
+    const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+    return hours ? `${hours}:${rest}` : rest;
+  };
+
   const countdown = (place) => {
     const ahead = Date.now() - Date.parse(place.dataset.now);
     const end = Date.parse(place.dataset.until);
     const tick = () => {
       const left = Math.floor((end - (Date.now() - ahead)) / 1000);
-      place.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : place.dataset.over;
+      place.textContent = left > 0 ? clockFace(left) : place.dataset.over;
       place.classList.toggle("overdue", left <= 0);
       if (left <= 0) clearInterval(timer);
     };
