@@ -147,7 +147,7 @@ def load_worklist(
 ) -> Worklist:
     """One page of open cases by keyset: the hundredth page costs what the first costs.
 
-    `lenders`: those that a viewer of every lender looks at; each is read in the order of its own index and they are merged.
+    `lenders`: those that a viewer of every lender looks at; each is read by its own index, then they are merged.
     """
     rows = _page(viewer, narrowed, sort, after, lenders)
     if sort is Sort.NEXT and not rows and (after is None or after.value is not None):
