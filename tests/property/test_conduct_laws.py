@@ -67,6 +67,12 @@ def statements(draw: st.DrawFn) -> list[dict[str, Any]]:
         lambda: dict(VISIT_CONSENT),
         lambda: said("request_callback", from_="2026-03-02T21:30:00+08:00", until="2026-03-02T23:00:00+08:00"),
         lambda: said("agree_frequency", per_day=draw(st.integers(1, 9)), point="m1", until="2026-03-01"),
+        lambda: said("refuse_medium", channel=draw(st.sampled_from(["sms", "voice"])), at="2026-03-01T10:00:00+08:00"),
+        lambda: said("refuse_point", point=draw(st.sampled_from(["m1", "mc1", "h1"]))),
+        lambda: said("inconvenient_time", from_=draw(st.sampled_from(["06:00", "12:00", "20:00"])),
+                     to=draw(st.sampled_from(["09:00", "14:00"])), days=draw(st.sampled_from([["MON"], ["TUE"]]))),
+        lambda: said(draw(st.sampled_from(["employer_prohibits", "cease", "refuse_contact"]))),
+        lambda: said("inconvenient_place", place="home"),
     ]  # fmt: skip
     made = [choice() for choice in draw(st.lists(st.sampled_from(choices), max_size=3))]
     return sorted(made, key=lambda one: str(one["at"]))

@@ -102,6 +102,39 @@ def _chosen(day: date, at: datetime, stood: list[Stood]) -> Stood | None:
     return chosen
 
 
+def spared_hours(zone: ZoneInfo, stood: list[Stood]) -> Hours:
+    """What is left of each day between the hours that somebody named as inconvenient, while he stands by it.
+
+    Boundary: hours are half-open; an end that is not after the start lies on the next day; without days every day is
+    meant, without a start from midnight, without an end to midnight.
+    """
+
+    def hours(day: date) -> list[Interval]:
+        first, last = wall(zone, day, 0), wall(zone, day, MINUTES_PER_DAY)
+        free, begin = [], first
+        for start, end in _joined(list(_inconvenient(zone, day, first, last, stood))):
+            if begin < start:
+                free.append((begin, start))
+            begin = end
+        return [*free, (begin, last)] if begin < last else free
+
+    return hours
+
+
+def _inconvenient(zone: ZoneInfo, day: date, first: datetime, last: datetime, stood: list[Stood]) -> Iterator[Interval]:
+    for one in stood:
+        said = one.said
+        opens = said.start if isinstance(said.start, int) else 0
+        closes = MINUTES_PER_DAY if said.end is None else said.end
+        closes += MINUTES_PER_DAY if closes <= opens else 0
+        for of_day in (day - timedelta(days=1), day):
+            if said.days is None or WEEKDAYS[of_day.weekday()] in said.days:
+                start = max(wall(zone, of_day, opens), one.since, first)
+                end = min(wall(zone, of_day, closes), one.until or last, last)
+                if start < end:
+                    yield start, end
+
+
 def _joined(intervals: list[Interval]) -> list[Interval]:
     joined: list[Interval] = []
     for first, last in sorted(intervals):

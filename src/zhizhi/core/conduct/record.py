@@ -1,19 +1,29 @@
 """The features of one case at one instant: what people, statements, history and clocks come to."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from zhizhi.core.conduct.case import Event
 from zhizhi.core.conduct.counts import UNANSWERED, count
-from zhizhi.core.conduct.hours import agreed_hours, plain_hours, window_state, zones_abroad
+from zhizhi.core.conduct.hours import agreed_hours, plain_hours, spared_hours, window_state, zones_abroad
 from zhizhi.core.conduct.letters import cooldown_state
 from zhizhi.core.conduct.lost_contact import gate_state
 from zhizhi.core.conduct.said import end_of
 from zhizhi.core.conduct.view import CALL_CHANNELS, View
+from zhizhi.core.conduct.wishes import (
+    at_inconvenient_place,
+    at_prohibited_work,
+    confirmed_refusal,
+    objected_use,
+    refused_channel,
+    refused_contact,
+    refused_point,
+)
 from zhizhi.core.kernel.instants import day_in, wall, zone_of
 from zhizhi.core.law.catalogue import FEATURES
 from zhizhi.core.law.features import CooldownState, Count, GateState, Value, WindowState
-from zhizhi.core.law.nodes import Cap, Cooldown, Gate, Window
+from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Gate, Window
 
 _PROFESSIONAL = frozenset({"attorney", "creditor", "creditor_attorney", "collector_attorney", "credit_bureau"})
 _NEEDS_GUARDIAN = frozenset({"no_capacity", "limited_capacity", "minor"})
@@ -51,7 +61,7 @@ class Record:
         view = self.view
         assert isinstance(term.opens, int), "numbers are filled in before a rule is evaluated"
         assert isinstance(term.closes, int), "numbers are filled in before a rule is evaluated"
-        stood = view.said.hours_agreed(view.party.id) if view.party.role == "debtor" else []
+        stood = view.said.stood("agree_hours", by=view.party.id) if view.party.role == "debtor" else []
         hours = (
             agreed_hours(view.zone, term.opens, term.closes, stood, term.clause_widens)
             if stood
@@ -62,6 +72,17 @@ class Record:
             clocks.append((zone_of(key), plain_hours(zone_of(key), term.opens, term.closes)))
         length = view.length if term.whole else view.length * 0
         return window_state(self.at, length, clocks)
+
+    def spared(self, term: Avoid) -> WindowState:
+        """Hours outside those that the party named as inconvenient."""
+        view = self.view
+        stood = view.said.stood("inconvenient_time", by=view.party.id)
+        if not stood:
+            return WindowState(True, None, None)
+        zones = [view.zone]
+        zones += [zone_of(key) for key in zones_abroad(view.case.time_zones, view.zone)] if term.zones else []
+        length = view.length if term.whole else view.length * 0
+        return window_state(self.at, length, [(zone, spared_hours(zone, stood)) for zone in zones])
 
     def count(self, term: Cap) -> Count:
         """A count on the day of the contact."""
@@ -85,7 +106,7 @@ class Record:
     @property
     def callback_ends_at(self) -> datetime | None:
         """When the span of the requested callback ends that the contact lies in."""
-        return max((end for _, end in _callbacks(self)), default=None)
+        return max((callback.ends_at for callback in _callbacks(self)), default=None)
 
 
 def _owes(record: Record) -> Value:
@@ -102,10 +123,6 @@ def _owes(record: Record) -> Value:
     if role == "guardian":
         return not states.isdisjoint(_NEEDS_GUARDIAN)
     return False
-
-
-def _refused(record: Record) -> Value:
-    return bool(record.view.said.standing("refuse_contact", record.at, by=record.view.party.id))
 
 
 def _offered(record: Record) -> Value:
@@ -171,12 +188,6 @@ def _represented(record: Record) -> Value:
     return any(said.by in speakers for said in view.said.standing("represented_by_attorney", record.at))
 
 
-def _objected(record: Record) -> Value:
-    view = record.view
-    own = {view.party.id, view.proposed.point}
-    return any(said.of in own for said in view.said.standing("object_use", record.at))
-
-
 def _debt_states(record: Record) -> Value:
     view = record.view
     return frozenset().union(*(view.states(debt.states, record.at) for debt in view.debts))
@@ -212,8 +223,17 @@ def _person(record: Record, key: str) -> Value:
     return value
 
 
-def _callbacks(record: Record) -> list[tuple[bool | None, datetime]]:
-    """Callbacks asked for whose span the contact lies in: whether each is still to be made, and when its span ends.
+@dataclass(frozen=True, slots=True)
+class _Callback:
+    """A callback asked for in whose span a contact lies: whether it is still to be made, and both ends were named."""
+
+    unused: bool | None
+    timed: bool
+    ends_at: datetime
+
+
+def _callbacks(record: Record) -> list[_Callback]:
+    """Callbacks asked for in whose span the contact lies and which were not made yet.
 
     Source: A-22. Boundary: without a start it begins when it was asked for, without an end it ends with that day.
     """
@@ -221,7 +241,7 @@ def _callbacks(record: Record) -> list[tuple[bool | None, datetime]]:
     proposed = view.proposed
     if proposed.channel != "voice" or proposed.purpose != "answer_request":
         return []
-    found: list[tuple[bool | None, datetime]] = []
+    found: list[_Callback] = []
     for said in view.said.standing("request_callback", at, by=view.party.id):
         start = said.start if isinstance(said.start, datetime) else said.received_at or said.at
         end = said.until
@@ -233,7 +253,8 @@ def _callbacks(record: Record) -> list[tuple[bool | None, datetime]]:
                 view, [e for calls in view.calls.values() for e in calls if start <= e.at < end and e.at <= at]
             )
             if unused is not False:
-                found.append((unused, end))
+                timed = isinstance(said.start, datetime) and said.until is not None
+                found.append(_Callback(unused, timed, end))
     return found
 
 
@@ -245,13 +266,17 @@ def _unused(view: View, calls: list[Event]) -> bool | None:
 
 
 def _callback(record: Record) -> Value:
-    found = [unused for unused, _ in _callbacks(record)]
+    found = [callback.unused for callback in _callbacks(record)]
     return True if True in found else None if found else False
 
 
 def _callback_timed(record: Record) -> Value:
-    said = record.view.said.standing("request_callback", record.at, by=record.view.party.id)
-    return any(isinstance(one.start, datetime) and one.until is not None for one in said)
+    found = [callback.unused for callback in _callbacks(record) if callback.timed]
+    return True if True in found else None if found else False
+
+
+def _wish(answer: Callable[[View, datetime], bool | None]) -> Callable[[Record], Value]:
+    return lambda record: answer(record.view, record.at)
 
 
 def _proposed(key: str) -> Callable[[Record], Value]:
@@ -287,16 +312,21 @@ _VALUES: Mapping[str, Callable[[Record], Value]] = {
     "contact.id_shown": _proposed("id_shown"),
     "contact.place": _contact_place,
     "contact.enters_premises": _proposed("enters_premises"),
+    "contact.at_inconvenient_place": _wish(at_inconvenient_place),
+    "contact.at_prohibited_work": _wish(at_prohibited_work),
     "contact.content": _proposed("content"),
     "party.role": lambda record: record.view.party.role,
     "party.owes": _owes,
     "party.professional": lambda record: record.view.party.role in _PROFESSIONAL,
     "party.named_by_debtor": lambda record: record.view.party.named_by_debtor,
-    "party.refused": _refused,
+    "party.refused": _wish(refused_contact),
+    "party.refused_channel": _wish(refused_channel),
+    "party.refusal_confirmed": _wish(confirmed_refusal),
     "party.offered_to_pay": _offered,
     "point.source": lambda record: record.view.point.source if record.view.point else None,
     "point.misdirected": lambda record: record.view.point is not None and record.view.point.misdirected is True,
-    "point.objected": _objected,
+    "point.refused": _wish(refused_point),
+    "point.objected": _wish(objected_use),
     "collector.kind": _collector("kind"),
     "collector.listed": _collector("listed"),
     "collector.contract_running": _contract_running,
@@ -337,8 +367,14 @@ def _place(view: View, feature: str) -> str:
         return f"collector.person.{key}" if view.case.collector.person else "collector.person"
     if feature == "collector.contract_running":
         return "collector.contract_ends_on"
-    if feature == "callback.requested":
+    if feature in ("callback.requested", "callback.timed"):
         return "events.outcome"
+    if feature == "party.refusal_confirmed":
+        return "events.purpose"
+    if feature in ("point.refused", "point.objected"):
+        return "proposed.point"
+    if feature in ("contact.at_inconvenient_place", "contact.at_prohibited_work"):
+        return "proposed.place" if point is None else f"points.{point}.place"
     if feature.startswith(("visit.", "entry.")):
         return "proposed.place" if _place_unknown(view) else "statements.consent_visit"
     prefix = {"contact": "proposed", "party": party}.get(feature.partition(".")[0], feature.partition(".")[0])

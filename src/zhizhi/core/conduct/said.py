@@ -80,9 +80,9 @@ class Said:
             found[scope] = said
         return list(found.values())
 
-    def hours_agreed(self, by: str) -> list[Stood]:
-        """Every agreement of hours by a party, in time order."""
-        return [stood for stood in self._stood.get("agree_hours", ()) if stood.said.by == by]
+    def stood(self, kind: str, by: str) -> list[Stood]:
+        """Every statement of a kind by a party with the span over which it stood, in time order."""
+        return [stood for stood in self._stood.get(kind, ()) if stood.said.by == by]
 
     def changes(self) -> Iterator[datetime]:
         """Instants at which some statement begins or ends."""

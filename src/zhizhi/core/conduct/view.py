@@ -97,4 +97,5 @@ class View:
             found += [review.at, end_of(review.until, zone)]
         found += [end_of(case.facts.no_contact_order_until, zone), end_of(case.facts.hardship_until, zone)]
         found += [point.invalid_since for point in case.points]
+        found += [event.at for event in case.events if event.at > case.proposed.at]
         return [instant for instant in found if instant is not None]

@@ -10,11 +10,12 @@ from enum import StrEnum
 from typing import Any as AnyValue
 
 from zhizhi.core.kernel.days import add_years
-from zhizhi.core.law.features import Doubt, Features
+from zhizhi.core.law.features import Doubt, Features, WindowState
 from zhizhi.core.law.nodes import (
     All,
     Any,
     AtLeast,
+    Avoid,
     Cap,
     Clause,
     Condition,
@@ -145,7 +146,14 @@ def evaluate(clause: Clause, features: Features) -> Outcome:
 
 
 def _window(body: Window, features: Features) -> Outcome:
-    state = features.window(body)
+    return _hours(features.window(body))
+
+
+def _avoid(body: Avoid, features: Features) -> Outcome:
+    return _hours(features.spared(body))
+
+
+def _hours(state: WindowState) -> Outcome:
     if state.inside:
         return Outcome(Effect.PERMIT, must_end_by=state.closes_at)
     return Outcome(Effect.FORBID, release=state.opens_at, until=state.opens_at)
@@ -223,6 +231,7 @@ def _retain(_body: Retain, _features: Features) -> Outcome:
 
 _SAYS: Mapping[type, Callable[[AnyValue, Features], Outcome]] = {
     Window: _window,
+    Avoid: _avoid,
     Cap: _cap,
     Cooldown: _cooldown,
     Gate: _gate,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeAlias
 
-from zhizhi.core.law.nodes import Cap, Cooldown, Gate, Window
+from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Gate, Window
 
 Value: TypeAlias = "bool | str | int | date | frozenset[str] | None"
 """The value of a feature; None where it is not known."""
@@ -82,6 +82,9 @@ class Features(Protocol):
 
     def window(self, term: Window) -> WindowState:
         """Hours."""
+
+    def spared(self, term: Avoid) -> WindowState:
+        """Hours outside those that the party named as inconvenient."""
 
     def count(self, term: Cap) -> Count:
         """A count on the day of the contact."""

@@ -85,6 +85,17 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Avoid:
+    """Never in the hours that the party named as inconvenient.
+
+    `whole`: not with the planned end either. `zones`: the party may have meant the clock of any zone where it may be.
+    """
+
+    whole: bool = False
+    zones: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cap:
     """At most so many a calendar day.
 
@@ -182,7 +193,7 @@ class Retain:
     years: Number
 
 
-Body: TypeAlias = "Window | Cap | Cooldown | Gate | Forbid | Require | Hold | Fresh | Oblige | Retain"
+Body: TypeAlias = "Window | Avoid | Cap | Cooldown | Gate | Forbid | Require | Hold | Fresh | Oblige | Retain"
 
 
 @dataclass(frozen=True, slots=True)

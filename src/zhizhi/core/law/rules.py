@@ -10,6 +10,7 @@ from zhizhi.core.law.nodes import (
     All,
     Any,
     AtLeast,
+    Avoid,
     Body,
     Cap,
     Clause,
@@ -35,6 +36,7 @@ CONFIDENCES = ("high", "medium", "low")
 PLACEHOLDERS: Mapping[type, frozenset[str]] = {
     Cap: frozenset({"used", "limit", "release"}),
     Window: frozenset({"release"}),
+    Avoid: frozenset({"release"}),
     Cooldown: frozenset({"release"}),
     Gate: frozenset({"release"}),
 }
@@ -193,6 +195,11 @@ def _window(at: At) -> Window:
     )
 
 
+def _avoid(at: At) -> Avoid:
+    keys = at.mapping(("whole", "zones"))
+    return Avoid(whole=_flag(keys, "whole"), zones=_flag(keys, "zones"))
+
+
 def _cap(at: At) -> Cap:
     keys = at.mapping(("limit", "count", "agreed", "higher_counts", "min_seconds"), ("count",))
     if "limit" not in keys and "agreed" not in keys:
@@ -238,6 +245,7 @@ def _always(at: At) -> Condition:
 
 _BODIES: Mapping[str, Callable[[At], Body]] = {
     "window": _window,
+    "avoid": _avoid,
     "cap": _cap,
     "cooldown": _cooldown,
     "gate": _gate,
