@@ -125,7 +125,8 @@ def test_a_day_that_is_killed_at_any_commit_ends_as_one_that_was_not(
             assert n > 20, "the day has more commits than this"
             return
         lost = rows(
-            "SELECT count(*) FROM delivery d JOIN run r ON r.id = d.run_id WHERE r.lender_id = %s AND d.state = 'claimed'",
+            "SELECT count(*) FROM delivery d JOIN run r ON r.id = d.run_id"
+            " WHERE r.lender_id = %s AND d.state = 'claimed'",
             lender.pk,
         )
         grants = [grant.idempotency_key for grant in channel.sent]

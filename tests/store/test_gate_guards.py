@@ -154,8 +154,8 @@ def test_a_refusal_mints_nothing(gate: Login, worked: Borrower, store: str) -> N
     refused = propose_call(worked, collector, night)
     assert refused.decision.verdict == "forbid"
     minted = (
-        f"INSERT INTO permit ({COLUMNS_OF_PERMIT}) SELECT person_id, id + 1, %s, lender_id, party_id, point_id, channel,"
-        " form, purpose, debts, collector, content_digest, minted_at, not_before, expires_at, origin, 'open'"
+        f"INSERT INTO permit ({COLUMNS_OF_PERMIT}) SELECT person_id, id + 1, %s, lender_id, party_id, point_id,"
+        " channel, form, purpose, debts, collector, content_digest, minted_at, not_before, expires_at, origin, 'open'"
         " FROM permit LIMIT 1"
     )
     assert refused_by_database(gate, minted, refused.receipt.decision_id) == "RestrictViolation"

@@ -84,8 +84,8 @@ def _with_everything(who: Borrower, collector: Staff, agency_id: int | None) -> 
     held = propose_sms(who, by, at + 5 * MINUTE)
     assert held.decision.verdict in ("hold", "forbid")
     rows(
-        "INSERT INTO hold (person_id, id, decision_id, rule, opened_at, state) VALUES (%s, %s, %s, 'test', now(), 'open')"
-        " RETURNING id",
+        "INSERT INTO hold (person_id, id, decision_id, rule, opened_at, state)"
+        " VALUES (%s, %s, %s, 'test', now(), 'open') RETURNING id",
         who.person,
         ids.take(),
         held.receipt.decision_id,

@@ -179,7 +179,7 @@ def give_up_lost_claims(at: datetime) -> int:
                 LeafKind.OUTCOME,
                 at,
                 subject,
-                {"state": "unknown", "failure": "worker_lost", "permit": permit_id},
+                {"unknown_because": "worker_lost", "permit": permit_id},
                 person_id,
                 delivery_id,
                 source_table="delivery",

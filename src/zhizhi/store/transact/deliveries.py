@@ -103,7 +103,10 @@ def _leaf(one: Settled, contact: Contact | None) -> NewLeaf:
     claimed = one.claimed
     if contact is not None:
         return _contact_leaf(contact, one.at, claimed.subject, {})
-    values = {"state": one.state, "failure": one.failure, "permit": claimed.permit_id}
+    if one.state == "unknown":  # no end yet: what the row says will change with the leaf that ends it
+        values = {"unknown_because": one.failure, "permit": claimed.permit_id}
+    else:
+        values = {"state": one.state, "failure": one.failure, "permit": claimed.permit_id}
     return _end_leaf(claimed.person_id, claimed.delivery_id, claimed.subject, one.at, values)
 
 
