@@ -1,14 +1,18 @@
-"""Broken files: each gets a sentence that names the place and the remedy in both languages, and leaves nothing half written."""
+"""Broken files.
+
+Each gets a sentence that names the place and the remedy in both languages, and leaves nothing half written.
+"""
 
 import gzip
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
+import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -119,8 +123,14 @@ def _rounded_number(book: openpyxl.Workbook) -> None:
 
 def _bomb(folder: Path) -> Path:
     path = folder / "book.xlsx"
-    _zip(path, {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>",
-                "xl/worksheets/sheet1.xml": b"0" * (300 * 1024 * 1024)})  # fmt: skip
+    _zip(
+        path,
+        {
+            "[Content_Types].xml": b"<Types/>",
+            "xl/workbook.xml": b"<workbook/>",
+            "xl/worksheets/sheet1.xml": b"0" * (300 * 1024 * 1024),
+        },
+    )
     return path
 
 
@@ -133,7 +143,9 @@ def _zip(path: Path, parts: dict[str, bytes]) -> None:
 def _password(folder: Path) -> Path:
     # A workbook with a password is an OLE container, whatever its name says.
     path = folder / "book.xlsx"
-    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 504 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 4096)
+    path.write_bytes(
+        bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 504 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 4096
+    )
     return path
 
 
@@ -157,12 +169,24 @@ def _folder(folder: Path) -> Path:
 
 
 CASES = (
-    BadFile("GBK 与 UTF-8 混在一起 · two encodings in one file",
-            text_file(f"{HEADER}\n{GOOD}\n".encode() + "C2,A2,李四,,2026-02-20,10.00,13900000001\n".encode("gbk")), "编码"),
+    BadFile(
+        "GBK 与 UTF-8 混在一起 · two encodings in one file",
+        text_file(f"{HEADER}\n{GOOD}\n".encode() + "C2,A2,李四,,2026-02-20,10.00,13900000001\n".encode("gbk")),
+        "编码",
+    ),
     BadFile("UTF-16", text_file(f"{HEADER}\n{GOOD}\n".encode("utf-16")), "UTF-8"),
-    BadFile("有 BOM（可接受）· a byte order mark is fine", text_file(f"\ufeff{HEADER}\n{GOOD}\n"), "新增 1", accepted=1),
-    BadFile("GB18030（可接受）· GB18030 is fine", text_file(f"{HEADER}\n{GOOD}\n".encode("gb18030")), "新增 1", accepted=1),
-    BadFile("分号分隔（可接受）· semicolons are fine", text_file(f"{HEADER}\n{GOOD}\n".replace(",", ";")), "新增 1", accepted=1),
+    BadFile(
+        "有 BOM（可接受）· a byte order mark is fine", text_file(f"\ufeff{HEADER}\n{GOOD}\n"), "新增 1", accepted=1
+    ),
+    BadFile(
+        "GB18030（可接受）· GB18030 is fine", text_file(f"{HEADER}\n{GOOD}\n".encode("gb18030")), "新增 1", accepted=1
+    ),
+    BadFile(
+        "分号分隔（可接受）· semicolons are fine",
+        text_file(f"{HEADER}\n{GOOD}\n".replace(",", ";")),
+        "新增 1",
+        accepted=1,
+    ),
     BadFile("列数不一致 · ragged rows", rows(GOOD, row() + ",多出", "C3,A3"), "格", accepted=1),
     BadFile("公式单元格 · a formula cell", xlsx(_formula), "公式", accepted=1),
     BadFile("10^12 分金额 · an amount of 10^12", one_bad(principal="10000000000"), "10^12", accepted=1),
@@ -173,55 +197,111 @@ CASES = (
     BadFile("1900 年 · a day of 1900", one_bad(due="1900-01-01"), "1980-01-01", accepted=1),
     BadFile("2100 年 · a day of 2100", one_bad(due="2100-01-01"), "年份", accepted=1),
     BadFile("不存在的日期 · a day that no calendar has", one_bad(due="2026-02-30"), "不是日期", accepted=1),
-    BadFile("账户号重复 · one account number twice", rows(GOOD, GOOD.replace("1234.50", "99.00")), "已出现", accepted=1),
+    BadFile(
+        "账户号重复 · one account number twice", rows(GOOD, GOOD.replace("1234.50", "99.00")), "已出现", accepted=1
+    ),
     BadFile("身份证号格式 · an identity number of the wrong shape", one_bad(id="12345"), "格式不对", accepted=1),
     BadFile("身份证校验位 · a wrong check digit", one_bad(id=ID[:-1] + "7"), "校验位", accepted=1),
-    BadFile("身份证号被 Excel 改成浮点数 · an identity number rounded by a spreadsheet", xlsx(_rounded_number), "", accepted=1),
+    BadFile(
+        "身份证号被 Excel 改成浮点数 · an identity number rounded by a spreadsheet",
+        xlsx(_rounded_number),
+        "",
+        accepted=1,
+    ),
     BadFile("手机号格式 · a mobile number of the wrong shape", one_bad(mobile="12345"), "手机号格式不对", accepted=1),
     BadFile("缺必填值 · a required value is missing", one_bad(name=""), "必填项为空", accepted=1),
     BadFile("姓名过长 · a name that is too long", one_bad(name="王" * 101), "过长", accepted=1),
     BadFile("NUL 字节 · a NUL byte", text_file(f"{HEADER}\n{GOOD}\n{row(name=chr(0) + '李')}\n"), "NUL"),
     BadFile("看不见的方向控制符 · an invisible direction mark", one_bad(name="李\u202e四"), "控制字符", accepted=1),
     BadFile("以 = 开头的姓名是数据 · a name that begins with =", one_bad(name="=张三"), "新增 2", accepted=2),
-    BadFile("全角数字与前导空格（可接受）· full-width digits are fine", one_bad(principal=" １２３．４５", mobile="　13900000001"),
-            "新增 2", accepted=2),
+    BadFile(
+        "全角数字与前导空格（可接受）· full-width digits are fine",
+        one_bad(principal=" １２３．４５", mobile="　13900000001"),
+        "新增 2",
+        accepted=2,
+    ),
     BadFile("末尾合计行 · a line of totals", rows(GOOD, "合计,,,,,1234.50,"), "合计行", accepted=1),
     BadFile("表头重复 · one heading twice", rows(GOOD + ",x", header=HEADER + ",本金"), "两次"),
-    BadFile("表头空列 · an empty heading", rows("C1,A1,张三,,2026-02-20,1.00,1,2", header="客户号,账户号,姓名,身份证号,到期日,,手机,本金"), "没有名称"),
+    BadFile(
+        "表头空列 · an empty heading",
+        rows("C1,A1,张三,,2026-02-20,1.00,1,2", header="客户号,账户号,姓名,身份证号,到期日,,手机,本金"),
+        "没有名称",
+    ),
     BadFile("合并的表头 · merged headings", xlsx(_merged), ""),
     BadFile("没有表头 · no header", text_file("1,2,3\n4,5,6\n"), "表头"),
     BadFile("空文件 · an empty file", text_file(""), "空"),
     BadFile("只有表头 · only a header", text_file(HEADER + "\n"), "没有数据行"),
     BadFile("缺列 · a column is missing", rows("C1,A1,张三", header="客户号,账户号,姓名"), "缺少"),
-    BadFile("文件种类与映射不配 · another kind of file than the map", rows("P1,A1,10", header="流水号,账号,金额"), "缺少"),
+    BadFile(
+        "文件种类与映射不配 · another kind of file than the map", rows("P1,A1,10", header="流水号,账号,金额"), "缺少"
+    ),
     BadFile("通讯录列 · an address book", rows(GOOD + ",x", header=HEADER + ",通讯录"), "通讯录"),
-    BadFile("编号的联系人列 · numbered contact columns",
-            rows(GOOD + ",1" * 6, header=HEADER + "," + ",".join(f"contact_{n}" for n in range(1, 7))), "contact_6"),
-    BadFile("单元格里有许多号码 · many numbers in one cell",
-            rows(GOOD + ",13900000001 13900000002 13900000003 13900000004", header=HEADER + ",备注"), "备注"),
+    BadFile(
+        "编号的联系人列 · numbered contact columns",
+        rows(GOOD + ",1" * 6, header=HEADER + "," + ",".join(f"contact_{n}" for n in range(1, 7))),
+        "contact_6",
+    ),
+    BadFile(
+        "单元格里有许多号码 · many numbers in one cell",
+        rows(GOOD + ",13900000001 13900000002 13900000003 13900000004", header=HEADER + ",备注"),
+        "备注",
+    ),
     BadFile("压缩炸弹 · a zip bomb", _bomb, "过大"),
     BadFile("加密的 Excel · a workbook with a password", _password, "密码"),
     BadFile("半个 Parquet · half a Parquet file", _half_parquet, ""),
     BadFile("半个 gzip · half a gzip file", _half_gzip, ""),
-    BadFile("HTML 冒充 .xls · HTML named .xls", text_file("<html><table><tr><td>1</td></tr></table></html>", "book.xls"), "网页"),
+    BadFile(
+        "HTML 冒充 .xls · HTML named .xls",
+        text_file("<html><table><tr><td>1</td></tr></table></html>", "book.xls"),
+        "网页",
+    ),
     BadFile("文件夹 · a folder", _folder, "文件夹"),
     BadFile("不存在的文件 · a file that is not there", lambda folder: folder / "nowhere.csv", "没有文件"),
-    BadFile("巨大的单元格 · a huge cell", rows(GOOD, 'C2,A2,"' + "王" * 200_000 + '",,2026-02-20,1.00,13900000001'), "", accepted=1),
-    BadFile("引号未闭合 · a quote that never closes", rows(GOOD, 'C2,A2,"李四,,2026-02-20,1.00,13900000001'), "引号", accepted=1),
-    BadFile("映射有不认识的键 · a map with an unknown key", rows(GOOD), "不认识的键", map_body=MAP.replace("unit =", "units =")),
-    BadFile("映射有不认识的字段 · a map with an unknown field", rows(GOOD), "没有字段", map_body=MAP + 'colour = "颜色"\n'),
-    BadFile("映射不是 TOML · a map that is not TOML", rows(GOOD), "不是 TOML", map_body=MAP.replace("[columns]", "[columns")),
-    BadFile("映射缺必填字段 · a map without a required field", rows(GOOD), "缺少必填字段", map_body=MAP.replace('name = "姓名"\n', "")),
-    BadFile("两个机构 · two lenders", rows(GOOD + ",T1", row() + ",T2", header=HEADER + ",机构"), "另一机构", accepted=1,
-            map_body=MAP.replace("[columns]", '[columns]\nlender = "机构"')),
+    BadFile(
+        "巨大的单元格 · a huge cell",
+        rows(GOOD, 'C2,A2,"' + "王" * 200_000 + '",,2026-02-20,1.00,13900000001'),
+        "",
+        accepted=1,
+    ),
+    BadFile(
+        "引号未闭合 · a quote that never closes",
+        rows(GOOD, 'C2,A2,"李四,,2026-02-20,1.00,13900000001'),
+        "引号",
+        accepted=1,
+    ),
+    BadFile(
+        "映射有不认识的键 · a map with an unknown key",
+        rows(GOOD),
+        "不认识的键",
+        map_body=MAP.replace("unit =", "units ="),
+    ),
+    BadFile(
+        "映射有不认识的字段 · a map with an unknown field", rows(GOOD), "没有字段", map_body=MAP + 'colour = "颜色"\n'
+    ),
+    BadFile(
+        "映射不是 TOML · a map that is not TOML", rows(GOOD), "不是 TOML", map_body=MAP.replace("[columns]", "[columns")
+    ),
+    BadFile(
+        "映射缺必填字段 · a map without a required field",
+        rows(GOOD),
+        "缺少必填字段",
+        map_body=MAP.replace('name = "姓名"\n', ""),
+    ),
+    BadFile(
+        "两个机构 · two lenders",
+        rows(GOOD + ",T1", row() + ",T2", header=HEADER + ",机构"),
+        "另一机构",
+        accepted=1,
+        map_body=MAP.replace("[columns]", '[columns]\nlender = "机构"'),
+    ),
     BadFile("不认识的机构 · an unknown lender", rows(GOOD), "没有机构", map_body=MAP.replace('"T1"', '"T9"')),
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")
-def said() -> Iterator[dict[str, str]]:
+def said() -> dict[str, str]:
     """What each file was answered, for the page."""
-    yield {}
+    return {}
 
 
 def run(folder: Path, case: BadFile) -> tuple[Result, Path]:
@@ -235,14 +315,18 @@ def run(folder: Path, case: BadFile) -> tuple[Result, Path]:
 
 
 def clear() -> None:
-    with connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM person")
-    import psycopg
-
     settings = connections["gate"].settings_dict
-    with psycopg.connect(dbname=settings["NAME"], host=settings["HOST"], port=settings["PORT"] or None, user="zhizhi_owner",
-                         autocommit=True) as owner:  # fmt: skip
-        owner.execute("TRUNCATE person, party, point, debt, entry, imported_file, refused_row, leaf, salt RESTART IDENTITY CASCADE")
+    with psycopg.connect(
+        dbname=settings["NAME"],
+        host=settings["HOST"],
+        port=settings["PORT"] or None,
+        user="zhizhi_owner",
+        autocommit=True,
+    ) as owner:
+        owner.execute(
+            "TRUNCATE person, party, point, debt, entry, imported_file, refused_row, leaf, salt RESTART IDENTITY"
+            " CASCADE"
+        )
 
 
 def count(table: str) -> int:
@@ -289,12 +373,17 @@ def page_of(said: dict[str, str]) -> str:
     lines = [
         "# 坏文件与看到的提示 · Broken files, and what a person sees",
         "",
-        "由 `tests/journeys/test_bad_files.py` 生成并核对 · written and checked by that test. 「整个文件拒收」表示什么都没有保存"
+        "由 `tests/journeys/test_bad_files.py` 生成并核对 · written and checked by that test."
+        " 「整个文件拒收」表示什么都没有保存"
         " · where the whole file is refused, nothing was stored.",
         "",
     ]
     for number, case in enumerate(CASES, 1):
-        kept = "整个文件拒收 · whole file refused" if case.accepted is None else f"接受 {case.accepted} 行 · {case.accepted} accepted"
+        kept = (
+            "整个文件拒收 · whole file refused"
+            if case.accepted is None
+            else f"接受 {case.accepted} 行 · {case.accepted} accepted"
+        )
         lines += [f"## {number}. {case.title}", "", f"{kept}", "", "```", *_shown(said[case.title]), "```", ""]
     return "\n".join(lines)
 

@@ -1,6 +1,8 @@
-"""What an import promises: nothing twice, changes with history, balances that entries explain, rows that come back mended, taken back whole."""
+"""What an import promises.
 
-from collections.abc import Iterator
+Nothing twice, changes with history, balances that entries explain, rows that come back mended, taken back whole.
+"""
+
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -67,19 +69,21 @@ paid = "y"
 
 
 @pytest.fixture(autouse=True)
-def empty(store: str) -> Iterator[None]:
+def empty(store: str) -> None:
     with psycopg.connect(store, autocommit=True) as owner:
         owner.execute(
-            "TRUNCATE person, party, point, debt, entry, instalment, payment, imported_file, refused_row, leaf, salt, former_row,"
+            "TRUNCATE person, party, point, debt, entry, instalment, payment, imported_file, refused_row, leaf,"
+            " salt, former_row,"
             " collection_case CASCADE"
         )
-    yield
 
 
 def send(folder: Path, body: str, *lines: str, header: str = HEADER, **changes: Any) -> ImportReport:
     path = folder / "file.csv"
     path.write_text("\n".join((header, *lines)) + "\n", encoding="utf-8")
-    options: dict[str, Any] = {"profile": "cn.bank.card"} | {key: value for key, value in changes.items() if key != "at"}
+    options: dict[str, Any] = {"profile": "cn.bank.card"} | {
+        key: value for key, value in changes.items() if key != "at"
+    }
     command = ImportFile("file.csv", read_map(body), **({"on": ON} | options))
     with open_table(path) as table:
         return import_file(command, table, at=changes.get("at", AT))
@@ -98,8 +102,10 @@ def one(question: str, *terms: Any) -> Any:
 
 def entries_explain_balances() -> bool:
     wrong = ask(
-        "SELECT d.id FROM debt d LEFT JOIN entry e ON e.person_id = d.person_id AND e.debt_id = d.id GROUP BY d.person_id, d.id"
-        " HAVING d.balance_minor <> coalesce(sum(CASE WHEN e.is_credit THEN -e.amount_minor ELSE e.amount_minor END), 0)"
+        "SELECT d.id FROM debt d LEFT JOIN entry e ON e.person_id = d.person_id AND e.debt_id = d.id GROUP BY"
+        " d.person_id, d.id"
+        " HAVING d.balance_minor <> coalesce(sum(CASE WHEN e.is_credit THEN -e.amount_minor ELSE e.amount_minor"
+        " END), 0)"
     )
     return not wrong
 
@@ -113,17 +119,24 @@ def test_the_same_file_twice_changes_nothing_and_says_so(tmp_path: Path) -> None
     assert one("SELECT count(*) FROM leaf WHERE kind = 'import'") == 1
 
 
-def test_a_row_sent_again_in_another_file_is_unchanged_and_a_changed_one_is_a_change_with_history(tmp_path: Path) -> None:
+def test_a_row_sent_again_in_another_file_is_unchanged_and_a_changed_one_is_a_change_with_history(
+    tmp_path: Path,
+) -> None:
     send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,13900000000", "C2,A2,李四,,2026-02-01,500,,13900000001")
     got = send(
-        tmp_path, ACCOUNTS,
-        "C1,A1,张三,,2026-02-01,1000,20,13900000000", "C2,A2,李四四,,2026-01-01,700,,13900000009", "C3,A3,王五,,2026-02-01,1,,",
-    )  # fmt: skip
+        tmp_path,
+        ACCOUNTS,
+        "C1,A1,张三,,2026-02-01,1000,20,13900000000",
+        "C2,A2,李四四,,2026-01-01,700,,13900000009",
+        "C3,A3,王五,,2026-02-01,1,,",
+    )
     assert got.counts == Counts(new=1, changed=1, unchanged=1)
     assert ask("SELECT balance_minor FROM debt ORDER BY id") == [(1020,), (700,), (1,)]
-    assert ask("SELECT kind, is_credit, amount_minor FROM entry WHERE kind = 'adjustment'") == [("adjustment", False, 200)]
+    assert ask("SELECT kind, is_credit, amount_minor FROM entry WHERE kind = 'adjustment'") == [
+        ("adjustment", False, 200)
+    ]
     assert entries_explain_balances()
-    assert ask('SELECT was ->> \'balance_minor\' FROM former_row WHERE "table" = \'debt\'') == [("500",)]
+    assert ask("SELECT was ->> 'balance_minor' FROM former_row WHERE \"table\" = 'debt'") == [("500",)]
     person_id, sealed, key = ask("SELECT id, sealed, data_key FROM person ORDER BY id")[1]
     assert PersonSecrets.open(person_seal(key), sealed, person_id).name == "李四四"
     assert ask("SELECT is_reserved FROM point WHERE person_id = %s ORDER BY id", person_id) == [(False,), (True,)]
@@ -131,10 +144,12 @@ def test_a_row_sent_again_in_another_file_is_unchanged_and_a_changed_one_is_a_ch
 
 def test_a_person_is_one_by_identity_number_and_never_by_a_shared_telephone(tmp_path: Path) -> None:
     send(
-        tmp_path, ACCOUNTS,
-        f"C1,A1,张三,{ID},2026-02-01,1,,13900000000", f"C1,A2,张三,{ID},2026-02-01,2,,13900000000",
+        tmp_path,
+        ACCOUNTS,
+        f"C1,A1,张三,{ID},2026-02-01,1,,13900000000",
+        f"C1,A2,张三,{ID},2026-02-01,2,,13900000000",
         "C8,A8,李四,,2026-02-01,3,,13900000000",
-    )  # fmt: skip
+    )
     send(tmp_path, ACCOUNTS, f"C9,A3,张三,{ID},2026-02-01,4,,13900000000", "C8,A9,李四,,2026-02-01,5,,")
     assert ask("SELECT count(*) FROM debt GROUP BY person_id ORDER BY person_id") == [(3,), (2,)]
     assert one("SELECT count(*) FROM point") == 2
@@ -209,7 +224,11 @@ def test_workers_and_this_process_bring_the_same_book(
         got = import_file(command, table, at=AT, open_workers=open_workers)
     assert got.counts == Counts(new=120, refused=1)
     assert got.reasons[0].code == "duplicate_in_file"
-    assert (one("SELECT count(*) FROM person"), one("SELECT count(*) FROM debt"), one("SELECT count(*) FROM point")) == (40, 120, 40)
+    assert (
+        one("SELECT count(*) FROM person"),
+        one("SELECT count(*) FROM debt"),
+        one("SELECT count(*) FROM point"),
+    ) == (40, 120, 40)
     assert entries_explain_balances()
 
 
@@ -231,7 +250,9 @@ def test_refused_rows_come_back_mended_and_are_linked_and_erased_in_time(tmp_pat
 def test_a_dry_run_counts_and_stores_nothing(tmp_path: Path) -> None:
     got = send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1,,", "C2,A2,李四,,2026-02-01,-5,,", dry_run=True)
     assert got.counts == Counts(new=1, refused=1)
-    assert [one(f"SELECT count(*) FROM {table}") for table in ("person", "debt", "imported_file", "refused_row", "leaf")] == [0] * 5
+    assert [
+        one(f"SELECT count(*) FROM {table}") for table in ("person", "debt", "imported_file", "refused_row", "leaf")
+    ] == [0] * 5
 
 
 def payments(folder: Path, *lines: str) -> ImportReport:
@@ -276,7 +297,9 @@ def test_money_that_the_amounts_already_know_lowers_nothing_again(tmp_path: Path
 def test_a_later_file_of_an_earlier_day_keeps_what_was_paid_since(tmp_path: Path) -> None:
     send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,")
     person_id, debt_id = ask("SELECT person_id, id FROM debt")[0]
-    record_payment(RecordPayment(person_id, debt_id, 100, date(2026, 3, 4), "LIVE", "counter", None), AT + timedelta(days=2))
+    record_payment(
+        RecordPayment(person_id, debt_id, 100, date(2026, 3, 4), "LIVE", "counter", None), AT + timedelta(days=2)
+    )
     send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1100,20,", on=date(2026, 3, 3))
     assert ask("SELECT principal_minor, term_interest_minor, balance_minor FROM debt") == [(1020, 0, 1020)]
     assert entries_explain_balances()
@@ -293,9 +316,11 @@ def test_a_withdrawal_compensates_closes_and_happens_once(tmp_path: Path) -> Non
     second = send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,800,20,", "C2,A2,李四,,2026-02-01,500,,")
     person_id = one("SELECT max(person_id) FROM debt")
     ask(
-        "INSERT INTO collection_case (person_id, id, number, lender_id, team, stage, is_lost_contact, days_past_due, balance_minor,"
+        "INSERT INTO collection_case (person_id, id, number, lender_id, team, stage, is_lost_contact, days_past_due,"
+        " balance_minor,"
         " currency, product, masked, opened_on, aged_on, assigned_because)"
-        " SELECT p.id, 1, 'C-1', p.lender_id, '', 'early', false, 29, 500, 'CNY', 'instalment_loan', p.masked, '2026-03-02',"
+        " SELECT p.id, 1, 'C-1', p.lender_id, '', 'early', false, 29, 500, 'CNY', 'instalment_loan', p.masked,"
+        " '2026-03-02',"
         " '2026-03-02', '' FROM person p WHERE p.id = %s RETURNING id",
         person_id,
     )
@@ -331,9 +356,12 @@ def test_the_fast_keys_are_the_keys(store: str) -> None:
 def test_references_that_are_asked_once_a_statement_are_still_refused(store: str) -> None:
     for statement in (
         "INSERT INTO party (person_id, id, role, sealed) VALUES (1, 2, 'debtor', '')",
-        "INSERT INTO debt (person_id, id, lender_id, account_key, sealed, product, currency, state, principal_minor, term_interest_minor,"
-        " penalty_interest_minor, compound_interest_minor, damages_minor, costs_minor, fees_minor, balance_minor, as_of_on, row_digest)"
-        " VALUES (1, 2, 1, gen_random_uuid(), '', 'credit_card', 'CNY', 'overdue', 0, 0, 0, 0, 0, 0, 0, 0, '2026-01-01', '')",
+        "INSERT INTO debt (person_id, id, lender_id, account_key, sealed, product, currency, state, principal_minor,"
+        " term_interest_minor,"
+        " penalty_interest_minor, compound_interest_minor, damages_minor, costs_minor, fees_minor, balance_minor,"
+        " as_of_on, row_digest)"
+        " VALUES (1, 2, 1, gen_random_uuid(), '', 'credit_card', 'CNY', 'overdue', 0, 0, 0, 0, 0, 0, 0, 0,"
+        " '2026-01-01', '')",
     ):
         with psycopg.connect(store) as owner, pytest.raises(psycopg.errors.ForeignKeyViolation):
             owner.execute(statement)
@@ -345,4 +373,3 @@ def test_a_person_with_debts_is_not_deleted_and_keeps_its_key(tmp_path: Path, st
         owner.execute("DELETE FROM person")
     with psycopg.connect(store) as owner, pytest.raises(psycopg.errors.RestrictViolation):
         owner.execute("UPDATE debt SET person_id = person_id + 1")
-

@@ -33,7 +33,15 @@ amount = { column = "金额" }
 
 @pytest.mark.parametrize(
     ("cell", "minor"),
-    [("0", 0), ("1234.5", 123450), ("1,234.50", 123450), ("￥12", 1200), ("１２", 1200), ("-0.00", 0), ("9999999999.99", 10**12 - 1)],
+    [
+        ("0", 0),
+        ("1234.5", 123450),
+        ("1,234.50", 123450),
+        ("￥12", 1200),
+        ("１２", 1200),
+        ("-0.00", 0),
+        ("9999999999.99", 10**12 - 1),
+    ],
 )
 def test_an_amount_in_yuan_becomes_minor_units_without_rounding(cell: str, minor: int) -> None:
     assert values.amount("yuan")(cell) == minor
@@ -105,7 +113,9 @@ def test_the_values_of_an_account_stand_in_the_order_of_its_fields() -> None:
 def test_an_unknown_key_names_line_place_and_what_would_be_right() -> None:
     with pytest.raises(MapRefused) as refused:
         read_map(PAYMENTS.replace("format =", "fromat ="), "m.toml")
-    assert refused.value.text.en.startswith("m.toml:9: columns.paid_on.fromat: unknown key `fromat`; help: one of column")
+    assert refused.value.text.en.startswith(
+        "m.toml:9: columns.paid_on.fromat: unknown key `fromat`; help: one of column"
+    )
     assert refused.value.text.zh.startswith("m.toml:9:")
 
 
@@ -247,9 +257,15 @@ def test_the_guess_finds_chinese_and_english_headings_and_the_form_of_days() -> 
 
 @pytest.mark.parametrize(
     "header",
-    [["a", "通讯录"], ["a", "通话记录"], ["call_log"], ["contact_list"], [f"contact_{n}" for n in range(1, 7)],
-     [f"联系人{n}电话" for n in range(1, 8)]],
-)  # fmt: skip
+    [
+        ["a", "通讯录"],
+        ["a", "通话记录"],
+        ["call_log"],
+        ["contact_list"],
+        [f"contact_{n}" for n in range(1, 7)],
+        [f"联系人{n}电话" for n in range(1, 8)],
+    ],
+)
 def test_columns_of_an_address_book_are_refused_and_named(header: list[str]) -> None:
     with pytest.raises(FileRefused) as refused:
         check_no_address_book(header, [])
@@ -258,4 +274,6 @@ def test_columns_of_an_address_book_are_refused_and_named(header: list[str]) -> 
 
 
 def test_two_mobiles_and_two_named_contact_persons_are_no_address_book() -> None:
-    check_no_address_book(["mobile", "mobile_2", "contact_1_name", "contact_1_mobile", "contact_2_name"], [["13900000000"] * 5])
+    check_no_address_book(
+        ["mobile", "mobile_2", "contact_1_name", "contact_1_mobile", "contact_2_name"], [["13900000000"] * 5]
+    )

@@ -1,11 +1,12 @@
 """`zhizhi import`: a file under a map, or a generated folder; refused rows back out; an import taken back."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -33,7 +34,6 @@ from zhizhi.usecases.zones import civil_day
 
 START = "zhizhi.config.wiring:start"
 """What makes a worker process ready; a name, since settings lie above commands."""
-EXIT_REFUSED = 1
 MANIFEST = "manifest.json"
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -43,7 +43,9 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--map", "map_path", type=click.Path(path_type=Path), help="映射文件 · the map (TOML)")
 @click.option("--guess", is_flag=True, help="推测映射并打印，不导入 · print a proposed map, import nothing")
 @click.option("--dry-run", is_flag=True, help="试运行，不保存 · check everything, store nothing")
-@click.option("--profile", type=click.Choice(PROFILES), help="声明新机构的规则配置 · declare the profile of a new lender")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), help="声明新机构的规则配置 · declare the profile of a new lender"
+)
 @click.option("--synthetic-points", is_flag=True, help="补上明显虚构的联系方式 · add clearly synthetic contact points")
 @click.option("--on", type=_DAY, help="导入日，默认今天 · the day of the import, today by default")
 @click.option("--resend", type=int, help="修正后的拒收行所属的导入号 · the import whose refused rows come back mended")
@@ -98,12 +100,15 @@ def _import_folder(folder: Path, options: dict[str, object], at: datetime) -> No
         if name not in set(Kind):
             left.append(name)
     _say(
-        f"合计：{_summary(total).zh}；未导入：{', '.join(left) or '无'}（其中不得导入：{', '.join(sorted(never)) or '无'}）",
-        f"in all: {_summary(total).en}; not imported: {', '.join(left) or 'none'} (never to be: {', '.join(sorted(never)) or 'none'})",
+        f"合计：{_summary(total).zh}；未导入：{', '.join(left) or '无'}"
+        f"（其中不得导入：{', '.join(sorted(never)) or '无'}"
+        f"）",
+        f"in all: {_summary(total).en}; not imported: {', '.join(left) or 'none'} (never to be:"
+        f" {', '.join(sorted(never)) or 'none'})",
     )
 
 
-def _read_manifest(folder: Path) -> dict[str, object]:
+def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise FileRefused(
@@ -113,7 +118,7 @@ def _read_manifest(folder: Path) -> dict[str, object]:
                 f"`{folder.name}` is a folder without {MANIFEST}; help: name one file",
             ),
         )
-    manifest: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return manifest
 
 
@@ -181,7 +186,11 @@ def _read_map(path: Path, options: dict[str, object]) -> BookMap:
         body = path.read_text(encoding="utf-8")
     except OSError as error:
         raise MapRefused(
-            "no_map", Text(f"映射 `{path.name}` 无法读取（{error.strerror}）", f"the map `{path.name}` cannot be read ({error.strerror})")
+            "no_map",
+            Text(
+                f"映射 `{path.name}` 无法读取（{error.strerror}）",
+                f"the map `{path.name}` cannot be read ({error.strerror})",
+            ),
         ) from error
     except UnicodeDecodeError as error:
         raise MapRefused(
@@ -213,8 +222,10 @@ def _write_refused(file_id: int, out: Path) -> None:
             written += 1
     erased = known.counts.refused - written
     _say(
-        f"已写出 {written} 行拒收行到 `{out.name}`（另有 {erased} 行已满 30 天删除）；修改后用 --resend {file_id} 重新发送",
-        f"wrote {written} refused rows to `{out.name}` ({erased} more were erased after 30 days); mend them and send them"
+        f"已写出 {written} 行拒收行到 `{out.name}`（另有 {erased} 行已满 30 天删除）；修改后用 --resend {file_id}"
+        f" 重新发送",
+        f"wrote {written} refused rows to `{out.name}` ({erased} more were erased after 30 days); mend them and send"
+        f" them"
         f" again with --resend {file_id}",
     )
 
@@ -222,18 +233,22 @@ def _write_refused(file_id: int, out: Path) -> None:
 def _withdraw(file_id: int, ground: str, at: datetime) -> None:
     done = withdraw_import(WithdrawImport(file_id, ground), at)
     _say(
-        f"导入 {file_id} 已撤回：{done.debts} 笔债权冲销，{done.restored_debts} 笔恢复原值，{done.payments} 笔还款冲正，"
+        f"导入 {file_id} 已撤回：{done.debts} 笔债权冲销，{done.restored_debts} 笔恢复原值，{done.payments}"
+        f" 笔还款冲正，"
         f"{done.cases} 个案件以 `withdrawn` 结案，其他 {done.others} 行；已发送的触达仍计数",
-        f"import {file_id} was withdrawn: {done.debts} debts written back, {done.restored_debts} restored, {done.payments} payments"
+        f"import {file_id} was withdrawn: {done.debts} debts written back, {done.restored_debts} restored,"
+        f" {done.payments} payments"
         f" reversed, {done.cases} cases closed as `withdrawn`, {done.others} other rows; what was sent stays counted",
     )
 
 
 def _summary(counts: Counts) -> Text:
     return Text(
-        f"{counts.rows} 行 = 接受 {counts.accepted}（新增 {counts.new} + 变更 {counts.changed} + 未变 {counts.unchanged}）"
+        f"{counts.rows} 行 = 接受 {counts.accepted}（新增 {counts.new} + 变更 {counts.changed} + 未变"
+        f" {counts.unchanged}）"
         f" + 拒收 {counts.refused}",
-        f"{counts.rows} rows = {counts.accepted} accepted ({counts.new} new + {counts.changed} changed + {counts.unchanged}"
+        f"{counts.rows} rows = {counts.accepted} accepted ({counts.new} new + {counts.changed} changed +"
+        f" {counts.unchanged}"
         f" unchanged) + {counts.refused} refused",
     )
 
@@ -247,7 +262,11 @@ def _print_report(report: ImportReport, name: str, *, dry_run: bool) -> None:
         )
         return
     label = Text("试运行", "dry run") if dry_run else Text(f"导入 {report.file_id}", f"import {report.file_id}")
-    resumed = Text(f"，从第 {report.resumed_at} 行继续", f", resumed at row {report.resumed_at}") if report.resumed_at else Text("", "")
+    resumed = (
+        Text(f"，从第 {report.resumed_at} 行继续", f", resumed at row {report.resumed_at}")
+        if report.resumed_at
+        else Text("", "")
+    )
     _say(f"{label.zh} `{name}`{resumed.zh}：{said.zh}", f"{label.en} `{name}`{resumed.en}: {said.en}")
     for one in report.reasons:
         _say(
@@ -262,9 +281,15 @@ def _print_report(report: ImportReport, name: str, *, dry_run: bool) -> None:
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[object]:
+def _progress(name: str) -> Iterator[Callable[[Counts], None]]:
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(f"导入 · importing {name}", total=None)
         yield lambda counts: bar.update(task, completed=counts.rows)
@@ -283,12 +308,11 @@ def _say(zh: str, en: str) -> None:
 
 _CHANGED_WHILE_READ = Text(
     "文件在读取期间被改动或移走；已提交的行保留，请确认文件完整后重新导入（相同的行不会重复）",
-    "the file was changed or taken away while it was read; committed rows stay, help: make sure the file is whole and import it"
+    "the file was changed or taken away while it was read; committed rows stay, help: make sure the file is whole"
+    " and import it"
     " again (rows that are the same change nothing)",
 )
 
 
 def _failure(text: Text) -> click.ClickException:
-    failure = click.ClickException(f"{text.zh}\n{text.en}")
-    failure.exit_code = EXIT_REFUSED
-    return failure
+    return click.ClickException(f"{text.zh}\n{text.en}")

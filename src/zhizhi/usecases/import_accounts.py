@@ -18,9 +18,10 @@ from zhizhi.usecases.intake.row_reader import ReadingOfFile, RowReader
 
 SYNTHETIC_MOBILE_PREFIX = "109"
 """Beyond every number range ever given out (as in the generated book)."""
-_SEPARATOR = "\x1f"
+SEPARATOR = "\x1f"
 
-Cells = Sequence[str]
+Cells = str
+"""The picked cells of a row, joined by the unit separator: one text crosses to another process faster than twenty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +51,42 @@ class AccountsDesk:
         self._synthetic = workplace.synthetic_points
         book_map = reading.book_map
         places = {column: index for index, column in enumerate(book_map.columns)}
+        months = book_map.months
+        self._most_months = max(len(months.statements), len(months.payments)) if months is not None else 0
         self._months = (
             MonthsReader(book_map.months, places, book_map.currency, reading.on)
             if book_map.months is not None
             else None
         )
 
-    def work(self, cells: Sequence[Cells | None], ids: range, only: frozenset[int] | None = None) -> WorkedChunk:
-        """Read and build a chunk. None stands for a row whose number of columns is wrong; `only` picks positions."""
+    def work(self, cells: Sequence[Cells], ids: range, only: frozenset[int] | None = None) -> WorkedChunk:
+        """Read and build a chunk. `only` picks positions."""
         problems: list[tuple[int, Problem]] = []
         rows: list[AccountRow] = []
-        read = self._reader.read
+        read, width = self._reader.read, self._reader.width
         for position, row in enumerate(cells):
             if only is not None and position not in only:
                 continue
-            if row is None:
-                problems.append((position, problem("", "ragged")))
+            picked = row.split(SEPARATOR)
+            if len(picked) != width:
+                problems.append((position, problem("", "control_characters")))
                 continue
-            values = read(row)
+            values = read(picked)
             if isinstance(values, Problem):
                 problems.append((position, values))
                 continue
-            account = self._account(position, row, AccountValues(*values))
+            account = self._account(position, row, picked, AccountValues._make(values))
             if isinstance(account, Problem):
                 problems.append((position, account))
             else:
                 rows.append(account)
-        built = self._builder.build(rows, ids)
+        built = self._builder.build(rows, ids, self._most_months)
         problems += [(position, problem(self._reader.column_of(name), code)) for position, name, code in built.refused]
         built.refused.clear()
         return WorkedChunk(built, sorted(problems, key=lambda found: found[0]))
 
-    def _account(self, position: int, cells: Cells, values: AccountValues) -> AccountRow | Problem:
-        octets = _SEPARATOR.join(cells).encode()
+    def _account(self, position: int, row: Cells, cells: Sequence[str], values: AccountValues) -> AccountRow | Problem:
+        octets = row.encode()
         if self._synthetic and values.mobile is None:
             values = values._replace(mobile=synthetic_mobile(values.account))
         if self._months is None:
@@ -121,6 +125,6 @@ def open_desk(workplace: Workplace) -> None:
     _desks[:] = [AccountsDesk(workplace)]
 
 
-def work_at_desk(cells: Sequence[Cells | None], ids: range) -> WorkedChunk:
+def work_at_desk(cells: Sequence[Cells], ids: range) -> WorkedChunk:
     """What such a process is asked to do for a chunk."""
     return _desks[0].work(cells, ids)

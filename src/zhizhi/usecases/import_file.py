@@ -3,13 +3,16 @@
 The table is opened by who calls (commands and jobs touch files, use cases do not): here it is columns and chunks.
 """
 
+import gc
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Protocol
 
 from zhizhi.core.kernel.text import Text
@@ -20,7 +23,7 @@ from zhizhi.store.imports.rows import Counts, FileFacts, OpenFile, Refusal, find
 from zhizhi.store.transact.import_accounts import write_accounts
 from zhizhi.store.transact.import_chunk import commit_chunk, declare_lender, finish_file
 from zhizhi.store.transact.import_rows import RowsContext, write_rows
-from zhizhi.usecases.import_accounts import AccountsDesk, WorkedChunk, Workplace
+from zhizhi.usecases.import_accounts import SEPARATOR, AccountsDesk, WorkedChunk, Workplace
 from zhizhi.usecases.import_workers import Workers
 from zhizhi.usecases.intake.book_map import BookMap
 from zhizhi.usecases.intake.kinds import Kind
@@ -67,7 +70,10 @@ class ImportFile:
 
     @property
     def map_digest(self) -> str:
-        """The map, the day of the amounts and what was asked for beside it: under another of these it is another import."""
+        """The map, the day of the amounts and what was asked for beside it.
+
+        Under another of these it is another import.
+        """
         words = f"{self.book_map.body}\0{self.as_of.isoformat()}\0{self.synthetic_points}"
         return hashlib.sha256(words.encode()).hexdigest()
 
@@ -178,10 +184,14 @@ def _facts(command: ImportFile, table: SourceTable, lender_id: int | None) -> Fi
 
 @dataclass(slots=True)
 class _Taken:
-    """A chunk on its way: its rows as they came, the picked cells, the work that was asked for and when."""
+    """A chunk on its way: its rows as they came, the picked cells, the work that was asked for and when.
+
+    Rows are kept as joined text: several chunks wait at a time, and a list of forty cells takes eight times the room.
+    """
 
     source: Any
-    cells: list[tuple[str, ...]]
+    rows: list[str]
+    cells: list[str]
     committed_before: int
     work: "Future[WorkedChunk] | None" = None
 
@@ -199,6 +209,7 @@ class _Run:
         self._resume_at = opened.resume_at
         self._reading = ReadingOfFile(command.book_map, table.columns, command.on, at)
         self._picked = self._reading.picked
+        self._pick: Callable[[Sequence[str]], Iterable[str]] = _picker(self._picked)
         months = command.book_map.months
         self._months = max(len(months.statements), len(months.payments)) if months is not None else 0
         self._committed = 0
@@ -219,7 +230,7 @@ class _Run:
                 self._commit_accounts(self._take(chunk, None), ahead=1)
             return
         queue: deque[_Taken] = deque()
-        with open_workers(workplace) as workers:
+        with open_workers(workplace) as workers, _without_collector():
             for chunk in chain((first,), chunks):
                 queue.append(self._take(chunk, workers))
                 if len(queue) > workers.ahead:
@@ -230,13 +241,21 @@ class _Run:
     def others(self, chunks: Iterable[Any]) -> None:
         """Kinds other than accounts: read and written here."""
         reader = RowReader(self._reading)
-        context = RowsContext(self._file_id, self._command.on, self._command.as_of, self._at, reader.kind.value, self._command.book_map.is_synthetic)
+        context = RowsContext(
+            self._file_id,
+            self._command.on,
+            self._command.as_of,
+            self._at,
+            reader.kind.value,
+            self._command.book_map.is_synthetic,
+        )
         for chunk in chunks:
             cells = [_as_text([row[index] for index in self._picked]) for row in chunk.rows]
+
             def write(cells: list[tuple[str, ...]] = cells) -> tuple[Counts, list[_Found]]:
                 return _write_others(reader, cells, context)
 
-            self._commit(chunk, write)
+            self._commit(chunk, write, lambda position, rows=chunk.rows: rows[position])
 
     def _workplace(self) -> Workplace:
         command = self._command
@@ -251,11 +270,12 @@ class _Run:
         return Workplace(self._reading, book, command.synthetic_points)
 
     def _take(self, chunk: Any, workers: Workers | None) -> _Taken:
-        picked = self._picked
-        cells = [tuple([row[index] for index in picked]) for row in chunk.rows]
-        if cells and not (type(chunk.rows[0]) is list and all(type(cell) is str for cell in chunk.rows[0])):
-            cells = [_as_text(row) for row in cells]
-        taken = _Taken(chunk, cells, self._committed)
+        rows = chunk.rows
+        if rows and not (type(rows[0]) is list and all(type(cell) is str for cell in rows[0])):
+            rows = [_as_text(row) for row in rows]
+        cells = [SEPARATOR.join(picked) for picked in map(self._pick, rows)]
+        taken = _Taken(chunk, [SEPARATOR.join(row) for row in rows], cells, self._committed)
+        chunk.rows.clear()
         if workers is not None:
             taken.work = workers.ask(cells, self._fresh_ids(len(cells)))
         return taken
@@ -274,7 +294,7 @@ class _Run:
                 counts, found = counts + more, found + also
             return counts, found
 
-        self._commit(taken.source, write)
+        self._commit(taken.source, write, lambda position: taken.rows[position].split(SEPARATOR))
         self._committed += 1
         self._recent.append((self._committed, frozenset(chain.from_iterable(worked.built.keys))))
         while len(self._recent) > ahead + 1:
@@ -302,14 +322,19 @@ class _Run:
         counts = Counts(new=sum(kept), changed=len(kept) - sum(kept), unchanged=built.unchanged)
         return counts, [(position, one.column, one.code, one.text) for position, one in worked.problems]
 
-    def _commit(self, source: Any, write: Callable[[], tuple[Counts, list[_Found]]]) -> None:
+    def _commit(
+        self,
+        source: Any,
+        write: Callable[[], tuple[Counts, list[_Found]]],
+        row_at: Callable[[int], Sequence[Any]],
+    ) -> None:
         """One transaction: the rows of a chunk, its refused rows, the counters of the file."""
         refusals: list[Refusal] = []
 
         def write_all() -> tuple[Counts, list[Refusal]]:
             counts, found = write()
             for position, column, code, text in found:
-                cells = _as_text(source.rows[position])
+                cells = _as_text(row_at(position))
                 refusals.append(Refusal(source.numbers[position], column, code, text, cells))
             for fault in source.faults:
                 refusals.append(Refusal(fault.row, fault.column or "", fault.code, fault.text, _as_text(fault.values)))
@@ -330,9 +355,7 @@ class _Run:
         self._progress(self.counts)
 
 
-def _write_others(
-    reader: RowReader, cells: list[tuple[str, ...]], context: RowsContext
-) -> tuple[Counts, list[_Found]]:
+def _write_others(reader: RowReader, cells: list[tuple[str, ...]], context: RowsContext) -> tuple[Counts, list[_Found]]:
     """Read rows, write those that pass, gather what did not."""
     found: list[_Found] = []
     values: list[tuple[int, dict[str, Any]]] = []
@@ -352,6 +375,25 @@ def _write_others(
         wrong = problem(reader.column_of(name), code)
         found.append((position, wrong.column, wrong.code, wrong.text))
     return Counts(written.new, written.changed, written.unchanged + nothing), found
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Rows make no cycles; looking for cycles among a million cells takes as long as reading them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _picker(places: tuple[int, ...]) -> Callable[[Sequence[str]], Iterable[str]]:
+    """Picks cells of a row; `itemgetter` of one place alone would give a cell instead of a row."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: [row[place] for place in places]
 
 
 def _as_text(row: Sequence[Any]) -> tuple[str, ...]:

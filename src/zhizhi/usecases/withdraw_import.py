@@ -21,7 +21,10 @@ class WithdrawImport:
 
 
 def withdraw_import(command: WithdrawImport, at: datetime) -> Withdrawn:
-    """Withdraw it. Refuses: no ground, an unknown file, one that was withdrawn before, a kind that cannot be taken back."""
+    """Withdraw it.
+
+    Refuses: no ground, an unknown file, one that was withdrawn before, a kind that cannot be taken back.
+    """
     ground = command.ground.strip()
     if not ground or len(ground) > GROUND_CHARACTERS_MAX:
         raise UseCaseRefused(

@@ -3,7 +3,6 @@
 A chunk needs three questions to the database whatever its size. Nothing is written here.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,13 +16,13 @@ from django.db import connections
 from zhizhi.store import keyring
 from zhizhi.store.imports import staging
 from zhizhi.store.imports.keys import BulkSearchKeys
+from zhizhi.store.imports.sealing import FreshKeys, Nonces, SealOf
 from zhizhi.store.people.rows import Masked, PersonSecrets, mask_name, mask_number, normal_form
 
 ENTRY_IDS = 7  # an opening or adjusting entry a component
 POINTS = ("mobile", "mobile_2", "email", "address")
 KIND_OF_POINT = {"mobile": b"mobile", "mobile_2": b"mobile", "email": b"email", "address": b"postal"}
 IDS_A_ROW = 3 + ENTRY_IDS + len(POINTS)
-_TWELVE = keyring.NONCE_BYTES
 
 
 class AccountValues(NamedTuple):
@@ -146,22 +145,23 @@ class AccountBuilder:
         self._erased: set[bytes] = set()
         self._lists = {code: keyring.list_seal(lender_id) for code, lender_id in book.lenders.items()}
 
-    def build(self, rows: Sequence[AccountRow], ids: range) -> BuiltChunk:
-        """Seal and key a chunk; `ids` are `ids_needed` fresh ids."""
+    def build(self, rows: Sequence[AccountRow], ids: range, months: int = 0) -> BuiltChunk:
+        """Seal and key a chunk; `ids` are `ids_needed` fresh ids, so many a row from its own first one on."""
         built = BuiltChunk()
         passed = [row for row in rows if self._passes(row, built)]
         keyed = [(row, *self._identify(row.values)) for row in passed]
         people, debts = self._known(keyed)
-        next_id = iter(ids).__next__
-        nonces = _Nonces(len(passed) * 8)
+        nonces = Nonces(len(passed) * 8)
+        self._fresh = FreshKeys(len({pair[1] for pair in keyed}) - len(people))
+        self._width = IDS_A_ROW + 2 * months
         seen: set[bytes] = set()
-        for row, identity_key, account_key in keyed:
+        for base, (row, identity_key, account_key) in zip(ids[:: self._width], keyed, strict=False):
             scoped = self._book.lenders[row.values.lender].to_bytes(8, "big")
             if scoped + account_key in seen:
                 built.refused.append((row.position, "account", "duplicate_in_file"))
                 continue
             seen.add(scoped + account_key)
-            self._one(row, scoped + identity_key, scoped + account_key, people, debts, next_id, nonces, built)
+            self._one(row, scoped + identity_key, scoped + account_key, people, debts, base, nonces, built)
         return built
 
     def _passes(self, row: AccountRow, built: BuiltChunk) -> bool:
@@ -224,15 +224,15 @@ class AccountBuilder:
         account_key: bytes,
         people: dict[bytes, _Known],
         debts: dict[bytes, _KnownDebt],
-        next_id: Any,
-        nonces: "_Nonces",
+        base: int,
+        nonces: "Nonces",
         built: BuiltChunk,
     ) -> None:
         values = row.values
         keys = self._keys[values.lender]
         digest = keys.octets(b"row:" + self._book.map_digest + row.octets)[:16]
         debt = debts.get(account_key)
-        customer_key = keys.number("customer", normal_form(values.customer))
+        customer_key = keys.number("customer", _form(values.customer))
         if debt is not None:
             wrong = self._wrong_debt(debt, identity_key, customer_key, people)
             if wrong is not None:
@@ -248,23 +248,26 @@ class AccountBuilder:
             return
         subject, data_key = b"\0" * 16, None
         if known is None:
-            key, subject = os.urandom(keyring.DATA_KEY_BYTES), os.urandom(16)
-            data_key = keyring.service().wrap(key)
-            known = people[identity_key] = _Known(next_id(), next_id(), AESGCM(key), True, customer_key)
+            key, data_key, subject = self._fresh.take()
+            known = people[identity_key] = _Known(base, base + 1, AESGCM(key), True, customer_key)
             is_new_person = True
         else:
             is_new_person = False
         sealed = self._sealed(values, known, is_new_person, nonces, built, customer_key)
-        debt_id = debt.debt_id if debt is not None else next_id()
-        entry_id = next_id()
-        for _ in range(ENTRY_IDS - 1):
-            next_id()
+        debt_id, entry_id = (debt.debt_id if debt is not None else base + 2), base + 3
         components = tuple(amount or 0 for amount in values[10:17])
         balance = sum(components)
         numbers = (
-            known.person_id, known.party_id, debt_id, entry_id, self._book.lenders[values.lender], customer_key,
-            keys.number("name", normal_form(values.name)), *components, balance,
-        )  # fmt: skip
+            known.person_id,
+            known.party_id,
+            debt_id,
+            entry_id,
+            self._book.lenders[values.lender],
+            customer_key,
+            keys.number("name", _form(values.name)),
+            *components,
+            balance,
+        )
         rest = (
             *sealed,
             staging.octets(nonces.seal(known.seal, values.account.encode(), f"debt/{debt_id}")),
@@ -291,13 +294,13 @@ class AccountBuilder:
                 is_new_person=is_new_person,
                 is_new_debt=debt is None,
                 rest=rest,
-            )  # fmt: skip
+            )
         )
-        built.points.append(self._points(values, known, keys, next_id, nonces))
+        built.points.append(self._points(values, known, keys, base + 3 + ENTRY_IDS, nonces))
         if debt is not None:
             gone = set(known.points) - known.next_points
             built.former_points += [(known.person_id, known.points[value_key]) for value_key in sorted(gone)]
-        self._months(row, known, debt_id, keys, next_id, built)
+        self._months(row, known, debt_id, keys, base + IDS_A_ROW, built)
 
     def _wrong_debt(
         self, debt: _KnownDebt, identity_key: bytes, customer_key: int, people: dict[bytes, _Known]
@@ -318,7 +321,7 @@ class AccountBuilder:
         values: AccountValues,
         known: _Known,
         is_new: bool,
-        nonces: "_Nonces",
+        nonces: "Nonces",
         built: BuiltChunk,
         customer_key: int,
     ) -> tuple[bytes, bytes, bytes]:
@@ -340,7 +343,7 @@ class AccountBuilder:
         )
 
     def _rename(self, values: AccountValues, known: _Known, built: BuiltChunk, customer_key: int) -> None:
-        seal = _SealOf(known.seal)
+        seal = SealOf(known.seal)
         was = PersonSecrets.open(seal, known.sealed, known.person_id)
         now = PersonSecrets(values.name, values.id_number or was.id_number, values.customer)
         same_customer = customer_key == known.customer_key
@@ -357,7 +360,7 @@ class AccountBuilder:
                 sealed.seal(seal, known.person_id),
                 masked.seal(self._lists[values.lender], known.person_id),
                 seal.close_json({"name": values.name, "relation": ""}, f"party/{known.party_id}"),
-                keys.number("name", normal_form(values.name)),
+                keys.number("name", _form(values.name)),
                 keys.number("id_number", id_number) if id_number else None,
                 keys.number("last_four", id_number[-4:]) if id_number else None,
             )
@@ -365,14 +368,13 @@ class AccountBuilder:
         known.sealed = b""
 
     def _points(
-        self, values: AccountValues, known: _Known, keys: BulkSearchKeys, next_id: Any, nonces: "_Nonces"
+        self, values: AccountValues, known: _Known, keys: BulkSearchKeys, first_id: int, nonces: "Nonces"
     ) -> bytes:
         records = []
-        for kind, value in zip(POINTS, values[20:24], strict=True):
-            point_id = next_id()
+        for point_id, (kind, value) in enumerate(zip(POINTS, values[20:24], strict=True), first_id):
             if value is None:
                 continue
-            value_key = keys.number("point", normal_form(value))
+            value_key = keys.number("point", _form(value))
             known.next_points.add(value_key)
             if value_key in known.points:
                 continue
@@ -391,27 +393,25 @@ class AccountBuilder:
         return b"".join(records)
 
     def _months(
-        self, row: AccountRow, known: _Known, debt_id: int, keys: BulkSearchKeys, next_id: Any, built: BuiltChunk
+        self, row: AccountRow, known: _Known, debt_id: int, keys: BulkSearchKeys, first_id: int, built: BuiltChunk
     ) -> None:
-        built.instalments.append(
-            b"".join(
-                staging.instalment_record(known.person_id, next_id(), debt_id, *instalment)
-                for instalment in row.instalments
+        if not row.instalments and not row.payments:
+            built.instalments.append(b"")
+            built.payments.append(b"")
+            return
+        person_id, payment_id = known.person_id, first_id + len(row.instalments)
+        instalments = [
+            staging.instalment_record(person_id, row_id, debt_id, *one)
+            for row_id, one in enumerate(row.instalments, first_id)
+        ]
+        payments = []
+        for row_id, payment in enumerate(row.payments, payment_id):
+            reference = keys.identity_octets("payment", f"{row.values.account}/{payment.month}")
+            payments.append(
+                staging.payment_record(person_id, row_id, debt_id, payment.amount, reference, payment.paid_on)
             )
-        )
-        built.payments.append(
-            b"".join(
-                staging.payment_record(
-                    known.person_id,
-                    next_id(),
-                    debt_id,
-                    payment.amount,
-                    keys.identity_octets("payment", f"{row.values.account}/{payment.month}"),
-                    payment.paid_on,
-                )  # fmt: skip
-                for payment in row.payments
-            )
-        )
+        built.instalments.append(b"".join(instalments))
+        built.payments.append(b"".join(payments))
 
 
 def ids_needed(rows: int, months: int) -> int:
@@ -419,33 +419,9 @@ def ids_needed(rows: int, months: int) -> int:
     return rows * (IDS_A_ROW + 2 * months)
 
 
-class _Nonces:
-    """Nonces of a chunk from one draw of randomness; the form of a sealed value is that of `keyring.Seal`."""
-
-    __slots__ = ("_at", "_octets")
-
-    def __init__(self, count: int) -> None:
-        self._octets = os.urandom(_TWELVE * count)
-        self._at = 0
-
-    def seal(self, cipher: AESGCM, value: bytes, place: str) -> bytes:
-        """Encrypt, bound to its place."""
-        start = self._at
-        self._at = end = start + _TWELVE
-        if end > len(self._octets):
-            self._octets, start = os.urandom(_TWELVE * 1000), 0
-            self._at = end = _TWELVE
-        nonce = self._octets[start:end]
-        return keyring.VERSION + nonce + cipher.encrypt(nonce, value, place.encode())
-
-
-class _SealOf(keyring.Seal):
-    """A seal over a cipher that is already there."""
-
-    __slots__ = ()
-
-    def __init__(self, cipher: AESGCM) -> None:
-        self._cipher = cipher
+def _form(value: str) -> str:
+    """`normal_form`, with a short way for what is plain already."""
+    return value.upper() if value.isascii() and " " not in value else normal_form(value)
 
 
 def _state_of(values: AccountValues, balance: int, as_of: date) -> str:
@@ -489,7 +465,8 @@ def _points_of(cursor: Any, person_ids: list[int]) -> list[tuple[int, int, int]]
     if not person_ids:
         return []
     cursor.execute(
-        "SELECT o.person_id, o.id, o.value_key FROM point o JOIN party t ON t.person_id = o.person_id AND t.id = o.party_id"
+        "SELECT o.person_id, o.id, o.value_key FROM point o JOIN party t ON t.person_id = o.person_id AND t.id ="
+        " o.party_id"
         " WHERE o.person_id = ANY (%s) AND t.role = 'debtor' AND o.is_reserved",
         [person_ids],
     )

@@ -84,6 +84,14 @@ def _row(file: ImportedFile) -> ImportRow:
     counts = Counts(file.accepted - file.changed - file.unchanged, file.changed, file.unchanged, file.refused)
     failure = Text(file.failure["zh"], file.failure["en"]) if file.failure else None
     return ImportRow(
-        file.id, file.kind, file.name, file.state, counts, file.rows_done, file.started_at, file.finished_at,
-        file.withdrawn_at, failure,
-    )  # fmt: skip
+        file.id,
+        file.kind,
+        file.name,
+        file.state,
+        counts,
+        file.rows_done,
+        file.started_at,
+        file.finished_at,
+        file.withdrawn_at,
+        failure,
+    )

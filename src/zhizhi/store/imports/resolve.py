@@ -1,4 +1,7 @@
-"""Finding what a row speaks of: lenders by code, persons by customer number, debts by account number, parties and points by label."""
+"""Finding what a row speaks of.
+
+Lenders by code, persons by customer number, debts by account number, parties and points by label.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -48,7 +51,10 @@ class FoundParty:
     points: tuple[tuple[int, str, int], ...]
 
     def point(self, label: str, keys: BulkSearchKeys) -> int | None:
-        """The point with this number or address, or the n-th of a kind (`mobile`, `mobile:2`); None where there is none."""
+        """The point with this number or address, or the n-th of a kind (`mobile`, `mobile:2`).
+
+        None where there is none.
+        """
         match = _POINT.fullmatch(label)
         if match is not None:
             of_kind = [point_id for point_id, kind, _ in self.points if kind == match[1]]
@@ -91,7 +97,10 @@ class Resolver:
         return self._parties.get(person_id, [])
 
     def party(self, person_id: int, label: str | None) -> FoundParty | None:
-        """`debtor` (or nothing), `contact:2` or any label that ends in a number: the n-th contact person; else by role."""
+        """`debtor` (or nothing), `contact:2` or any label that ends in a number: the n-th contact person.
+
+        Else by role.
+        """
         parties = self.parties(person_id)
         if not label or label == "debtor":
             return next((party for party in parties if party.role == "debtor"), None)
@@ -125,7 +134,8 @@ class Resolver:
         for lender_id, code, numbers in self._by_lender(wanted):
             by_key = {self.keys(lender_id).identity("account", number): number for number in numbers}
             for debt_id, person_id, key, as_of, currency in _select(
-                "SELECT id, person_id, account_key, as_of_on, currency FROM debt WHERE lender_id = %s AND account_key = ANY (%s)",
+                "SELECT id, person_id, account_key, as_of_on, currency FROM debt WHERE lender_id = %s AND"
+                " account_key = ANY (%s)",
                 [lender_id, list(by_key)],
             ):
                 self._debts[(code, by_key[key])] = FoundDebt(debt_id, person_id, as_of, currency)
@@ -167,4 +177,4 @@ def insert_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     named = ", ".join(f'"{column}"' for column in columns)
     places = ", ".join(["%s"] * len(columns))
     with connections["gate"].cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({named}) VALUES ({places})", rows)  # noqa: S608 - names of this module
+        cursor.executemany(f"INSERT INTO {table} ({named}) VALUES ({places})", rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.errors import Refused
@@ -93,11 +93,7 @@ def find_or_open(facts: FileFacts, at: datetime, *, waiting_id: int | None = Non
     """The row of this file under this map: a finished one, one to go on with, or a new one."""
     files = ImportedFile.objects.using("gate")
     if waiting_id is not None:
-        files.filter(id=waiting_id, state="waiting").update(
-            state="running", started_at=at, digest=facts.digest, map_digest=facts.map_digest, map_body=facts.map_body,
-            header=list(facts.header), as_of_on=facts.as_of, lender_id=facts.lender_id, kind=facts.kind,
-        )  # fmt: skip
-        return _open(files.get(id=waiting_id))
+        return _begin_waiting(waiting_id, facts, at)
     known = (
         files.filter(digest=facts.digest, map_digest=facts.map_digest, state__in=("running", "finished", "failed"))
         .order_by("-id")
@@ -121,7 +117,83 @@ def find_or_open(facts: FileFacts, at: datetime, *, waiting_id: int | None = Non
             resends_id=facts.resends_id,
             state="running",
             started_at=at,
-        )  # fmt: skip
+        )
+    )
+
+
+def _begin_waiting(waiting_id: int, facts: FileFacts, at: datetime) -> OpenFile:
+    """An upload whose bytes are known now.
+
+    A file that was imported before stays what it was, and the upload says so.
+    """
+    files = ImportedFile.objects.using("gate")
+    known = files.filter(digest=facts.digest, map_digest=facts.map_digest, state="finished").order_by("id").first()
+    if known is not None:
+        files.filter(id=waiting_id).update(
+            state="finished",
+            digest=facts.digest,
+            map_digest=facts.map_digest,
+            header=list(facts.header),
+            started_at=at,
+            finished_at=at,
+            rows_total=known.accepted,
+            accepted=known.accepted,
+            unchanged=known.accepted,
+        )
+        return _open(files.get(id=waiting_id))
+    files.filter(id=waiting_id).update(
+        digest=facts.digest,
+        map_digest=facts.map_digest,
+        header=list(facts.header),
+        as_of_on=facts.as_of,
+        lender_id=facts.lender_id,
+        kind=facts.kind,
+        started_at=at,
+    )
+    return _open(files.get(id=waiting_id))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """An upload that waits for the worker."""
+
+    id: int
+    name: str
+    map_body: str
+    uploaded_by: int | None
+    resends_id: int | None
+
+
+def add_waiting(name: str, kind: str, map_body: str, uploaded_by: int, resends_id: int | None = None) -> int:
+    """Leave an upload for the worker; its bytes stand in the uploads folder under the id that is answered."""
+    row = ImportedFile.objects.using("gate").create(
+        name=name,
+        kind=kind,
+        map_body=map_body,
+        digest="",
+        map_digest="",
+        uploaded_by=uploaded_by,
+        resends_id=resends_id,
+    )
+    return int(row.pk)
+
+
+def claim_waiting() -> WaitingFile | None:
+    """The oldest upload that waits; nobody else gets it."""
+    with transaction.atomic(using="gate", durable=True):
+        waiting = ImportedFile.objects.using("gate").select_for_update(skip_locked=True)
+        row = waiting.filter(state="waiting").order_by("id").first()
+        if row is None:
+            return None
+        row.state = "running"
+        row.save(using="gate", update_fields=["state"])
+    return WaitingFile(row.pk, row.name, row.map_body, row.uploaded_by, row.resends_id)
+
+
+def fail_waiting(waiting_id: int, text: Text, code: str) -> None:
+    """Note why an upload could not be imported."""
+    ImportedFile.objects.using("gate").filter(id=waiting_id).exclude(state__in=("finished", "withdrawn")).update(
+        state="failed", failure={"code": code, "zh": text.zh, "en": text.en}
     )
 
 
@@ -134,8 +206,10 @@ def advance(file_id: int, was_at: int, resume_at: int, counts: Counts) -> None:
     """Count a chunk in the transaction that writes it. Refuses: a file that somebody else has moved on."""
     with connections["gate"].cursor() as cursor:
         cursor.execute(
-            "UPDATE imported_file SET rows_done = %s, accepted = accepted + %s, changed = changed + %s, unchanged = unchanged + %s,"
-            " refused = refused + %s, rows_total = rows_total + %s WHERE id = %s AND rows_done = %s AND state = 'running'",
+            "UPDATE imported_file SET rows_done = %s, accepted = accepted + %s, changed = changed + %s, unchanged ="
+            " unchanged + %s,"
+            " refused = refused + %s, rows_total = rows_total + %s WHERE id = %s AND rows_done = %s AND state ="
+            " 'running'",
             [
                 resume_at,
                 counts.accepted,

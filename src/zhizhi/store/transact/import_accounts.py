@@ -48,7 +48,8 @@ _CREDIT_LATER_PAYMENTS = f"""
 UPDATE stage_account s SET {", ".join(f"{part} = greatest(0, s.{part} - p.{part})" for part in COMPONENTS)}
 FROM (SELECT e.person_id, e.debt_id, {
     ", ".join(
-        f"coalesce(sum(CASE WHEN e.is_credit THEN e.amount_minor ELSE -e.amount_minor END) FILTER (WHERE e.component = '{part}'), 0) AS {part}"
+        f"coalesce(sum(CASE WHEN e.is_credit THEN e.amount_minor ELSE -e.amount_minor END) FILTER (WHERE e.component"
+        f" = '{part}'), 0) AS {part}"
         for part in COMPONENTS
     )
 }
@@ -95,7 +96,7 @@ def write_accounts(built: BuiltChunk, *, leave_out: AbstractSet[int], file_id: i
     keep = [index for index, position in enumerate(built.positions) if position not in leave_out]
     if not keep and not built.renamed and not built.former_points:
         return
-    terms = {"file": file_id, "as_of": as_of, "at": at}
+    terms: dict[str, Any] = {"file": file_id, "as_of": as_of, "at": at}
     with connections["gate"].cursor() as cursor:
         cursor.execute(staging.TEMPORARY_TABLES)
         _copy(cursor, "stage_account", (built.accounts[index] for index in keep))

@@ -20,9 +20,26 @@ from zhizhi.store.transact.import_rows import Placed, RowsContext, Written
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _CONTACT = (
-    "person_id", "id", "at", "channel", "direction", "party_id", "point_id", "form", "purpose", "collector", "collector_kind",
-    "outcome", "ring_seconds", "line_result", "talk_seconds", "exchanged", "about_debt", "is_robot", "import_id",
-)  # fmt: skip
+    "person_id",
+    "id",
+    "at",
+    "channel",
+    "direction",
+    "party_id",
+    "point_id",
+    "form",
+    "purpose",
+    "collector",
+    "collector_kind",
+    "outcome",
+    "ring_seconds",
+    "line_result",
+    "talk_seconds",
+    "exchanged",
+    "about_debt",
+    "is_robot",
+    "import_id",
+)
 _STATEMENT = ("person_id", "id", "party_id", "at", "kind", "body", "source", "recorded_at", "import_id")
 _PROMISE = (
     "person_id",
@@ -37,12 +54,34 @@ _PROMISE = (
 )
 _STOP = ("person_id", "id", "kind", "debt_id", "from_at", "until_at", "ground", "set_by", "import_id")
 _NOTE = (
-    "person_id", "id", "at", "author", "action", "outcome", "overdue_reason", "codes_version", "sealed", "next_step", "next_step_at",
+    "person_id",
+    "id",
+    "at",
+    "author",
+    "action",
+    "outcome",
+    "overdue_reason",
+    "codes_version",
+    "sealed",
+    "next_step",
+    "next_step_at",
     "import_id",
-)  # fmt: skip
+)
 _SCOPES = (
-    "days", "from", "to", "on", "until", "form", "channel", "place", "purpose_told", "consequences_told", "why", "proof", "written",
-)  # fmt: skip
+    "days",
+    "from",
+    "to",
+    "on",
+    "until",
+    "form",
+    "channel",
+    "place",
+    "purpose_told",
+    "consequences_told",
+    "why",
+    "proof",
+    "written",
+)
 
 Build = Callable[["_Chunk", FoundPerson, dict[str, Any]], "tuple[tuple[Any, ...], tuple[Any, ...]] | tuple[str, str]"]
 
@@ -115,11 +154,26 @@ def _contact(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> Any:
         return "agency", "unknown_agency"
     key = (person.id, values["at"], values["channel"], values["direction"], party.id)
     row = (
-        person.id, ids.take(), values["at"], values["channel"], values["direction"], party.id, point_id,
-        values["form"] or "interactive", values["purpose"], agency or values["lender"], "agency" if agency else "lender",
-        values["outcome"], values["ring_seconds"], values["line_result"], values["talk_seconds"], values["exchanged"],
-        values["about_debt"], values["robot"], chunk.context.file_id,
-    )  # fmt: skip
+        person.id,
+        ids.take(),
+        values["at"],
+        values["channel"],
+        values["direction"],
+        party.id,
+        point_id,
+        values["form"] or "interactive",
+        values["purpose"],
+        agency or values["lender"],
+        "agency" if agency else "lender",
+        values["outcome"],
+        values["ring_seconds"],
+        values["line_result"],
+        values["talk_seconds"],
+        values["exchanged"],
+        values["about_debt"],
+        values["robot"],
+        chunk.context.file_id,
+    )
     return key, row
 
 
@@ -165,9 +219,16 @@ def _statement(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> An
     key = (person.id, values["at"], values["kind"], party_id)
     source = values["source"] or "import"
     row = (
-        person.id, ids.take(), party_id, values["at"], values["kind"], json.dumps(body, ensure_ascii=False), source,
-        chunk.context.at, chunk.context.file_id,
-    )  # fmt: skip
+        person.id,
+        ids.take(),
+        party_id,
+        values["at"],
+        values["kind"],
+        json.dumps(body, ensure_ascii=False),
+        source,
+        chunk.context.at,
+        chunk.context.file_id,
+    )
     return key, row
 
 
@@ -214,9 +275,16 @@ def _promise(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> Any:
     paid = values["amount"] if state == "kept" else 0
     key = (person.id, values["promised_at"], values["due_on"], values["amount"])
     row = (
-        person.id, ids.take(), values["promised_at"], values["due_on"], values["amount"], paid, state, values["settled_on"],
+        person.id,
+        ids.take(),
+        values["promised_at"],
+        values["due_on"],
+        values["amount"],
+        paid,
+        state,
+        values["settled_on"],
         chunk.context.file_id,
-    )  # fmt: skip
+    )
     return key, row
 
 
@@ -238,8 +306,16 @@ def _stop(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> Any:
     until_at = datetime.combine(until_on + timedelta(days=1), time(), _SHANGHAI) if until_on is not None else None
     key = (person.id, values["kind"], from_at)
     row = (
-        person.id, ids.take(), values["kind"], debt_id, from_at, until_at, values["ground"], "import", chunk.context.file_id,
-    )  # fmt: skip
+        person.id,
+        ids.take(),
+        values["kind"],
+        debt_id,
+        from_at,
+        until_at,
+        values["ground"],
+        "import",
+        chunk.context.file_id,
+    )
     return key, row
 
 
@@ -253,8 +329,17 @@ def _note(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> Any:
     note_id, author = ids.take(), values["author"] or "import"
     key = (person.id, values["at"], author, values["action"])
     row = (
-        person.id, note_id, values["at"], author, values["action"], values["outcome"], values["overdue_reason"],
-        chunk.codes_version, seal_note(person.seal(), values["words"] or "", note_id), values["next_step"],
-        values["next_step_at"], chunk.context.file_id,
-    )  # fmt: skip
+        person.id,
+        note_id,
+        values["at"],
+        author,
+        values["action"],
+        values["outcome"],
+        values["overdue_reason"],
+        chunk.codes_version,
+        seal_note(person.seal(), values["words"] or "", note_id),
+        values["next_step"],
+        values["next_step_at"],
+        chunk.context.file_id,
+    )
     return key, row

@@ -1,7 +1,9 @@
 """Instalments and payments of a book. Money that the amounts of a debt already know lowers nothing a second time.
 
-A payment on or before the day its debt's amounts speak of is history: the row is kept, no entry is posted. A later one is
-applied by the order of law, posts entries, settles instalments and silences what waits to leave; a reversal takes it back.
+A payment on or before the day its debt's amounts speak of is history: the row is kept, no entry is posted. A later
+one is
+applied by the order of law, posts entries, settles instalments and silences what waits to leave; a reversal takes it
+back.
 """
 
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ from zhizhi.core.debt.allocate import Debt as OwedDebt
 from zhizhi.core.debt.allocate import DebtKind, allocate
 from zhizhi.core.debt.allocate import Payment as ArrivedPayment
 from zhizhi.core.evidence.leaf import LeafKind
-from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
+from zhizhi.store.debts.models import Debt, Entry, Instalment
 from zhizhi.store.ids import ids
 from zhizhi.store.imports.reads import load_codes
 from zhizhi.store.imports.resolve import FoundDebt, Resolver, insert_rows
@@ -35,9 +37,19 @@ from zhizhi.store.transact.payments import _count_on_promise as count_on_promise
 
 _INSTALMENT = ("person_id", "id", "debt_id", "n", "due_on", "amount_minor", "paid_minor", "paid_on", "import_id")
 _PAYMENT = (
-    "person_id", "id", "debt_id", "kind", "paid_on", "amount_minor", "applied_minor", "reference_key", "reverses_id", "source",
-    "recorded_at", "import_id",
-)  # fmt: skip
+    "person_id",
+    "id",
+    "debt_id",
+    "kind",
+    "paid_on",
+    "amount_minor",
+    "applied_minor",
+    "reference_key",
+    "reverses_id",
+    "source",
+    "recorded_at",
+    "import_id",
+)
 
 
 def write_instalments(context: RowsContext, rows: Placed) -> Written:
@@ -127,11 +139,17 @@ class _Ledger:
         self._reversed = {reverses for _, _, reverses in self._reversals(people)}
         self._locked: set[int] = set()
         self._history: list[tuple[Any, ...]] = []
-        live = {debt.person_id for debt, (_, values) in zip(debts, rows, strict=True) if debt and values["paid_on"] > debt.as_of}
+        live = {
+            debt.person_id
+            for debt, (_, values) in zip(debts, rows, strict=True)
+            if debt and values["paid_on"] > debt.as_of
+        }
         with connections["gate"].cursor() as cursor:
-            # In the order of ids, so that two writers never wait for each other; each version moves on, as for every write.
+            # In the order of ids, so that two writers never wait for each other; each version moves on, as for every
+            # write.
             cursor.execute(
-                "UPDATE person SET version = version + 1 WHERE id IN (SELECT id FROM person WHERE id = ANY (%s) ORDER BY id FOR UPDATE)",
+                "UPDATE person SET version = version + 1 WHERE id IN (SELECT id FROM person WHERE id = ANY (%s)"
+                " ORDER BY id FOR UPDATE)",
                 [sorted(live)],
             )
 
@@ -147,7 +165,9 @@ class _Ledger:
             return None
         reversed_payment = None
         if values["kind"] == "reversal":
-            reversed_payment = self._known.get((debt.person_id, keys.identity("payment", values["reverses"]), "payment"))
+            reversed_payment = self._known.get(
+                (debt.person_id, keys.identity("payment", values["reverses"]), "payment")
+            )
             refusal = self._wrong_reversal(reversed_payment, values["amount"])
             if refusal is not None:
                 return refusal
@@ -160,10 +180,19 @@ class _Ledger:
         else:
             applied = self._apply(debt, payment_id, values)
         row = (
-            debt.person_id, payment_id, debt.id, values["kind"], values["paid_on"], values["amount"], applied, reference,
-            reversed_payment.id if reversed_payment is not None else None, values["source"] or "import", self._context.at,
+            debt.person_id,
+            payment_id,
+            debt.id,
+            values["kind"],
+            values["paid_on"],
+            values["amount"],
+            applied,
+            reference,
+            reversed_payment.id if reversed_payment is not None else None,
+            values["source"] or "import",
+            self._context.at,
             self._context.file_id,
-        )  # fmt: skip
+        )
         self._history.append(row)
         if not is_history:
             self.flush()
@@ -236,9 +265,16 @@ class _Ledger:
         self, debt: FoundDebt, payment_id: int, kind: str, parts: Mapping[str, int], on: date, *, is_credit: bool
     ) -> None:
         post_entries(
-            debt.person_id, debt.id, kind, parts, payment_id=payment_id, on=on, at=self._context.at, is_credit=is_credit,
+            debt.person_id,
+            debt.id,
+            kind,
+            parts,
+            payment_id=payment_id,
+            on=on,
+            at=self._context.at,
+            is_credit=is_credit,
             file_id=self._context.file_id,
-        )  # fmt: skip
+        )
 
     def _leaf(self, debt: FoundDebt, payment_id: int, values: Mapping[str, Any], applied: int) -> None:
         subject = Person.objects.using("gate").values_list("subject", flat=True).get(id=debt.person_id)
@@ -254,7 +290,8 @@ class _Ledger:
     def _load(self, people: list[int]) -> dict[tuple[int, UUID, str], _KnownPayment]:
         with connections["gate"].cursor() as cursor:
             cursor.execute(
-                "SELECT p.person_id, p.reference_key, p.kind, p.id, p.debt_id, p.amount_minor, p.applied_minor, p.paid_on,"
+                "SELECT p.person_id, p.reference_key, p.kind, p.id, p.debt_id, p.amount_minor, p.applied_minor,"
+                " p.paid_on,"
                 " NOT EXISTS (SELECT 1 FROM entry e WHERE e.person_id = p.person_id AND e.payment_id = p.id)"
                 " FROM payment p WHERE p.person_id = ANY (%s)",
                 [people],
@@ -264,7 +301,8 @@ class _Ledger:
     def _reversals(self, people: list[int]) -> list[tuple[int, int, int]]:
         with connections["gate"].cursor() as cursor:
             cursor.execute(
-                "SELECT person_id, id, reverses_id FROM payment WHERE person_id = ANY (%s) AND reverses_id IS NOT NULL", [people]
+                "SELECT person_id, id, reverses_id FROM payment WHERE person_id = ANY (%s) AND reverses_id IS NOT NULL",
+                [people],
             )
             rows: list[tuple[int, int, int]] = cursor.fetchall()
             return rows
@@ -285,9 +323,18 @@ def post_entries(
     """Lines of the ledger, one a part."""
     Entry.objects.using("gate").bulk_create(
         Entry(
-            person_id=person_id, id=ids.take(), debt_id=debt_id, at=at, on=on, kind=kind, component=part, is_credit=is_credit,
-            amount_minor=minor, payment_id=payment_id, import_id=file_id,
-        )  # fmt: skip
+            person_id=person_id,
+            id=ids.take(),
+            debt_id=debt_id,
+            at=at,
+            on=on,
+            kind=kind,
+            component=part,
+            is_credit=is_credit,
+            amount_minor=minor,
+            payment_id=payment_id,
+            import_id=file_id,
+        )
         for part, minor in parts.items()
     )
 

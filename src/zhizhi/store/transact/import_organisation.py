@@ -7,7 +7,7 @@ from zhizhi.store.lenders.models import Agency, Lender, Staff
 from zhizhi.store.transact.import_rows import Placed, RowsContext, Written
 
 # Somebody of an agency sees what is placed with the agency, whatever the file calls the desk.
-NO_PASSWORD = "!"  # Django's mark of an account that cannot sign in
+NO_PASSWORD = "!"  # noqa: S105 - Django's mark of an account that cannot sign in
 AGENCY_ROLES = {"collector": "agency_collector", "team_leader": "agency_manager", "supervisor": "agency_manager"}
 
 

@@ -11,7 +11,18 @@ from zhizhi.store.people.rows import PartySecrets, normal_form, seal_point
 from zhizhi.store.transact.import_rows import Placed, RowsContext, Written
 
 _PARTY = ("person_id", "id", "role", "sealed", "is_named_by_debtor", "import_id")
-_POINT = ("person_id", "id", "party_id", "kind", "sealed", "value_key", "last_four_key", "is_reserved", "source", "import_id")
+_POINT = (
+    "person_id",
+    "id",
+    "party_id",
+    "kind",
+    "sealed",
+    "value_key",
+    "last_four_key",
+    "is_reserved",
+    "source",
+    "import_id",
+)
 
 
 def write_contact_persons(context: RowsContext, rows: Placed) -> Written:
@@ -49,10 +60,17 @@ def write_contact_persons(context: RowsContext, rows: Placed) -> Written:
             keys, point_id, mobile = resolver.keys(person.lender_id), ids.take(), values["mobile"]
             points.append(
                 (
-                    person.id, point_id, party_id, "mobile", seal_point(seal, mobile, point_id),
-                    keys.number("point", normal_form(mobile)), keys.number("last_four", mobile[-4:]), False, "given",
+                    person.id,
+                    point_id,
+                    party_id,
+                    "mobile",
+                    seal_point(seal, mobile, point_id),
+                    keys.number("point", normal_form(mobile)),
+                    keys.number("last_four", mobile[-4:]),
+                    False,
+                    "given",
                     context.file_id,
-                )  # fmt: skip
+                )
             )
         written.new += 1
     insert_rows("party", _PARTY, parties)
@@ -74,7 +92,8 @@ def _compare(person: FoundPerson, party_id: int, values: dict[str, Any], written
             written.unchanged += 1
             return
         cursor.execute(
-            "UPDATE party SET sealed = %s, is_named_by_debtor = coalesce(%s, is_named_by_debtor) WHERE person_id = %s AND id = %s",
+            "UPDATE party SET sealed = %s, is_named_by_debtor = coalesce(%s, is_named_by_debtor) WHERE person_id ="
+            " %s AND id = %s",
             [now.seal(seal, party_id), named, person.id, party_id],
         )
     written.changed += 1

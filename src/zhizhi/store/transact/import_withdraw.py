@@ -1,4 +1,7 @@
-"""The withdrawal of an import in one transaction: entries that compensate, reversals of payments, cases closed as withdrawn."""
+"""The withdrawal of an import in one transaction.
+
+Entries that compensate, reversals of payments, cases closed as withdrawn.
+"""
 
 import json
 from collections.abc import Iterator
@@ -65,7 +68,10 @@ def _refuse_unless_fit(file: ImportedFile | None, file_id: int) -> None:
     if file.state == "withdrawn":
         raise WithdrawRefused(
             "withdrawn_before",
-            Text(f"导入 {file_id} 此前已撤回，未做任何改动", f"import {file_id} was withdrawn before; nothing was changed"),
+            Text(
+                f"导入 {file_id} 此前已撤回，未做任何改动",
+                f"import {file_id} was withdrawn before; nothing was changed",
+            ),
         )
     if file.state in ("waiting",):
         raise WithdrawRefused(
@@ -100,9 +106,10 @@ class _Withdrawal:
         """A reversal for each payment of the file that was not reversed; what it paid is owed again."""
         rows = Payment.objects.using("gate").filter(import_id=self._file.id, kind="payment").order_by("person_id", "id")
         reversed_ids = set(
-            Payment.objects.using("gate").filter(reverses_id__isnull=False).filter(
-                person_id__in=rows.values("person_id")
-            ).values_list("reverses_id", flat=True)
+            Payment.objects.using("gate")
+            .filter(reverses_id__isnull=False)
+            .filter(person_id__in=rows.values("person_id"))
+            .values_list("reverses_id", flat=True)
         )
         made, count = [], 0
         for payment in rows.iterator(chunk_size=1000):
@@ -111,18 +118,40 @@ class _Withdrawal:
             reversal_id = ids.take()
             made.append(
                 (
-                    payment.person_id, reversal_id, payment.debt_id, "reversal", self._today, payment.amount_minor,
-                    payment.applied_minor, payment.reference_key, payment.id, "withdrawal", self._at, self._file.id,
-                )  # fmt: skip
+                    payment.person_id,
+                    reversal_id,
+                    payment.debt_id,
+                    "reversal",
+                    self._today,
+                    payment.amount_minor,
+                    payment.applied_minor,
+                    payment.reference_key,
+                    payment.id,
+                    "withdrawal",
+                    self._at,
+                    self._file.id,
+                )
             )
             self._owe_again(payment, reversal_id)
             count += 1
         insert_rows(
             "payment",
-            ("person_id", "id", "debt_id", "kind", "paid_on", "amount_minor", "applied_minor", "reference_key", "reverses_id",
-             "source", "recorded_at", "import_id"),
+            (
+                "person_id",
+                "id",
+                "debt_id",
+                "kind",
+                "paid_on",
+                "amount_minor",
+                "applied_minor",
+                "reference_key",
+                "reverses_id",
+                "source",
+                "recorded_at",
+                "import_id",
+            ),
             made,
-        )  # fmt: skip
+        )
         return count
 
     def _owe_again(self, payment: Payment, reversal_id: int) -> None:
@@ -137,9 +166,16 @@ class _Withdrawal:
         reopen_instalments(debt.person_id, debt.id, sum(parts.values()))
         refresh_debt(debt, self._today)
         post_entries(
-            debt.person_id, debt.id, "reversal", parts, payment_id=reversal_id, on=self._today, at=self._at, is_credit=False,
+            debt.person_id,
+            debt.id,
+            "reversal",
+            parts,
+            payment_id=reversal_id,
+            on=self._today,
+            at=self._at,
+            is_credit=False,
             file_id=self._file.id,
-        )  # fmt: skip
+        )
 
     def _withdraw_debts(self) -> tuple[int, int]:
         """Debts that the file brought owe nothing any more; those that it changed are put back to what they were."""
@@ -148,13 +184,23 @@ class _Withdrawal:
             if is_new:
                 parts = {part.value: minor for part in COMPONENTS if (minor := getattr(debt, f"{part.value}_minor"))}
                 post_entries(
-                    debt.person_id, debt.id, "withdrawal", parts, payment_id=None, on=self._today, at=self._at,
-                    is_credit=True, file_id=self._file.id,
-                )  # fmt: skip
+                    debt.person_id,
+                    debt.id,
+                    "withdrawal",
+                    parts,
+                    payment_id=None,
+                    on=self._today,
+                    at=self._at,
+                    is_credit=True,
+                    file_id=self._file.id,
+                )
                 Debt.objects.using("gate").filter(person_id=debt.person_id, id=debt.id).update(
-                    **{f"{part.value}_minor": 0 for part in COMPONENTS}, balance_minor=0, state="settled",
-                    oldest_unpaid_due_on=None, row_digest=b"",
-                )  # fmt: skip
+                    **{f"{part.value}_minor": 0 for part in COMPONENTS},
+                    balance_minor=0,
+                    state="settled",
+                    oldest_unpaid_due_on=None,
+                    row_digest=b"",
+                )
                 brought += 1
             else:
                 self._put_back(debt)
@@ -168,7 +214,8 @@ class _Withdrawal:
         with connections["gate"].cursor() as cursor:
             cursor.execute(
                 "SELECT f.row_id FROM former_row f JOIN debt d ON d.person_id = f.person_id AND d.id = f.row_id"
-                " WHERE f.\"table\" = 'debt' AND d.import_id = %s AND (f.was ->> 'import_id')::bigint IS DISTINCT FROM %s",
+                " WHERE f.\"table\" = 'debt' AND d.import_id = %s AND (f.was ->> 'import_id')::bigint IS DISTINCT"
+                " FROM %s",
                 [self._file.id, self._file.id],
             )
             changed = {row[0] for row in cursor.fetchall()}
@@ -198,17 +245,28 @@ class _Withdrawal:
                 if minor > 0
             }
             post_entries(
-                debt.person_id, debt.id, "withdrawal", parts, payment_id=None, on=self._today, at=self._at,
-                is_credit=is_credit, file_id=self._file.id,
-            )  # fmt: skip
+                debt.person_id,
+                debt.id,
+                "withdrawal",
+                parts,
+                payment_id=None,
+                on=self._today,
+                at=self._at,
+                is_credit=is_credit,
+                file_id=self._file.id,
+            )
             for part, minor in parts.items():
                 setattr(debt, f"{part}_minor", getattr(debt, f"{part}_minor") + (-minor if is_credit else minor))
         balance = sum(getattr(debt, f"{part.value}_minor") for part in COMPONENTS)
         Debt.objects.using("gate").filter(person_id=debt.person_id, id=debt.id).update(
             **{f"{part.value}_minor": getattr(debt, f"{part.value}_minor") for part in COMPONENTS},
-            balance_minor=balance, state=was["state"], oldest_unpaid_due_on=was["oldest_unpaid_due_on"],
-            as_of_on=was["as_of_on"], import_id=was["import_id"], row_digest=b"",
-        )  # fmt: skip
+            balance_minor=balance,
+            state=was["state"],
+            oldest_unpaid_due_on=was["oldest_unpaid_due_on"],
+            as_of_on=was["as_of_on"],
+            import_id=was["import_id"],
+            row_digest=b"",
+        )
 
     def _close_cases(self) -> int:
         """Cases of persons whose debts all came with the file end as withdrawn; nothing that waits leaves any more."""
@@ -216,7 +274,8 @@ class _Withdrawal:
             return 0
         with connections["gate"].cursor() as cursor:
             cursor.execute(
-                "UPDATE collection_case c SET closed_on = %s, exit = 'withdrawn', balance_minor = 0 WHERE c.closed_on IS NULL"
+                "UPDATE collection_case c SET closed_on = %s, exit = 'withdrawn', balance_minor = 0 WHERE"
+                " c.closed_on IS NULL"
                 " AND EXISTS (SELECT 1 FROM debt d WHERE d.person_id = c.person_id AND d.import_id = %s)"
                 " AND NOT EXISTS (SELECT 1 FROM debt d WHERE d.person_id = c.person_id AND d.state <> 'settled')"
                 " RETURNING c.person_id",
@@ -232,7 +291,8 @@ class _Withdrawal:
         """Promises end as broken, stops are lifted, instalments ask for nothing: rows stay, with their history."""
         statements = {
             "promises": "UPDATE promise SET state = 'broken', settled_on = %s WHERE import_id = %s AND state = 'open'",
-            "stops": "UPDATE stop SET lifted_at = now(), lifted_by = 'withdrawal', lifted_ground = %s WHERE import_id = %s"
+            "stops": "UPDATE stop SET lifted_at = now(), lifted_by = 'withdrawal', lifted_ground = %s"
+            " WHERE import_id = %s"
             " AND lifted_at IS NULL",
             "instalments": "UPDATE instalment SET amount_minor = 0, paid_minor = 0, paid_on = %s WHERE import_id = %s",
             "accounts": "UPDATE instalment SET amount_minor = 0, paid_minor = 0, paid_on = %s WHERE import_id = %s",

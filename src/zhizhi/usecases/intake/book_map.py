@@ -19,7 +19,18 @@ from zhizhi.usecases.intake.limits import MAP_BYTES_MAX, MONTHS_MAX
 from zhizhi.usecases.intake.problems import MapRefused
 
 FILE_KEYS = ("kind", "lender", "as_of", "encoding", "delimiter", "sheet", "unit", "currency", "synthetic")
-SOURCE_KEYS = ("column", "constant", "first_of", "sum_of", "unit", "format", "values", "negative", "scientific", "label")
+SOURCE_KEYS = (
+    "column",
+    "constant",
+    "first_of",
+    "sum_of",
+    "unit",
+    "format",
+    "values",
+    "negative",
+    "scientific",
+    "label",
+)
 MONTHS_KEYS = ("newest", "statements", "payments", "status", "unit", "paid_on_day", "scientific")
 UNITS = ("minor", "yuan")
 ENCODINGS = ("utf-8", "gb18030")
@@ -208,10 +219,11 @@ class _MapReader:
         hows = [how for how in How if how.value in value]
         if len(hows) != 1:
             raise self._refused(
-                "columns", place,
+                "columns",
+                place,
                 f"`{place}` 须且只须写 column、constant、first_of、sum_of 之一",
                 f"`{place}` needs exactly one of column, constant, first_of, sum_of",
-            )  # fmt: skip
+            )
         how = hows[0]
         self._fits(found, how, value)
         listed = value[how.value] if how in (How.FIRST_OF, How.SUM_OF) else [value[how.value]]
@@ -271,10 +283,11 @@ class _MapReader:
             )
         if months is not None and given & {"principal", "oldest_unpaid_due_on", "state"}:
             raise self._refused(
-                "columns", "principal",
+                "columns",
+                "principal",
                 "[months] 已给出本金、状态与最早到期日，不得再映射",
                 "[months] gives principal, state and oldest due day; help: leave them out of [columns]",
-            )  # fmt: skip
+            )
 
     def _months(self, section: Any) -> Months:
         if not isinstance(section, dict):

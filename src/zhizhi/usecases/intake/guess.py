@@ -1,4 +1,7 @@
-"""A proposed map from the names of columns and some rows: a beginning for a person to correct, never taken without being read."""
+"""A proposed map from the names of columns and some rows.
+
+A beginning for a person to correct, never taken without being read.
+"""
 
 import re
 from collections.abc import Sequence
@@ -46,7 +49,9 @@ def guess_map(header: Sequence[str], samples: Sequence[Sequence[str]]) -> str:
         if field.name in found:
             lines.append(f"{field.name} = {_source(field, found[field.name], places, samples)}  # {field.label.zh}")
         elif field.required and field.name != "lender":
-            lines.append(f'# {field.name} = ""  # 必填，未找到：{field.label.zh} · required, not found: {field.label.en}')
+            lines.append(
+                f'# {field.name} = ""  # 必填，未找到：{field.label.zh} · required, not found: {field.label.en}'
+            )
     unused = [name for name in header if name not in found.values()]
     if unused:
         lines += ["", "# 未使用的列 · columns not used: " + ", ".join(unused)]
@@ -55,7 +60,9 @@ def guess_map(header: Sequence[str], samples: Sequence[Sequence[str]]) -> str:
 
 def _fit(kind: Kind, header: Sequence[str]) -> int:
     found = _columns(kind, header)
-    return 10 * sum(name in found for name in _TELLING[kind]) * (3 if all(n in found for n in _TELLING[kind]) else 1) + len(found)
+    return 10 * sum(name in found for name in _TELLING[kind]) * (
+        3 if all(n in found for n in _TELLING[kind]) else 1
+    ) + len(found)
 
 
 def _columns(kind: Kind, header: Sequence[str]) -> dict[str, str]:
@@ -70,7 +77,14 @@ def _columns(kind: Kind, header: Sequence[str]) -> dict[str, str]:
     for field in FIELDS[kind]:
         if field.name not in found:
             for known in field.names:
-                match = next((name for form, name in plain.items() if len(known) > 2 and _plain(known) in form and name not in found.values()), None)
+                match = next(
+                    (
+                        name
+                        for form, name in plain.items()
+                        if len(known) > 2 and _plain(known) in form and name not in found.values()
+                    ),
+                    None,
+                )
                 if match is not None:
                     found[field.name] = match
                     break

@@ -10,7 +10,7 @@ month end. The months are moved as a block, so that the newest one is the last f
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zhizhi.core.kernel.days import add_months
 from zhizhi.core.kernel.money import Currency
@@ -78,9 +78,11 @@ class MonthsReader:
         """The months of one row, or the first column that cannot be read."""
         column = ""
         try:
-            bills, paid, status = [], [], []
+            bills: list[int] = []
+            paid: list[int] = []
+            status: list[int] = []
             for listed, into, read in self._lists(bills, paid, status):
-                for column in listed:  # noqa: B007 - the refusal below names it
+                for column in listed:
                     cell = cells[self._places[column]]
                     if not cell.strip():
                         raise BadValue("missing")
@@ -91,13 +93,13 @@ class MonthsReader:
 
     def _lists(
         self, bills: list[int], paid: list[int], status: list[int]
-    ) -> tuple[tuple[tuple[str, ...], list[int], Callable[[str], object]], ...]:
+    ) -> tuple[tuple[tuple[str, ...], list[int], Callable[[str], Any]], ...]:
         months = self._months
         return (
             (months.statements, bills, self._bill),
             (months.payments, paid, self._paid),
             (months.status, status, _status),
-        )  # type: ignore[return-value]  # readers of one list give one type
+        )
 
     def _said(self, bills: list[int], paid: list[int], late_months: int) -> MonthsRead:
         count = len(bills)

@@ -38,7 +38,8 @@ PROBLEMS: dict[str, Text] = {
     ),
     "ragged": Text(
         "列数与表头不一致；请检查多余或缺少的分隔符、未加引号的换行",
-        "the row has another number of columns than the header; help: look for a stray or missing delimiter, or a line break without quotes",
+        "the row has another number of columns than the header; help: look for a stray or missing delimiter, or a"
+        " line break without quotes",
     ),
     "too_long": Text("内容过长；请核对是否错列", "the value is too long; help: check that columns have not slipped"),
     "control_characters": Text(
@@ -47,7 +48,8 @@ PROBLEMS: dict[str, Text] = {
     ),
     "broken_characters": Text(
         "含有无法识别的字符，编码可能不对；请用 UTF-8 或 GB18030 重新导出",
-        "the value holds characters that could not be read, the encoding may be wrong; help: export again as UTF-8 or GB18030",
+        "the value holds characters that could not be read, the encoding may be wrong; help: export again as UTF-8"
+        " or GB18030",
     ),
     "not_an_amount": Text(
         "不是金额；请写数字，最多两位小数，例如 1234.50",
@@ -55,7 +57,8 @@ PROBLEMS: dict[str, Text] = {
     ),
     "too_many_decimals": Text(
         "小数位超过货币的最小单位，不做四舍五入；请在源系统确定金额",
-        "more decimals than the currency has, and amounts are never rounded here; help: settle the amount at the source",
+        "more decimals than the currency has, and amounts are never rounded here; help: settle the amount at the"
+        " source",
     ),
     "not_whole_minor": Text(
         '以分为单位的金额须为整数；若单位是元，请在映射中写 unit = "yuan"',
@@ -63,7 +66,8 @@ PROBLEMS: dict[str, Text] = {
     ),
     "negative_amount": Text(
         "金额为负；欠款不得为负，冲正请用还款文件的 reversal 行",
-        "the amount is negative; help: what is owed is never negative, a payment that went back is a row of kind `reversal`",
+        "the amount is negative; help: what is owed is never negative, a payment that went back is a row of kind"
+        " `reversal`",
     ),
     "amount_too_large": Text(
         "金额达到或超过 10^12 分（100 亿元）；请核对单位是元还是分",
@@ -71,7 +75,8 @@ PROBLEMS: dict[str, Text] = {
     ),
     "scientific": Text(
         "数字被电子表格写成科学计数（如 1E+11），原值已丢失；请把该列设为文本后重新导出",
-        "a spreadsheet wrote the number in scientific notation (such as 1E+11) and its digits are lost; help: make the column text and export again",
+        "a spreadsheet wrote the number in scientific notation (such as 1E+11) and its digits are lost; help: make"
+        " the column text and export again",
     ),
     "not_a_day": Text(
         "不是日期；请写成 2026-05-06，或在映射中写 format",
@@ -86,7 +91,8 @@ PROBLEMS: dict[str, Text] = {
     ),
     "future_day": Text(
         "日期在未来，而该事应已发生；请核对，或用 --on 指定导入日",
-        "the day lies in the future but speaks of something that has happened; help: check it, or give the day of the import with --on",
+        "the day lies in the future but speaks of something that has happened; help: check it, or give the day of"
+        " the import with --on",
     ),
     "not_an_instant": Text(
         "不是时间；请写成 2026-05-06T14:30:00+08:00", "not an instant; help: write it as 2026-05-06T14:30:00+08:00"

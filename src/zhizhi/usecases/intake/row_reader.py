@@ -12,6 +12,8 @@ from zhizhi.usecases.intake.problems import BadValue, Problem, problem
 
 _TOTALS = frozenset({"合计", "总计", "小计", "total", "totals", "sum", "grand total"})
 
+_CODES_OF_TOTALS = ("missing", "bad_number", "not_an_amount")
+
 Row = tuple[Any, ...]
 
 
@@ -46,32 +48,35 @@ class RowReader:
         self.position = {field.name: index for index, field in enumerate(self.fields)}
         self._map = reading.book_map
         self._places = {column: index for index, column in enumerate(reading.book_map.columns)}
-        self._width = len(self._places)
+        self.width = len(self._places)
         self._on, self._at = reading.on, reading.at
         sources = dict(self._map.sources)
         self._steps = [self._step(field, sources.get(field.name)) for field in self.fields]
+        self._reads = [step.read for step in self._steps]
         self._nothing = [(self._places[column], frozenset(words)) for column, words in self._map.nothing_when]
         self._check = _CHECKS.get(self.kind)
 
     def read(self, cells: Sequence[str]) -> Row | Problem:
         """The values of a row."""
-        row = []
-        step = None
         try:
-            for step in self._steps:
-                row.append(step.read(cells))
-        except BadValue as refused:
-            assert step is not None
-            if refused.code in ("missing", "bad_number", "not_an_amount") and any(
-                cell.strip().lower() in _TOTALS for cell in cells
-            ):
-                return problem(step.column, "a_total_line")
-            return problem(step.column, refused.code)
+            row = [read(cells) for read in self._reads]
+        except BadValue:
+            return self._problem(cells)
         if self._check is not None:
             wrong = self._check(self, row)
             if wrong is not None:
                 return wrong
         return tuple(row)
+
+    def _problem(self, cells: Sequence[str]) -> Problem:
+        """The first field that does not pass: asked again one by one, since few rows come here."""
+        for step in self._steps:
+            try:
+                step.read(cells)
+            except BadValue as refused:
+                is_total = refused.code in _CODES_OF_TOTALS and any(cell.strip().lower() in _TOTALS for cell in cells)
+                return problem(step.column, "a_total_line" if is_total else refused.code)
+        raise AssertionError("a row that was refused passes when it is asked again")
 
     def changes_nothing(self, cells: Sequence[str]) -> bool:
         """Whether the map says that rows like this one speak of nothing that happened."""

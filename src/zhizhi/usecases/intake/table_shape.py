@@ -42,7 +42,8 @@ def check_header(header: Sequence[str], book_map: BookMap) -> None:
             "merged_header",
             Text(
                 f"表头有空列名（可能是合并单元格或标题行），且缺少：{_listed(absent)}；请让第一行成为一列一个名称",
-                f"headings are empty (merged cells, or a title above the header?) and these are missing: {_listed(absent)};"
+                f"headings are empty (merged cells, or a title above the header?) and these are missing:"
+                f" {_listed(absent)};"
                 " help: let the first row hold one name a column",
             ),
         )
@@ -51,7 +52,8 @@ def check_header(header: Sequence[str], book_map: BookMap) -> None:
         raise FileRefused(
             "missing_column",
             Text(
-                f"文件缺少映射中的列：{_listed(absent)}；文件的列：{found}。若分隔符不是逗号，请在映射写 delimiter；请核对文件与映射是否配套",
+                f"文件缺少映射中的列：{_listed(absent)}；文件的列：{found}。若分隔符不是逗号，请在映射写"
+                f" delimiter；请核对文件与映射是否配套",
                 f"the file lacks columns that the map names: {_listed(absent)}; it has: {found};"
                 " help: check that file and map belong together, and the delimiter",
             ),
@@ -72,7 +74,8 @@ def check_no_address_book(header: Sequence[str], samples: Sequence[Sequence[str]
             "address_book",
             Text(
                 f"这些列像是通讯录或通话记录：{named}；本系统不接收他人号码清单，整个文件已拒收，未保存任何内容。请删除这些列后重新发送",
-                f"these columns look like an address book or a call log: {named}; such lists are not taken in, the whole file was refused and"
+                f"these columns look like an address book or a call log: {named}; such lists are not taken in, the"
+                f" whole file was refused and"
                 " nothing was stored; help: delete the columns and send the file again",
             ),
         )

@@ -1,0 +1,75 @@
+"""Uploaded files of the console, one after another.
+
+A screen leaves the file and a waiting row, this job does what the command does.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Text
+from zhizhi.gateways.files.opening import open_table
+from zhizhi.gateways.files.table import TableError, TableOptions
+from zhizhi.store.imports.rows import WaitingFile, claim_waiting, erase_refused, fail_waiting
+from zhizhi.usecases.import_accounts import Workplace
+from zhizhi.usecases.import_file import ImportFile, ImportReport, import_file
+from zhizhi.usecases.import_workers import Workers
+from zhizhi.usecases.intake.book_map import read_map
+from zhizhi.usecases.zones import civil_day
+
+START = "zhizhi.config.wiring:start"
+UNREADABLE = Text(
+    "上传的文件已不在或无法读取；请重新上传", "the uploaded file is gone or cannot be read; help: upload it again"
+)
+
+
+def work_waiting_import(
+    uploads: Path, at: datetime, *, open_workers: Callable[[Workplace], Workers] | None = None
+) -> bool:
+    """Import the oldest waiting upload.
+
+    Answers whether there was one. A failure is kept with the row, in both languages.
+
+    The file of an upload is `uploads/<id of its row>`; it is deleted when its rows are in, since refused rows are
+    kept sealed.
+    """
+    waiting = claim_waiting()
+    if waiting is None:
+        return False
+    path = uploads / str(waiting.id)
+    try:
+        _import(waiting, path, at, open_workers or _workers)
+    except (Refused, TableError) as refused:
+        fail_waiting(waiting.id, refused.text, refused.code)
+    except OSError:
+        fail_waiting(waiting.id, UNREADABLE, "unreadable")
+    else:
+        path.unlink(missing_ok=True)
+    return True
+
+
+def _import(
+    waiting: WaitingFile, path: Path, at: datetime, open_workers: Callable[[Workplace], Workers]
+) -> ImportReport:
+    book_map = read_map(waiting.map_body)
+    options = TableOptions(encoding=book_map.encoding, delimiter=book_map.delimiter, sheet=book_map.sheet)
+    command = ImportFile(
+        name=waiting.name,
+        book_map=book_map,
+        on=civil_day(at),
+        resends_id=waiting.resends_id,
+        uploaded_by=waiting.uploaded_by,
+        waiting_id=waiting.id,
+    )
+    with open_table(path, options) as table:
+        return import_file(command, table, at=at, open_workers=open_workers)
+
+
+def _workers(workplace: Workplace) -> Workers:
+    return Workers(workplace, START)
+
+
+def erase_old_refused_rows(at: datetime) -> int:
+    """The daily erasure of refused rows that are thirty days old."""
+    return erase_refused(at)

@@ -1,0 +1,66 @@
+"""Randomness and keys for many rows at once; what is sealed has the form of `keyring.Seal` and opens with it."""
+
+import os
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from zhizhi.store import keyring
+
+SUBJECT_BYTES = 16
+NONCES_MORE = 1000
+
+
+class FreshKeys:
+    """Data keys, their wrapped forms and random subjects of new persons, from few draws and few calls."""
+
+    __slots__ = ("_keys", "_subjects", "_wrapped")
+
+    def __init__(self, count: int) -> None:
+        self._keys: list[bytes] = []
+        self._wrapped: list[bytes] = []
+        self._subjects: list[bytes] = []
+        self._add(max(count, 0))
+
+    def take(self) -> tuple[bytes, bytes, bytes]:
+        """A key, its wrapped form, a subject."""
+        if not self._keys:
+            self._add(1)
+        return self._keys.pop(), self._wrapped.pop(), self._subjects.pop()
+
+    def _add(self, count: int) -> None:
+        drawn = os.urandom((keyring.DATA_KEY_BYTES + SUBJECT_BYTES) * count)
+        edge, size = keyring.DATA_KEY_BYTES * count, keyring.DATA_KEY_BYTES
+        self._keys = [drawn[start : start + size] for start in range(0, edge, size)]
+        self._subjects = [drawn[start : start + SUBJECT_BYTES] for start in range(edge, len(drawn), SUBJECT_BYTES)]
+        service = keyring.service()
+        wrap_many = getattr(service, "wrap_many", None)  # a service that wraps many at once saves a call a person
+        self._wrapped = wrap_many(self._keys) if wrap_many is not None else [service.wrap(key) for key in self._keys]
+
+
+class Nonces:
+    """Nonces of a chunk from one draw of randomness; the form of a sealed value is that of `keyring.Seal`."""
+
+    __slots__ = ("_at", "_octets")
+
+    def __init__(self, count: int) -> None:
+        self._octets = os.urandom(keyring.NONCE_BYTES * count)
+        self._at = 0
+
+    def seal(self, cipher: AESGCM, value: bytes, place: str) -> bytes:
+        """Encrypt, bound to its place."""
+        start = self._at
+        self._at = end = start + keyring.NONCE_BYTES
+        if end > len(self._octets):
+            self._octets, start = os.urandom(keyring.NONCE_BYTES * NONCES_MORE), 0
+            self._at = end = keyring.NONCE_BYTES
+        nonce = self._octets[start:end]
+        return keyring.VERSION + nonce + cipher.encrypt(nonce, value, place.encode())
+
+
+class SealOf(keyring.Seal):
+    """A seal over a cipher that is already there."""
+
+    __slots__ = ()
+
+    def __init__(self, cipher: AESGCM) -> None:
+        self._cipher = cipher
