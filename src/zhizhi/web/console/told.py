@@ -75,6 +75,31 @@ def tell(document: Mapping[str, Any]) -> ToldDecision:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ToldFact:
+    """One fact that a reason rests on."""
+
+    id: str
+    at: datetime | None
+    text: Text
+
+
+def facts_behind(told: ToldDecision, facts: Mapping[str, Any]) -> list[ToldFact]:
+    """The events that the reasons name, as the case document held them."""
+    named = {name for reason in told.reasons for name in reason.facts}
+    return [_fact(event) for event in facts.get("events", ()) if event["id"] in named]
+
+
+def _fact(event: Mapping[str, Any]) -> ToldFact:
+    words = [
+        vocabulary.word("channel", event["channel"]),
+        vocabulary.word("towards", event.get("direction")),
+        vocabulary.word("outcome", event["outcome"]) if "outcome" in event else Text("结果未知", "outcome unknown"),
+    ]
+    text = Text(" ".join(word.zh for word in words), " ".join(word.en for word in words))
+    return ToldFact(event["id"], _instant(event.get("at")), text)
+
+
 def without_recipe(told: ToldDecision) -> ToldDecision:
     """What is told about a third person: verdict and article, nothing of what would have to happen first."""
     nothing = Text("暂不可触达", "not available")

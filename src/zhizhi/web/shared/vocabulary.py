@@ -66,7 +66,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "web": ("网页", "web"),
         "public_post": ("公开发布", "public post"),
     },
-    "direction": {"out": ("去", "out"), "in": ("来", "in"), "internal": ("内部", "internal")},
+    "towards": {"out": ("发起", "outgoing"), "in": ("来访", "incoming"), "internal": ("内部", "internal")},
     "verdict": {
         "permit": ("准许", "permitted"),
         "forbid": ("拒绝", "refused"),

@@ -22,7 +22,7 @@ from zhizhi.web.console.actions import OWING, is_third_party
 from zhizhi.web.console.forms.recording import OutcomeForm, yes_no
 from zhizhi.web.console.pages import page
 from zhizhi.web.console.screens.case import head_or_404
-from zhizhi.web.console.told import tell, without_recipe
+from zhizhi.web.console.told import facts_behind, tell, without_recipe
 
 POST = ("POST",)
 CHANNELS_OF_DESK = tuple(VERBS)
@@ -165,5 +165,6 @@ def decision(request: HttpRequest, desk: Desk, at: datetime, number: str, decisi
         "decision": found,
         "told": without_recipe(told) if is_guarded else told,
         "is_guarded": is_guarded,
+        "behind": facts_behind(told, found.facts),
     }
     return page(request, desk, at, "decision.html", context)

@@ -13,7 +13,7 @@ from zhizhi.usecases.rule_hold import RuleHold, rule_hold
 from zhizhi.web.console.access import RULING, screen
 from zhizhi.web.console.forms.ruling import RulingForm, next_week
 from zhizhi.web.console.pages import page, posted
-from zhizhi.web.console.told import tell
+from zhizhi.web.console.told import facts_behind, tell
 
 LOOKING = RULING | {"auditor"}
 
@@ -57,7 +57,9 @@ def hold(request: HttpRequest, desk: Desk, at: datetime, person_id: int, hold_id
             form.refuse(refused)
         else:
             return redirect("holds")
-    context = {"here": "holds", "hold": row, "decision": decision, "told": tell(decision.body), "form": form}
+    told = tell(decision.body)
+    context = {"here": "holds", "hold": row, "decision": decision, "told": told, "form": form}
+    context["behind"] = facts_behind(told, decision.facts)
     return page(request, desk, at, "hold.html", context, status=400 if form is not None and form.errors else 200)
 
 
