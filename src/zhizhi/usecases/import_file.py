@@ -255,7 +255,7 @@ class _Run:
             def write(cells: list[tuple[str, ...]] = cells) -> tuple[Counts, list[_Found]]:
                 return _write_others(reader, cells, context)
 
-            self._commit(chunk, write, lambda position, rows=chunk.rows: rows[position])
+            self._commit(chunk, write, chunk.rows.__getitem__)
 
     def _workplace(self) -> Workplace:
         command = self._command
