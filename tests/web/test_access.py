@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from web.book import PASSWORD, Book
+from zhizhi.store.models import Staff
 
 Desk = Callable[[str], Client]
 PAGES = ("/", "/cases", "/holds", "/approvals", "/imports", "/rules")
@@ -40,8 +41,6 @@ def test_name_and_password_lead_to_today(book: Book) -> None:
 
 
 def test_somebody_who_left_cannot_sign_in(book: Book) -> None:
-    from zhizhi.store.models import Staff
-
     Staff.objects.using("gate").filter(login="bob").update(is_active=False)
     try:
         assert Client().post("/sign-in", {"login": "bob", "password": "a-long-test-password"}).status_code == 400

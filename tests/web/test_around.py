@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from web.book import AT, Book
 from zhizhi.core.kernel.text import Text
@@ -15,7 +15,11 @@ from zhizhi.gateways.files.opening import open_table
 from zhizhi.gateways.files.table import TableOptions
 from zhizhi.jobs.imports import work_waiting_import
 from zhizhi.store.contacts.reads import DayCount
+from zhizhi.store.imports.rows import Refusal, keep_refused
+from zhizhi.store.models import ImportedFile
+from zhizhi.store.packs import list_packs
 from zhizhi.usecases.run_day import RunDay, run_day
+from zhizhi.web.console.screens.errors import failed
 from zhizhi.web.console.screens.today import channel_lines, refused_rules
 
 Desk = Callable[[str], Client]
@@ -103,15 +107,10 @@ def test_an_upload_that_cannot_be_worked_is_refused_at_once(
 def test_only_those_who_import_may_upload(book: Book, desk: Desk, role: str) -> None:
     answer = desk(role).post("/imports", upload("book.csv", b"x"))
     assert answer.status_code in (200, 403)
-    from zhizhi.store.models import ImportedFile
-
     assert not ImportedFile.objects.using("gate").exists()
 
 
 def test_a_refused_row_is_read_taken_away_and_comes_back_as_it_was(book: Book, desk: Desk, tmp_path: Path) -> None:
-    from zhizhi.store.imports.rows import Refusal, keep_refused
-    from zhizhi.store.models import ImportedFile
-
     file = ImportedFile.objects.using("gate").create(
         lender_id=book.lender, kind="accounts", name="账本.csv", digest="d", map_digest="m", state="finished",
         header=["客户号", "欠款"], refused=1, rows_total=1, started_at=AT, finished_at=AT + timedelta(minutes=1),
@@ -161,8 +160,6 @@ def test_the_law_is_browsed_from_pack_to_case(book: Book, desk: Desk) -> None:
 
 
 def test_every_rule_of_every_pack_has_its_place_in_the_browser(book: Book, desk: Desk) -> None:
-    from zhizhi.store.packs import list_packs
-
     alice = desk("alice")
     for pack in list_packs():
         for rule in pack.rules[:: max(1, len(pack.rules) // 5)]:
@@ -182,10 +179,6 @@ def test_errors_speak_both_languages_and_say_nothing_of_the_inside(book: Book, d
 
 
 def test_a_fault_of_the_program_is_a_page_that_promises_nothing_left(book: Book, desk: Desk) -> None:
-    from django.test import RequestFactory
-
-    from zhizhi.web.console.screens.errors import failed
-
     answer = failed(RequestFactory().get("/"))
     assert answer.status_code == 500
     assert "没有联系任何人" in answer.content.decode()

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from web.book import AT, Book
+from zhizhi.store.models import Decision
 from zhizhi.web.shared import clock
 
 Desk = Callable[[str], Client]
@@ -66,8 +67,6 @@ def test_a_stale_button_pressed_after_hours_contacts_nobody(book: Book, desk: De
 
 @pytest.mark.parametrize("changed", [{"point": "1"}, {"party": "1"}, {"channel": "public_post"}, {"point": ""}])
 def test_a_button_that_was_tampered_with_contacts_nobody(book: Book, desk: Desk, changed: dict[str, str]) -> None:
-    from zhizhi.store.models import Decision
-
     alice, case = desk("alice"), book.cases["long"]
     form = call_form(alice.get(f"/cases/{case}").content.decode())
     before = Decision.objects.using("gate").count()

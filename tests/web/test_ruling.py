@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from web.book import AT, Book
+from zhizhi.store.models import Party, Point, Staff
 from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
 
@@ -17,8 +18,6 @@ Desk = Callable[[str], Client]
 @pytest.fixture(scope="module")
 def hold(book: Book) -> str:
     """The address of a hold: a contact proposed after the person named an attorney."""
-    from zhizhi.store.models import Party, Point
-
     person = book.persons["wang"]
     debtor = Party.objects.using("gate").get(person_id=person, role="debtor").id
     point = Point.objects.using("gate").get(person_id=person, party_id=debtor, kind="mobile").id
@@ -40,8 +39,6 @@ def test_a_hold_shows_what_was_decided_and_waits(book: Book, desk: Desk, hold: s
 
 
 def test_a_hold_of_another_lender_does_not_exist(book: Book, desk: Desk, hold: str) -> None:
-    from zhizhi.store.models import Staff
-
     Staff.objects.using("gate").filter(login="stranger").update(role="supervisor")
     try:
         assert desk("stranger").get(hold).status_code == 404

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
+from zhizhi.store.cases.models import EXITS, STAGES, STOPS
 from zhizhi.store.cases.reads import BUCKETS, bucket_of
+from zhizhi.store.contacts.models import CHANNELS, DELIVERY_STATES, OUTCOMES
+from zhizhi.store.debts.models import DEBT_STATES, PRODUCTS
+from zhizhi.store.lenders.models import ROLES
+from zhizhi.store.people.models import PARTY_ROLES, PERSON_STATES, POINT_KINDS
+from zhizhi.usecases.intake.kinds import STATEMENT_KINDS, Kind
+from zhizhi.usecases.templates import MARKS
 from zhizhi.web.console.told import facts_behind, tell, without_recipe
 from zhizhi.web.console.wordings import compare
 from zhizhi.web.shared import vocabulary, written
@@ -103,14 +110,6 @@ def test_a_changed_wording_shows_what_came_and_what_went_and_tears_no_variable()
 
 
 def test_every_closed_list_of_the_store_has_its_words() -> None:
-    from zhizhi.store.cases.models import EXITS, STAGES, STOPS
-    from zhizhi.store.contacts.models import CHANNELS, DELIVERY_STATES, OUTCOMES
-    from zhizhi.store.debts.models import DEBT_STATES, PRODUCTS
-    from zhizhi.store.lenders.models import ROLES
-    from zhizhi.store.people.models import PARTY_ROLES, PERSON_STATES, POINT_KINDS
-    from zhizhi.usecases.intake.kinds import STATEMENT_KINDS, Kind
-    from zhizhi.usecases.templates import MARKS
-
     lists: dict[str, tuple[str, ...]] = {
         "stage": STAGES,
         "exit": EXITS,
