@@ -1,4 +1,4 @@
-"""A small book for tests that need the store: one lender, persons that cannot exist, written through the store's own forms."""
+"""A small book for tests that need the store: one lender and persons that cannot exist."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -67,20 +67,47 @@ def make_borrower(
     secrets = PersonSecrets(name, f"99999919900101{n:04d}", f"C{n}")
     masked = Masked(mask_name(name), mask_number(number)).seal(list_seal(lender.pk), person)
     Person.objects.using("gate").create(
-        id=person, lender_id=lender.pk, subject=uuid4(), identity_key=keys.identity("id_number", secrets.id_number or ""),
-        customer_key=customer_key(keys, f"C{n}"), name_key=name_key(keys, name), id_number_key=id_number_key(keys, secrets.id_number or ""),
-        last_four_key=last_four_key(keys, secrets.id_number or ""), data_key=wrapped, sealed=secrets.seal(seal, person),
-        masked=masked, time_zones=["Asia/Shanghai"], created_at=START,
+        id=person,
+        lender_id=lender.pk,
+        subject=uuid4(),
+        identity_key=keys.identity("id_number", secrets.id_number or ""),
+        customer_key=customer_key(keys, f"C{n}"),
+        name_key=name_key(keys, name),
+        id_number_key=id_number_key(keys, secrets.id_number or ""),
+        last_four_key=last_four_key(keys, secrets.id_number or ""),
+        data_key=wrapped,
+        sealed=secrets.seal(seal, person),
+        masked=masked,
+        time_zones=["Asia/Shanghai"],
+        created_at=START,
     )
-    Party.objects.using("gate").create(person_id=person, id=party, role="debtor", sealed=PartySecrets(name).seal(seal, party))
+    Party.objects.using("gate").create(
+        person_id=person, id=party, role="debtor", sealed=PartySecrets(name).seal(seal, party)
+    )
     Point.objects.using("gate").create(
-        person_id=person, id=point, party_id=party, kind="mobile", sealed=seal_point(seal, number, point),
-        value_key=point_key(keys, number), last_four_key=last_four_key(keys, number), is_reserved=True, source="contract",
+        person_id=person,
+        id=point,
+        party_id=party,
+        kind="mobile",
+        sealed=seal_point(seal, number, point),
+        value_key=point_key(keys, number),
+        last_four_key=last_four_key(keys, number),
+        is_reserved=True,
+        source="contract",
     )
     Debt.objects.using("gate").create(
-        person_id=person, id=debt, lender_id=lender.pk, account_key=keys.identity("account", f"A{n}"),
-        sealed=seal_account_number(seal, f"A{n}", debt), product="instalment_loan", state="overdue", oldest_unpaid_due_on=due_on,
-        principal_minor=amount_minor, balance_minor=amount_minor, as_of_on=TODAY, row_digest=b"",
+        person_id=person,
+        id=debt,
+        lender_id=lender.pk,
+        account_key=keys.identity("account", f"A{n}"),
+        sealed=seal_account_number(seal, f"A{n}", debt),
+        product="instalment_loan",
+        state="overdue",
+        oldest_unpaid_due_on=due_on,
+        principal_minor=amount_minor,
+        balance_minor=amount_minor,
+        as_of_on=TODAY,
+        row_digest=b"",
     )
     Instalment.objects.using("gate").create(
         person_id=person, id=instalment, debt_id=debt, n=1, due_on=due_on, amount_minor=amount_minor

@@ -7,4 +7,4 @@ def database_answers() -> bool:
     """One question; raises what the driver raises where nobody answers."""
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))

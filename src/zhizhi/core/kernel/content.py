@@ -9,7 +9,8 @@ import rfc8785
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Rendered content; `variables` are the (name, value) pairs of a template that a carrier filed. Never shown in a repr."""
+    """Rendered content; `variables` are the (name, value) pairs of a template that a carrier filed. Never shown in
+    a repr."""
 
     body: str = field(repr=False)
     subject: str = field(default="", repr=False)

@@ -3,7 +3,7 @@
 from zhizhi.core.kernel.text import Text
 
 
-class Refused(Exception):  # noqa: N818  it is a refusal, an expected outcome, not a fault of the program
+class Refused(Exception):
     """An expected outcome that is no answer. Subclasses live beside what raises them and narrow `code`."""
 
     def __init__(self, code: str, text: Text) -> None:

@@ -18,7 +18,7 @@ class Code(StrEnum):
     SERVER_AWAY = "server_away"
 
 
-class DatabaseProblem(Exception):  # noqa: N818 - the field's word; an expected outcome, not a defect
+class DatabaseProblem(Exception):
     """An expected reason why there is no database, with its remedy in both languages."""
 
     def __init__(self, code: Code, zh: str, en: str) -> None:
