@@ -1,12 +1,12 @@
-"""What fsck finds: nothing after an honest day, and every row that somebody altered or removed below the application."""
+"""What fsck finds: nothing after an honest day, and every row that somebody altered or removed in the database."""
 
 from datetime import timedelta
 
 import psycopg
 import pytest
+
 from book import Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, rows, talk
-
 from zhizhi.core.evidence.fsck import Finding, check_history, compare
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.permit import Failed, FailureKind, PermitGrant, SendOutcome, Sent, Unknown
@@ -96,8 +96,10 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
 
 
 ALTERED = {
-    "a refusal becomes a permit": "UPDATE decision SET body = jsonb_set(body, '{verdict}', '\"permit\"') WHERE verdict <> 'permit'",
-    "facts of a decision": "UPDATE decision SET facts = jsonb_set(facts, '{events}', '[]') WHERE facts -> 'events' <> '[]'",
+    "a refusal becomes a permit": "UPDATE decision SET body = jsonb_set(body, '{verdict}', '\"permit\"')"
+    " WHERE verdict <> 'permit'",
+    "facts of a decision": "UPDATE decision SET facts = jsonb_set(facts, '{events}', '[]')"
+    " WHERE facts -> 'events' <> '[]'",
     "who asked": "UPDATE decision SET by = 'u0'",
     "a failed delivery": "UPDATE delivery SET failure = 'other' WHERE state = 'failed'",
     "a cancelled delivery that left": "UPDATE delivery SET state = 'delivered' WHERE state = 'cancelled'",
