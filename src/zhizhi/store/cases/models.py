@@ -143,8 +143,9 @@ class Note(PersonRow):
     PII: `sealed` (free text) under the person's key. Retention: collection record, five years (CBRC 2011-2 68).
     """
 
-    case_id = models.BigIntegerField(null=True, help_text="null: came with a book, before the first case
-    here was opened")
+    case_id = models.BigIntegerField(
+        null=True, help_text="null: came with a book, before the first case here was opened"
+    )
     at = models.DateTimeField()
     author = models.TextField()
     action = models.TextField()
@@ -167,8 +168,9 @@ class Promise(PersonRow):
     PII: amounts are financial data of the person. Retention: collection record, five years.
     """
 
-    case_id = models.BigIntegerField(null=True, help_text="null: came with a book, before the first case
-    here was opened")
+    case_id = models.BigIntegerField(
+        null=True, help_text="null: came with a book, before the first case here was opened"
+    )
     promised_at = models.DateTimeField()
     due_on = models.DateField()
     amount_minor = minor_units()
