@@ -9,10 +9,14 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 PROMISED_P95_MS = 200
 LENDERS, COLLECTORS, QUEUES = 3, 50, 6
@@ -116,7 +120,7 @@ def fill(count: int) -> None:
         cursor.execute("ANALYZE person, point, collection_case")
 
 
-def copy(cursor: object, table: str, columns: str, rows: list[tuple[object, ...]]) -> None:
+def copy(cursor: object, table: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
     """COPY rows in their text form."""
     with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as sink:  # type: ignore[attr-defined]  # psycopg behind Django
         for row in rows:
@@ -158,7 +162,7 @@ def measure(requests: int) -> list[str]:
     return broken
 
 
-def client(login: str) -> "object":
+def client(login: str) -> "Client":
     """Somebody signed in."""
     from django.conf import settings
     from django.test import Client
@@ -171,13 +175,13 @@ def client(login: str) -> "object":
     return signed_in
 
 
-def head_page(desk: "object", pages: int) -> str:
+def head_page(desk: "Client", pages: int) -> str:
     """The address of a page far behind the first."""
     import re
 
     address = "/cases"
     for _ in range(pages):
-        page = desk.get(address).content.decode()  # type: ignore[attr-defined]  # a Django test client
+        page = desk.get(address).content.decode()
         following = re.search(r'rel="next" href="([^"]+)"', page)
         assert following, "the book is too small for that many pages"
         address = "/cases" + following[1].replace("&amp;", "&")
