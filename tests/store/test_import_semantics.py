@@ -220,7 +220,7 @@ def test_workers_and_this_process_bring_the_same_book(
     path.write_text("\n".join((HEADER, *lines, lines[0])) + "\n", encoding="utf-8")
     command = ImportFile("file.csv", read_map(ACCOUNTS), ON, profile="cn.bank.card", chunk_rows=10)
     with open_table(path) as table:
-        open_workers = lambda place: Workers(place, "zhizhi.config.wiring:start")  # noqa: E731
+        open_workers = lambda place: Workers(place, "zhizhi.config.wiring:start")  # noqa: E731 - used once, two lines below
         got = import_file(command, table, at=AT, open_workers=open_workers)
     assert got.counts == Counts(new=120, refused=1)
     assert got.reasons[0].code == "duplicate_in_file"

@@ -40,7 +40,7 @@ def test_twenty_thousand_accounts_become_a_book_whose_sums_are_those_of_the_file
         report = import_file(command, table, at=AT)
     with source.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    cents = lambda row, name: max(0, int(Decimal(row[name]) * 100))  # noqa: E731
+    cents = lambda row, name: max(0, int(Decimal(row[name]) * 100))  # noqa: E731 - a word for the sums below
     bills = [cents(row, f"BILL_AMT{month}") for row in rows for month in range(1, 7)]
     paid = [cents(row, f"PAY_AMT{month}") for row in rows for month in range(1, 7)]
     overdue = sum(int(row["PAY_0"]) > 0 and cents(row, "BILL_AMT1") > 0 for row in rows)

@@ -250,9 +250,7 @@ class AccountBuilder:
         if known is None:
             key, data_key, subject = self._fresh.take()
             known = people[identity_key] = _Known(base, base + 1, AESGCM(key), True, customer_key)
-            is_new_person = True
-        else:
-            is_new_person = False
+        is_new_person = data_key is not None
         sealed = self._sealed(values, known, is_new_person, nonces, built, customer_key)
         debt_id, entry_id = (debt.debt_id if debt is not None else base + 2), base + 3
         components = tuple(amount or 0 for amount in values[10:17])
@@ -268,19 +266,6 @@ class AccountBuilder:
             *components,
             balance,
         )
-        rest = (
-            *sealed,
-            staging.octets(nonces.seal(known.seal, values.account.encode(), f"debt/{debt_id}")),
-            staging.octets(values.product.encode()),
-            staging.octets((values.currency or "CNY").encode()),
-            staging.octets(_state_of(values, balance, self._book.as_of).encode()),
-            staging.octets(data_key),
-            *_identity_keys(keys, values.id_number),
-            staging.number(self._book.agencies[values.agency] if values.agency is not None else None),
-            staging.day(values.opened_on),
-            staging.day(values.oldest_unpaid_due_on),
-            staging.octets(str(values.rate).encode() if values.rate is not None else None),
-        )
         built.positions.append(row.position)
         built.keys.append((identity_key, account_key))
         built.is_new.append(debt is None)
@@ -293,7 +278,7 @@ class AccountBuilder:
                 digest,
                 is_new_person=is_new_person,
                 is_new_debt=debt is None,
-                rest=rest,
+                rest=(*sealed, *self._rest(values, known, nonces, data_key, debt_id, balance)),
             )
         )
         built.points.append(self._points(values, known, keys, base + 3 + ENTRY_IDS, nonces))
@@ -301,6 +286,30 @@ class AccountBuilder:
             gone = set(known.points) - known.next_points
             built.former_points += [(known.person_id, known.points[value_key]) for value_key in sorted(gone)]
         self._months(row, known, debt_id, keys, base + IDS_A_ROW, built)
+
+    def _rest(
+        self,
+        values: AccountValues,
+        known: _Known,
+        nonces: Nonces,
+        data_key: bytes | None,
+        debt_id: int,
+        balance: int,
+    ) -> tuple[bytes, ...]:
+        """The fields of a staging row behind the sealed forms of its person."""
+        keys = self._keys[values.lender]
+        return (
+            staging.octets(nonces.seal(known.seal, values.account.encode(), f"debt/{debt_id}")),
+            staging.octets(values.product.encode()),
+            staging.octets((values.currency or "CNY").encode()),
+            staging.octets(_state_of(values, balance, self._book.as_of).encode()),
+            staging.octets(data_key),
+            *_identity_keys(keys, values.id_number),
+            staging.number(self._book.agencies[values.agency] if values.agency is not None else None),
+            staging.day(values.opened_on),
+            staging.day(values.oldest_unpaid_due_on),
+            staging.octets(str(values.rate).encode() if values.rate is not None else None),
+        )
 
     def _wrong_debt(
         self, debt: _KnownDebt, identity_key: bytes, customer_key: int, people: dict[bytes, _Known]

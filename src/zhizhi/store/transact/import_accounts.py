@@ -139,6 +139,8 @@ def _forget_points(cursor: Any, former: Sequence[tuple[int, int]]) -> None:
         people, points = zip(*former, strict=True)
         cursor.execute(
             "UPDATE point SET is_reserved = false FROM unnest(%s::bigint[], %s::bigint[]) AS f (person_id, id)"
-            " WHERE point.person_id = f.person_id AND point.id = f.id",
+            " WHERE point.person_id = f.person_id AND point.id = f.id"
+            # The number may be that of another account of the person: only a person with one account has given it up.
+            " AND (SELECT count(*) FROM debt d WHERE d.person_id = f.person_id) = 1",
             [list(people), list(points)],
         )

@@ -114,7 +114,7 @@ def _with_changes(read: values.Reader, source: Source) -> values.Reader:
         read = lambda cell: inner(known.get(cell.strip(), cell))  # noqa: E731 - one more step before the reader
     if source.label:
         label, plain_read = source.label, read
-        read = lambda cell: plain_read(label.replace("{}", cell.strip()))  # noqa: E731
+        read = lambda cell: plain_read(label.replace("{}", cell.strip()))  # noqa: E731 - one more step before the reader
     return read
 
 
