@@ -3,6 +3,8 @@
 import gc
 import importlib
 import multiprocessing
+import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from types import TracebackType
@@ -36,7 +38,16 @@ class Workers:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _leave_with_parent() -> None:
+    """End when the importing process ends, however it ended: a killed one cannot tell."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _ready(start: str, workplace: Workplace) -> None:
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     module, _, name = start.partition(":")
     getattr(importlib.import_module(module), name)()
     open_desk(workplace)
