@@ -11,7 +11,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.files.opening import open_table
 from zhizhi.gateways.files.table import TableError, TableOptions
-from zhizhi.store.imports.rows import WaitingFile, claim_waiting, erase_refused, fail_waiting
+from zhizhi.store.imports.rows import WaitingFile, claim_waiting, erase_refused, fail_waiting, release_claim
 from zhizhi.usecases.import_accounts import Workplace
 from zhizhi.usecases.import_file import ImportFile, ImportReport, import_file
 from zhizhi.usecases.import_workers import Workers
@@ -46,6 +46,8 @@ def work_waiting_import(
         fail_waiting(waiting.id, UNREADABLE, "unreadable")
     else:
         path.unlink(missing_ok=True)
+    finally:
+        release_claim(waiting.id)
     return True
 
 

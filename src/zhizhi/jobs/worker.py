@@ -12,6 +12,7 @@ import click
 from django.db import OperationalError, close_old_connections
 
 from zhizhi.jobs.connecting import connected
+from zhizhi.jobs.imports import erase_old_refused_rows, work_waiting_import
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
 from zhizhi.store.transact.claims import give_up_lost_claims
@@ -20,6 +21,7 @@ from zhizhi.store.transact.sequencer import sequence
 LOG = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.5
 PAUSE_AFTER_FAULT_SECONDS = 3.0
+UPLOADS_LOOK_EVERY = 4  # pauses between two looks for uploads
 
 
 @click.command()
@@ -34,6 +36,8 @@ def worker(once: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask_to_stop)
     state = Path(os.environ["ZHIZHI_STATE"])
+    if not once:  # a book takes minutes, and no message waits for it
+        threading.Thread(target=import_uploads, args=(state / "uploads", stop), name="uploads", daemon=True).start()
     with connected(state, _now) as here:
         outbox, receipts = Outbox(here.channels, f"worker {os.getpid()}"), Receipts(here.channels)
         while not stop.is_set():
@@ -41,12 +45,29 @@ def worker(once: bool) -> None:
             try:
                 work_round(outbox, receipts, _now())
             except OperationalError as error:  # the database is away: nothing leaves; look again until it is back
-                LOG.warning("the database is away: %s", type(error).__name__)
-                close_old_connections()
-                pause = PAUSE_AFTER_FAULT_SECONDS
+                pause = _database_away(error)
             if once:
                 return
             stop.wait(pause)
+
+
+def import_uploads(uploads: Path, stop: threading.Event) -> None:
+    """Import what the console was given, and erase refused rows that are old enough, until the worker stops."""
+    while not stop.is_set():
+        pause = PAUSE_SECONDS
+        try:
+            while not stop.is_set() and work_waiting_import(uploads, _now()):
+                LOG.info("an upload was worked")
+            erase_old_refused_rows(_now())
+        except OperationalError as error:
+            pause = _database_away(error)
+        stop.wait(pause * UPLOADS_LOOK_EVERY)
+
+
+def _database_away(error: OperationalError) -> float:
+    LOG.warning("the database is away: %s", type(error).__name__)
+    close_old_connections()
+    return PAUSE_AFTER_FAULT_SECONDS
 
 
 def _now() -> datetime:

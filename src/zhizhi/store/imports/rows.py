@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connections
 
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.errors import Refused
@@ -22,6 +22,9 @@ SEAL_PURPOSE = "import/refused"
 
 class ImportBusy(Refused):
     """Another process works on the same file."""
+
+
+UPLOAD_LOCK = 726504  # first half of the advisory lock of an upload that is being worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +182,30 @@ def add_waiting(name: str, kind: str, map_body: str, uploaded_by: int, resends_i
 
 
 def claim_waiting() -> WaitingFile | None:
-    """The oldest upload that waits; nobody else gets it."""
-    with transaction.atomic(using="gate", durable=True):
-        waiting = ImportedFile.objects.using("gate").select_for_update(skip_locked=True)
-        row = waiting.filter(state="waiting").order_by("id").first()
-        if row is None:
-            return None
-        row.state = "running"
-        row.save(using="gate", update_fields=["state"])
-    return WaitingFile(row.pk, row.name, row.map_body, row.uploaded_by, row.resends_id)
+    """The oldest upload that waits, or that a worker left behind when it died; nobody else gets it.
+
+    The claim is a lock of this connection: it ends with the worker, however the worker ends.
+    """
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM imported_file WHERE uploaded_by IS NOT NULL AND state IN ('waiting', 'running') ORDER BY id"
+        )
+        for (file_id,) in cursor.fetchall():
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [UPLOAD_LOCK, file_id])
+            if cursor.fetchone() != (True,):
+                continue
+            ready = ImportedFile.objects.using("gate").filter(pk=file_id, state__in=("waiting", "running"))
+            if ready.update(state="running") == 1:
+                row = ready.get()
+                return WaitingFile(row.pk, row.name, row.map_body, row.uploaded_by, row.resends_id)
+            release_claim(file_id)
+    return None
+
+
+def release_claim(file_id: int) -> None:
+    """Give the claim of an upload back when its work has ended."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [UPLOAD_LOCK, file_id])
 
 
 def fail_waiting(waiting_id: int, text: Text, code: str) -> None:
