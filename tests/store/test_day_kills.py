@@ -175,6 +175,20 @@ def test_on_the_systems_clock_what_lies_later_stays_planned_until_a_later_call(s
     assert {row[0] for row in decided} <= {EIGHT.replace(hour=12), EIGHT.replace(hour=20)}
 
 
+def test_what_nobody_came_back_for_is_skipped_when_the_next_day_begins(store: str) -> None:
+    lender, _ = make_book("PAST")
+    early = run_day(RunDay(lender.pk, TODAY, "system"), EIGHT, lambda _at: None, quiet)
+    assert early.planned
+    tomorrow = EIGHT + timedelta(days=1)
+    run_day(RunDay(lender.pk, tomorrow.date(), "system"), tomorrow, lambda _at: None, quiet)
+    assert rows(
+        "SELECT r.step, w.result, w.reason, count(*) FROM run r JOIN wish w ON w.run_id = r.id WHERE r.lender_id = %s"
+        " AND r.\"on\" = %s AND w.reason = 'day_over' GROUP BY 1, 2, 3",
+        lender.pk,
+        TODAY,
+    ) == [("done", "skipped", "day_over", early.planned)]
+
+
 def test_a_day_of_another_clock_or_another_date_is_refused(store: str) -> None:
     lender, _ = make_book("CLOCK")
     with pytest.raises(UseCaseRefused, match="other_day"):

@@ -11,6 +11,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.permit import Failed, FailureKind, PermitGrant, SendOutcome, Sent, Unknown
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.store import channels
+from zhizhi.store.contacts.unsettled import load_unsettled
 from zhizhi.store.inbox.arrivals import Arrival, keep_arrivals
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.people.models import Person
@@ -18,6 +19,7 @@ from zhizhi.store.snapshot import load_facts
 from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, claim, give_up_lost_claims
 from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 from zhizhi.store.transact.person import NoSuchRow
+from zhizhi.store.viewer import Viewer, reading
 from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
@@ -197,6 +199,35 @@ class TestWhoDies:
         delivery = rows("SELECT id FROM delivery WHERE person_id = %s", who.person)[0][0]
         with pytest.raises(NoSuchRow):
             settle_unknown(SettleUnknown(who.person, delivery, False, None, "其实没有发出", by), TEN)
+
+
+class TestWhatWaitsForAPerson:
+    def test_what_has_no_end_is_shown_to_those_who_see_the_case(
+        self, who: Borrower, by: int, lender: Lender, sink: ToldChannel
+    ) -> None:
+        sink.answer = lambda _grant: Unknown("no_answer", Text("无应答", "no answer"))
+        propose_sms(who, by, TEN)
+        drain(sink)
+        permit = propose_call(who, by, TEN + MINUTE).permit_id
+        assert permit is not None
+        start_call(StartCall(who.person, permit, by), TEN + MINUTE)
+        with reading(Viewer(by, "lender", None, None)):
+            assert [row for row in load_unsettled(TEN + 60 * MINUTE) if row.person_id == who.person] == []
+        rows(
+            "INSERT INTO collection_case (person_id, id, number, lender_id, stage, is_lost_contact, days_past_due,"
+            " balance_minor, currency, product, masked, opened_on, aged_on, team, assigned_because)"
+            " VALUES (%s, 1, %s, %s, 'early', false, 9, 1, 'CNY', 'credit_card', '', now(), now(), '', '')"
+            " RETURNING id",
+            who.person,
+            f"N{who.person}",
+            lender.pk,
+        )
+        with reading(Viewer(by, "lender", None, None)):
+            found = [row for row in load_unsettled(TEN + 60 * MINUTE) if row.person_id == who.person]
+        assert [(row.state, row.channel, row.case_number) for row in found] == [
+            ("unknown", "sms", f"N{who.person}"),
+            ("claimed", "voice", f"N{who.person}"),
+        ]
 
 
 class TestCallsByHand:

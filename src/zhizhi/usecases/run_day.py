@@ -26,7 +26,15 @@ from zhizhi.store.transact.ageing import EntryRules
 from zhizhi.store.transact.day_start import start_day
 from zhizhi.store.transact.deliveries import cancel_run
 from zhizhi.store.transact.gate import Stale
-from zhizhi.store.transact.runs import NewWish, RunState, add_wishes, advance_run, begin_run, working
+from zhizhi.store.transact.runs import (
+    NewWish,
+    RunState,
+    add_wishes,
+    advance_run,
+    begin_run,
+    close_past_runs,
+    working,
+)
 from zhizhi.store.transact.wishes import WishResult, settle_wishes
 from zhizhi.usecases.proposal import Proposal
 from zhizhi.usecases.propose_contact import propose_many
@@ -65,6 +73,8 @@ def run_day(command: RunDay, at: datetime, deliver: Deliver, progress: Progress)
     """Work one day. Refuses: a lender without an active strategy, a declared clock beside a real channel, a day that
     another process works now, that began on the other clock, or that is not today on the system's clock."""
     _check_clock(command, at)
+    if command.origin == "system":
+        close_past_runs(command.lender_id, command.on, at)
     run_id = begin_run(command.lender_id, command.on, command.origin, at).run_id
     with working(run_id) as run:
         if run is None:

@@ -18,6 +18,7 @@ from zhizhi.core.kernel.content import Content
 from zhizhi.store.contacts.models import Decision, Delivery, Hold, Permit
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import person_seal
+from zhizhi.store.many import insert_many
 from zhizhi.store.people.rows import seal_content
 from zhizhi.store.transact.deliveries import cancel_superseded
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
@@ -161,7 +162,7 @@ def _insert(fresh: Sequence[Decided], data_keys: Mapping[int, bytes | None]) -> 
             deliveries.append(_delivery_row(one, one.terms, receipt, data_keys[one.person_id]))
         if receipt.hold_id and known_hold is None:
             holds.append(_hold_row(one, receipt))
-    Decision.objects.using("gate").bulk_create(decisions)
+    insert_many(decisions)
     Permit.objects.using("gate").bulk_create(permits)
     Delivery.objects.using("gate").bulk_create(deliveries)
     Hold.objects.using("gate").bulk_create(holds)

@@ -16,6 +16,7 @@ from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
 STEPS = ("age", "wish", "decide", "done")
 RUN_LOCK = 726505
+DAY_OVER = "day_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,25 @@ def move_run(run_id: int, step: str, counts: Mapping[str, Any], at: datetime) ->
         values = {"on": run.on.isoformat(), "lender": run.lender.code, "origin": run.origin, "counts": run.counts}
         add_leaves([NewLeaf(LeafKind.RUN, at, uuid4(), values, None, run_id, source_table="run")])
     run.save(using="gate", update_fields=["step", "counts", "finished_at"])
+
+
+def close_past_runs(lender_id: int, before: date, at: datetime) -> int:
+    """Days of the system's clock that ended with wishes that nobody came back for: those are skipped, `day_over`.
+
+    A day that a process still works is left to it. Answers how many days were closed.
+    """
+    unfinished = Run.objects.using("gate").filter(lender_id=lender_id, origin="system", on__lt=before)
+    closed = 0
+    for run_id in list(unfinished.exclude(step="done").values_list("pk", flat=True)):
+        with working(run_id) as run:
+            if run is None or run.step == "done":
+                continue
+            with transaction.atomic(using="gate", durable=True):
+                planned = Wish.objects.using("gate").filter(run_id=run_id, result="planned")
+                planned.update(result="skipped", reason=DAY_OVER)
+                move_run(run_id, "done", {}, at)
+            closed += 1
+    return closed
 
 
 def add_wishes(run_id: int, wishes: Sequence[NewWish]) -> None:
