@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 from operator import itemgetter
@@ -25,7 +25,7 @@ from zhizhi.store.transact.import_chunk import commit_chunk, declare_lender, fin
 from zhizhi.store.transact.import_rows import RowsContext, write_rows
 from zhizhi.usecases.import_accounts import SEPARATOR, AccountsDesk, WorkedChunk, Workplace
 from zhizhi.usecases.import_workers import Workers
-from zhizhi.usecases.intake.book_map import BookMap
+from zhizhi.usecases.intake.book_map import BookMap, DeclaredLender
 from zhizhi.usecases.intake.kinds import Kind
 from zhizhi.usecases.intake.limits import CHUNK_ROWS, INLINE_ROWS, SAMPLE_ROWS, SMALL_CHUNK_ROWS
 from zhizhi.usecases.intake.months import month_end, newest_month
@@ -154,17 +154,21 @@ def _declare(command: ImportFile) -> int | None:
     lenders, _ = load_codes()
     if code in lenders:
         return lenders[code]
-    if command.profile is None:
+    declared = command.book_map.declared
+    if command.profile is not None:
+        declared = replace(declared or DeclaredLender(command.profile), profile=command.profile)
+    if declared is None:
         raise MapRefused(
             "unknown_lender",
             Text(
-                f"没有机构 `{code}`；请先导入机构文件，或用 --profile 声明其规则配置",
-                f"there is no lender `{code}`; help: import lenders first, or declare it with --profile",
+                f"没有机构 `{code}`；请先导入机构文件，或在映射的 [lender] 中声明 profile",
+                f"there is no lender `{code}`; help: import lenders first, or declare its profile under [lender] in"
+                " the map",
             ),
         )
     if command.dry_run:
         return None
-    return declare_lender(code, command.profile, is_synthetic=command.book_map.is_synthetic)
+    return declare_lender(code, declared, is_synthetic=command.book_map.is_synthetic)
 
 
 def _facts(command: ImportFile, table: SourceTable, lender_id: int | None) -> FileFacts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from django.db import transaction
 
@@ -29,10 +30,30 @@ def commit_chunk(
     return counts
 
 
-def declare_lender(code: str, profile: str, *, is_synthetic: bool) -> int:
+class LenderTerms(Protocol):
+    """What a map says of its lender."""
+
+    @property
+    def profile(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def signature(self) -> str: ...
+    @property
+    def recorder(self) -> str: ...
+
+
+def declare_lender(code: str, terms: LenderTerms, *, is_synthetic: bool) -> int:
     """The lender of a book whose map names it, made on first use; a known one stays as it is."""
     lender, _ = Lender.objects.using("gate").get_or_create(
-        code=code, defaults={"name": code, "profile": profile, "is_synthetic": is_synthetic}
+        code=code,
+        defaults={
+            "name": terms.name or code,
+            "profile": terms.profile,
+            "signature": terms.signature,
+            "recorder": terms.recorder,
+            "is_synthetic": is_synthetic,
+        },
     )
     return int(lender.pk)
 

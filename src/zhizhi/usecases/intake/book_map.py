@@ -14,7 +14,7 @@ from typing import Any
 
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.kernel.text import Text
-from zhizhi.usecases.intake.kinds import FIELDS, Field, Kind, field_of
+from zhizhi.usecases.intake.kinds import FIELDS, PROFILES, Field, Kind, field_of
 from zhizhi.usecases.intake.limits import MAP_BYTES_MAX, MONTHS_MAX
 from zhizhi.usecases.intake.problems import MapRefused
 
@@ -79,6 +79,16 @@ class Months:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredLender:
+    """What a map says of its lender, for a house that does not know it yet; a known lender stays as it is."""
+
+    profile: str
+    name: str = ""
+    signature: str = ""
+    recorder: str = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
 class BookMap:
     """A checked map."""
 
@@ -94,6 +104,7 @@ class BookMap:
     is_synthetic: bool = False
     months: Months | None = None
     nothing_when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    declared: DeclaredLender | None = None
     body: str = field(default="", compare=False, repr=False)
 
     @property
@@ -121,7 +132,7 @@ class _MapReader:
 
     def read(self) -> BookMap:
         document = self._document()
-        self._keys("", document, ("file", "columns", "months", "nothing_when"))
+        self._keys("", document, ("file", "lender", "columns", "months", "nothing_when"))
         file = self._table(document, "file")
         self._keys("file", file, FILE_KEYS)
         kind = self._kind(file)
@@ -147,7 +158,20 @@ class _MapReader:
             is_synthetic=self._flag(file, "file", "synthetic"),
             months=months,
             nothing_when=self._nothing_when(document.get("nothing_when", {})),
+            declared=self._declared(self._table(document, "lender")) if "lender" in document else None,
             body=self.body,
+        )
+
+    def _declared(self, section: dict[str, Any]) -> DeclaredLender:
+        self._keys("lender", section, ("profile", "name", "signature", "recorder"))
+        profile = self._choice(section, "lender", "profile", PROFILES)
+        if not profile:
+            raise self._refused("lender", "profile", "[lender] 须有 profile", "[lender] needs a `profile`")
+        return DeclaredLender(
+            profile=profile,
+            name=self._word(section, "lender", "name"),
+            signature=self._word(section, "lender", "signature"),
+            recorder=self._choice(section, "lender", "recorder", ("on", "unavailable")) or "unavailable",
         )
 
     def _document(self) -> dict[str, Any]:
