@@ -309,15 +309,23 @@ class TestWhatComesBetween:
         assert drain(sink) == 0
         assert is_refused(who, by)
 
-    def test_a_stop_that_no_code_announced_beats_the_permit(self, who: Borrower, by: int, sink: ToldChannel) -> None:
+    @pytest.mark.parametrize("what", ["stop", "statement", "payment"])
+    def test_what_no_code_announced_beats_the_permit(
+        self, what: str, who: Borrower, by: int, sink: ToldChannel
+    ) -> None:
+        written = {
+            "stop": "stop (person_id, id, kind, from_at, ground, set_by) VALUES (%s, 1, 'hardship', %s, 'x', 'x')",
+            "statement": "statement (person_id, id, at, kind, body, source, recorded_at)"
+            " VALUES (%s, 1, now(), 'refuse_contact', '{}', 'x', %s)",
+            "payment": "payment (person_id, id, debt_id, kind, paid_on, amount_minor, applied_minor, reference_key,"
+            " source, recorded_at) SELECT person_id, 1, id, 'payment', '2026-03-02', 1, 0, account_key, 'x', %s"
+            " FROM debt WHERE person_id = %s",
+        }
         propose_sms(who, by, TEN)
-        rows(
-            "INSERT INTO stop (person_id, id, kind, from_at, ground, set_by) VALUES (%s, 1, 'hardship', %s, 'x', 'x')"
-            " RETURNING id",
-            who.person,
-            TEN + MINUTE,
-        )
+        values = (TEN + MINUTE, who.person) if what == "payment" else (who.person, TEN + MINUTE)
+        rows(f"INSERT INTO {written[what]} RETURNING id", *values)
         assert drain(sink, TEN + MINUTE) == 0
+        assert cancel_expired(TEN + 10 * MINUTE) == 1
 
     def test_an_erased_person_gets_nothing(self, who: Borrower, by: int, sink: ToldChannel) -> None:
         propose_sms(who, by, TEN)

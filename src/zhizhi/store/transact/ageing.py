@@ -55,12 +55,16 @@ WHERE a.days >= %(entry)s
 """
 _OPEN = f"""
 INSERT INTO collection_case (person_id, id, number, lender_id, agency_id, stage, is_lost_contact, days_past_due,
-    balance_minor, currency, product, masked, opened_on, aged_on, team, assigned_because)
+    balance_minor, currency, product, masked, opened_on, aged_on, team, assigned_because, latest_contact_at, next_step,
+    next_step_at)
 SELECT a.person_id, %(first_id)s + row_number() OVER (ORDER BY a.person_id) - 1,
     'C-' || to_char(%(on)s::date, 'YYYY') || '-' || lpad(nextval('case_number')::text, 6, '0'),
     %(lender)s, a.agency_id, {_STAGE}, false, a.days, a.balance_minor, a.currency, a.product, a.masked, %(on)s,
-    %(on)s, '', ''
+    %(on)s, '', '', (SELECT max(t.at) FROM contact t WHERE t.person_id = a.person_id), n.next_step, n.next_step_at
 FROM ({_WANTED}) a
+LEFT JOIN LATERAL (
+    SELECT next_step, next_step_at FROM note WHERE note.person_id = a.person_id ORDER BY note.at DESC, note.id DESC LIMIT 1
+) n ON true
 """
 _AGE_CASES = f"""
 UPDATE collection_case c

@@ -54,7 +54,8 @@ class Claimed:
     is_readable: bool = True
 
 
-# A stop that came after the decision beats its permit; whoever sets one also pulls back what waits (cancel_waiting).
+# What came after the decision beats its permit: a stop, words, money. Whoever writes one also pulls back what waits
+# (cancel_waiting); this is the second lock on the same door. Rows are recorded on the system's clock.
 _DUE = """
 WITH due AS (
     SELECT d.person_id, d.id, m.id AS permit_id
@@ -69,6 +70,10 @@ WITH due AS (
       AND NOT EXISTS (
           SELECT 1 FROM stop s WHERE s.person_id = d.person_id AND s.lifted_at IS NULL AND s.from_at > m.minted_at
       )
+      AND NOT (m.origin = 'system' AND (
+          EXISTS (SELECT 1 FROM statement s WHERE s.person_id = d.person_id AND s.recorded_at > m.minted_at)
+          OR EXISTS (SELECT 1 FROM payment y WHERE y.person_id = d.person_id AND y.recorded_at > m.minted_at)
+      ))
     ORDER BY d.due_at, d.person_id, d.id LIMIT %(limit)s
     FOR UPDATE OF d, m SKIP LOCKED
 )

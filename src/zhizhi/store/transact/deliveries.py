@@ -3,7 +3,7 @@
 Only what may have left stays counted: a permit is given back on proof that nothing left, and every end is a leaf.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,11 +71,24 @@ def settle(settled: Sequence[Settled]) -> list[Settled]:
         written = [one for one in settled if one.claimed.delivery_id in written_ids]
         contacts = {one.claimed.delivery_id: _contact(one) for one in written if one.state == "delivered"}
         Contact.objects.using("gate").bulk_create(contacts.values())
+        _note_latest(contacts.values())
         for one in written:
             if one.state == "failed":
                 _release_permits([(one.claimed.person_id, one.claimed.permit_id)], one.at, "nothing_left")
         add_leaves(_leaf(one, contacts.get(one.claimed.delivery_id)) for one in written)
     return [one for one in settled if one.claimed.delivery_id not in written_ids]
+
+
+def _note_latest(contacts: Iterable[Contact]) -> None:
+    """The worklist shows when a case was last contacted."""
+    rows = [(contact.person_id, contact.at) for contact in contacts]
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE collection_case c SET latest_contact_at = greatest(c.latest_contact_at, made.at)"
+            " FROM (SELECT unnest(%s::bigint[]) AS person_id, unnest(%s::timestamptz[]) AS at) made"
+            " WHERE c.person_id = made.person_id AND c.closed_on IS NULL",
+            [[person_id for person_id, _ in rows], [at for _, at in rows]],
+        )
 
 
 def _contact(one: Settled) -> Contact:
