@@ -63,7 +63,8 @@ SELECT a.person_id, %(first_id)s + row_number() OVER (ORDER BY a.person_id) - 1,
     %(on)s, '', '', (SELECT max(t.at) FROM contact t WHERE t.person_id = a.person_id), n.next_step, n.next_step_at
 FROM ({_WANTED}) a
 LEFT JOIN LATERAL (
-    SELECT next_step, next_step_at FROM note WHERE note.person_id = a.person_id ORDER BY note.at DESC, note.id DESC LIMIT 1
+    SELECT next_step, next_step_at FROM note
+    WHERE note.person_id = a.person_id ORDER BY note.at DESC, note.id DESC LIMIT 1
 ) n ON true
 """
 _AGE_CASES = f"""

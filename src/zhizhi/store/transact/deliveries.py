@@ -85,7 +85,8 @@ def _note_latest(contacts: Iterable[Contact]) -> None:
     with connections["gate"].cursor() as cursor:
         cursor.execute(
             "UPDATE collection_case c SET latest_contact_at = greatest(c.latest_contact_at, made.at)"
-            " FROM (SELECT unnest(%s::bigint[]) AS person_id, unnest(%s::timestamptz[]) AS at) made"
+            " FROM (SELECT person_id, max(at) AS at FROM unnest(%s::bigint[], %s::timestamptz[]) AS m (person_id, at)"
+            " GROUP BY person_id) made"
             " WHERE c.person_id = made.person_id AND c.closed_on IS NULL",
             [[person_id for person_id, _ in rows], [at for _, at in rows]],
         )
@@ -157,6 +158,7 @@ def settle_by_hand(
         contact = _contact_of_permit(Permit.objects.using("gate").get(person_id=person_id, id=delivery.permit_id))
         contact.outcome, contact.staff_id = outcome, staff_of(delivery.claimed_by)
         contact.save(using="gate", force_insert=True)
+        _note_latest([contact])
         add_leaves([_contact_leaf(contact, at, person.subject, proof)])
 
 
