@@ -111,7 +111,7 @@ def test_a_day_that_is_killed_at_any_commit_ends_as_one_that_was_not(
 ) -> None:
     n = 0
     while True:
-        n += 5 if n > 8 else 1
+        n += 8 if n > 6 else 1
         lender, _ = make_book(f"K{int(after)}-{n}")
         channel = ToldChannel()
         commits(n, after)
