@@ -187,3 +187,44 @@ def test_an_inbound_message_is_answered_in_its_session_without_counting():
     inbound = {"id": "i1", "at": clock("09:00"), "channel": "voice", "direction": "in", "party": "p1"}
     spoken = call("e9", "09:00:05", "conversation", DAY, on_call="i1")
     assert answer(contact(events=[*calls(2), inbound, spoken]))[0] == "permit"
+
+
+@pytest.mark.parametrize("reading", ["strict", "text"])
+def test_an_agreement_about_one_debt_or_told_to_others_narrows_and_never_widens(reading):
+    wide = said("agree_hours", from_="07:00", to="23:00", form="specific", debt="d2")
+    late = said("agree_hours", from_="18:00", to="21:00", form="specific", debt="d2")
+    both = {"reading": reading, "debts": TWO_DEBTS}
+    assert answer(about(contact(statements=[wide], at=clock("22:30"), **both), "d1", "d2"))[0] == "forbid"
+    assert answer(about(contact(statements=[late], **both), "d1", "d2")) == ("forbid", clock("18:00"))
+    elsewhere = {key: value for key, value in late.items() if key != "debt"} | {"told": "A9"}
+    assert answer(contact(reading=reading, statements=[elsewhere])) == ("forbid", clock("18:00"))
+    here = said("agree_hours", from_="06:00", to="20:00", form="specific", at="2026-02-21T10:00:00+08:00")
+    assert answer(contact(reading=reading, statements=[elsewhere, here], at=clock("20:30")))[0] == "forbid"
+    assert answer(contact(reading=reading, statements=[elsewhere, here], at=clock("18:30")))[0] == "permit"
+
+
+@pytest.mark.parametrize("reading", ["strict", "text"])
+def test_a_number_agreed_elsewhere_lowers_the_cap_and_never_raises_it(reading):
+    more = said("agree_frequency", per_day=9, told="A9")
+    fewer = said("agree_frequency", per_day=1, told="A9")
+    assert answer(contact(CARD, reading, statements=[more], events=calls(6, "no_answer")))[0] == "forbid"
+    assert answer(contact(CARD, reading, statements=[fewer], events=calls(1, "no_answer")))[0] == "forbid"
+    assert (
+        answer(contact(CARD, reading, statements=[{**more, "told": "L1"}], events=calls(6, "no_answer")))[0] == "permit"
+    )
+
+
+def test_three_failed_dials_after_the_debtor_was_reached_open_the_gate_although_the_number_died_before():
+    dead = {**MOBILE, "invalid_since": "2026-02-20T09:00:00+08:00"}
+    reached = call("r", "09:00", "conversation", "2026-02-25")
+    failed = [call(f"f{n}", at, "not_in_service", "2026-03-01") for n, at in enumerate(("09:00", "11:00", "15:00"))]
+    for reading in ("strict", "text"):
+        keys = {"points": [dead, CONTACT_MOBILE], **ASK_CONTACT}
+        assert answer(contact(CARD, reading, events=[reached], **keys))[0] == "forbid"
+        assert answer(contact(CARD, reading, events=[reached, *failed], **keys))[0] == "permit"
+
+
+def test_what_the_history_holds_for_later_is_looked_at_when_the_contact_moves():
+    failed = [call(f"f{n}", at, "no_answer") for n, at in enumerate(("11:00", "12:00", "13:00"))]
+    document = contact(CARD, "text", events=failed, at=clock("10:00"), **ASK_CONTACT)
+    assert answer(document) == ("forbid", clock("08:00", "2026-03-03"))

@@ -144,13 +144,17 @@ def _doubt(doubtful: list[Event], view: View, term: Cap) -> Doubt:
 
 
 def _agreed(view: View, term: Cap, at: datetime, day: date) -> int | None:
-    """The contacts a day that the party agreed to. Boundary: of several that stand, the lowest."""
+    """The contacts a day that the party agreed to.
+
+    Boundary: of several that stand, the lowest; one that may only narrow never stands above the limit.
+    """
     if term.agreed is None:
         return None
-    found = [
-        said.per_day
-        for said in view.said.standing("agree_frequency", at, by=view.party.id, day=day)
-        if said.per_day is not None
-        and (said.point is None or (term.agreed == "dials" and said.point == view.proposed.point))
-    ]
+    found = []
+    for stood in view.said.stood_at("agree_frequency", at, by=view.party.id, day=day):
+        said = stood.said
+        assert said.per_day is not None, "an agreed frequency has a number"
+        if said.point is None or (term.agreed == "dials" and said.point == view.proposed.point):
+            least = term.limit if stood.narrows and isinstance(term.limit, int) else said.per_day
+            found.append(min(said.per_day, least))
     return min(found, default=None)

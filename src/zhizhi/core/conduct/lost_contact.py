@@ -72,11 +72,9 @@ def _opened_at(view: View, terms: _Terms, at: datetime, generous: bool) -> tuple
     invalid = [point.invalid_since for point in reserved]
     if all(since is not None for since in invalid):
         found.append(max(since for since in invalid if since is not None))
-    opened = min((instant for instant in found if instant is not None), default=None)
     reached_at = _reached_at(view, at, generous)
-    if opened is not None and reached_at is not None and opened <= reached_at:
-        return None, facts
-    return opened, facts
+    opened = [instant for instant in found if instant is not None and (reached_at is None or instant > reached_at)]
+    return min(opened, default=None), facts
 
 
 def _own_points(view: View) -> list[Point]:

@@ -20,7 +20,7 @@ from zhizhi.core.conduct.wishes import (
     refused_contact,
     refused_point,
 )
-from zhizhi.core.kernel.instants import day_in, wall, zone_of
+from zhizhi.core.kernel.instants import MINUTES_PER_DAY, day_in, wall, zone_of
 from zhizhi.core.law.catalogue import FEATURES
 from zhizhi.core.law.features import CooldownState, Count, GateState, Value, WindowState
 from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Gate, Window
@@ -62,12 +62,16 @@ class Record:
         assert isinstance(term.opens, int), "numbers are filled in before a rule is evaluated"
         assert isinstance(term.closes, int), "numbers are filled in before a rule is evaluated"
         stood = view.said.stood("agree_hours", by=view.party.id) if view.party.role == "debtor" else []
+        replacing = [one for one in stood if not one.narrows]
         hours = (
-            agreed_hours(view.zone, term.opens, term.closes, stood, term.clause_widens)
-            if stood
+            agreed_hours(view.zone, term.opens, term.closes, replacing, term.clause_widens)
+            if replacing
             else plain_hours(view.zone, term.opens, term.closes)
         )
         clocks = [(view.zone, hours)]
+        if len(replacing) < len(stood):
+            narrowing = [one for one in stood if one.narrows]
+            clocks.append((view.zone, agreed_hours(view.zone, 0, MINUTES_PER_DAY, narrowing, clause_widens=True)))
         for key in zones_abroad(view.case.time_zones, view.zone) if term.zones else ():
             clocks.append((zone_of(key), plain_hours(zone_of(key), term.opens, term.closes)))
         length = view.length if term.whole else view.length * 0

@@ -23,8 +23,8 @@ _OUR_SIDE_HAS_TO_HEAR = frozenset(
 )
 """What permits something counts only where we, or the creditor, were told. What restricts counts whoever was told."""
 
-_ONLY_PERMITS = _OUR_SIDE_HAS_TO_HEAR - {"agree_hours", "agree_frequency"}
-"""Agreements of hours and numbers restrict as well as permit."""
+_AGREEMENTS = frozenset({"agree_hours", "agree_frequency"})
+"""They restrict as well as permit: one that others heard, or about only a part of the debts, can still narrow."""
 
 _ON_IS_WHEN = frozenset({"agree_hours", "agree_frequency", "consent_visit"})
 """Kinds whose `on` is the one day they hold on; of a claimed payment it is the day of the payment."""
@@ -32,11 +32,12 @@ _ON_IS_WHEN = frozenset({"agree_hours", "agree_frequency", "consent_visit"})
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """A statement and the span over which it stood."""
+    """A statement and the span over which it stood. `narrows`: an agreement that may restrict but permits nothing."""
 
     said: Statement
     since: datetime
     until: datetime | None
+    narrows: bool = False
 
 
 class Said:
@@ -48,23 +49,32 @@ class Said:
         self._debts = debts
         self._stood: dict[str, list[Stood]] = defaultdict(list)
         for place, said in enumerate(case.statements):
-            if said.kind != "withdraw" and self._heard(said) and self._concerns(said):
+            heard, concerns = self._heard(said), self._concerns(said)
+            narrows = said.kind in _AGREEMENTS and not (heard and concerns) and self._touches(said)
+            if said.kind != "withdraw" and ((heard and concerns) or narrows):
                 ends = [end_of(said.until, zone), *_withdrawals(case.statements[place + 1 :], said)]
                 until = min((end for end in ends if end is not None), default=None)
-                self._stood[said.kind].append(Stood(said, said.received_at or said.at, until))
+                self._stood[said.kind].append(Stood(said, said.received_at or said.at, until, narrows))
 
     def _heard(self, said: Statement) -> bool:
         return said.kind not in _OUR_SIDE_HAS_TO_HEAR or said.told in (COLLECTOR_ITSELF, CREDITOR, self._collector)
 
     def _concerns(self, said: Statement) -> bool:
         """Boundary: what permits for one debt permits no contact about another beside it; what restricts does."""
-        if said.debt is None:
-            return True
-        return self._debts == {said.debt} if said.kind in _ONLY_PERMITS else said.debt in self._debts
+        if said.kind in _OUR_SIDE_HAS_TO_HEAR and said.debt is not None:
+            return self._debts == {said.debt}
+        return self._touches(said)
+
+    def _touches(self, said: Statement) -> bool:
+        return said.debt is None or said.debt in self._debts
 
     def standing(self, kind: str, at: datetime, by: str | None = None, day: date | None = None) -> list[Statement]:
         """Statements of a kind that stand: begun, not ended, for that day, none later of the same scope."""
-        found: dict[object, Statement] = {}
+        return [stood.said for stood in self.stood_at(kind, at, by, day)]
+
+    def stood_at(self, kind: str, at: datetime, by: str | None = None, day: date | None = None) -> list[Stood]:
+        """The same with their spans. Boundary: what only narrows replaces nothing that permits, and is not replaced."""
+        found: dict[object, Stood] = {}
         for stood in self._stood.get(kind, ()):
             said = stood.said
             if (
@@ -75,9 +85,9 @@ class Said:
                 continue
             if said.on is not None and kind in _ON_IS_WHEN and day is not None and said.on != day:
                 continue
-            scope = _scope(said)
+            scope = (stood.narrows, _scope(said))
             found.pop(scope, None)
-            found[scope] = said
+            found[scope] = stood
         return list(found.values())
 
     def stood(self, kind: str, by: str) -> list[Stood]:
