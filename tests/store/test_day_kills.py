@@ -163,16 +163,20 @@ def test_on_the_systems_clock_what_lies_later_stays_planned_until_a_later_call(s
         command = RunDay(lender.pk, TODAY, "system")
         return run_day(command, EIGHT.replace(hour=hour), lambda _at: None, quiet)
 
-    early, noon, night = at(8), at(12), at(20)
+    early = at(8)
     assert early.planned == early.wishes - early.skipped
-    assert 0 < noon.planned < early.planned
+    noon = at(12)
+    later = "SELECT count(*) FROM wish w JOIN run r ON r.id = w.run_id WHERE r.lender_id = %s AND w.planned_at > %s"
+    assert [(noon.planned,)] == rows(later + " AND w.result <> 'skipped'", lender.pk, EIGHT.replace(hour=12))
+    night = at(21)
     assert night.planned == 0
     assert early.wishes == noon.wishes == night.wishes
     assert night == at(21)
+    assert night.permitted + night.refused + night.held == early.planned
     decided = rows(
         "SELECT DISTINCT d.at FROM decision d JOIN run r ON r.id = d.run_id WHERE r.lender_id = %s", lender.pk
     )
-    assert {row[0] for row in decided} <= {EIGHT.replace(hour=12), EIGHT.replace(hour=20)}
+    assert {row[0] for row in decided} <= {EIGHT.replace(hour=12), EIGHT.replace(hour=21)}
 
 
 def test_what_nobody_came_back_for_is_skipped_when_the_next_day_begins(store: str) -> None:
