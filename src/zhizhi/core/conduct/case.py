@@ -14,6 +14,15 @@ __all__ = ["Case", "CaseCode", "CaseError", "parse_case"]
 COLLECTOR_ITSELF = "collector"
 CREDITOR = "creditor"
 
+_REFERENCES = (
+    ("party", "parties"),
+    ("point", "points"),
+    ("attributed_to", "debts"),
+    ("in_reply_to", "events"),
+    ("on_call", "events"),
+)
+"""Keys of an event or contact that name something of the case, and what they name."""
+
 _TWICE = Text("重复使用了同一编号", "is used twice; help: give each its own id")
 _UNDEFINED = Text("没有定义这个编号", "is not defined in this case")
 _OUT_OF_ORDER = Text("应按时间先后排列", "must not lie before the one above it; help: list them in time order")
@@ -287,28 +296,27 @@ def _check_order(reader: Reader, read: Any) -> None:
 def _check_references(reader: Reader, read: Any) -> None:
     known = {key: _ids(reader, read, key) for key in ("debts", "parties", "points", "events")}
 
-    def refer(key: str, place: str, value: object) -> None:
+    def refer(key: str, owner: str, name: str, value: object) -> None:
         if value is not None and value not in known[key]:
-            reader.refuse(CaseCode.BAD_REFERENCE, place, _UNDEFINED)
+            reader.refuse(CaseCode.BAD_REFERENCE, f"{owner}.{name}", _UNDEFINED)
 
     for n, point in enumerate(read.get("points", ())):
-        refer("parties", f"points[{n}].party", point.get("party"))
+        refer("parties", f"points[{n}]", "party", point.get("party"))
     contacts = [(f"events[{n}]", event) for n, event in enumerate(read.get("events", ()))]
     for place, contact in [*contacts, ("proposed", read.get("proposed", {}))]:
-        refer("parties", f"{place}.party", contact.get("party"))
-        refer("points", f"{place}.point", contact.get("point"))
+        for name, key in _REFERENCES:
+            if name in contact:
+                refer(key, place, name, contact[name])
         for n, debt in enumerate(contact.get("debts", ())):
-            refer("debts", f"{place}.debts[{n}]", debt)
-        refer("debts", f"{place}.attributed_to", contact.get("attributed_to"))
-        refer("events", f"{place}.in_reply_to", contact.get("in_reply_to"))
-        refer("events", f"{place}.on_call", contact.get("on_call"))
+            refer("debts", place, f"debts[{n}]", debt)
     for n, said in enumerate(read.get("statements", ())):
+        place = f"statements[{n}]"
         if said.get("by") not in (COLLECTOR_ITSELF, CREDITOR):
-            refer("parties", f"statements[{n}].by", said.get("by"))
-        refer("points", f"statements[{n}].point", said.get("point"))
-        refer("debts", f"statements[{n}].debt", said.get("debt"))
+            refer("parties", place, "by", said.get("by"))
+        refer("points", place, "point", said.get("point"))
+        refer("debts", place, "debt", said.get("debt"))
         if said.get("kind") == "object_use" and said.get("of") not in known["parties"]:
-            refer("points", f"statements[{n}].of", said.get("of"))
+            refer("points", place, "of", said.get("of"))
 
 
 def _ids(reader: Reader, read: Any, key: str) -> set[object]:

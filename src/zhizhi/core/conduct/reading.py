@@ -45,6 +45,13 @@ _NO_INSTANT = Text("应为带时差的时刻", "must be an instant with an offse
 _NO_PART = Text("不适用于这种陈述", "plays no part in a statement of this kind")
 
 
+def _is_plainly_right(kind: Kind, written: str) -> bool:
+    """A quick yes for most of a document, listed words and short plain text; the readers judge the rest."""
+    if kind.name == "choice":
+        return written in kind.choices
+    return kind.name == "text" and 0 < len(written) <= ID_CHARACTERS_MAX and written.isascii()
+
+
 class Reader:
     """Collects what is wrong with one document while its values are read. What is wrong reads as absent."""
 
@@ -72,6 +79,9 @@ class Reader:
             if kind is None:
                 named = _LONE_SURROGATE.sub("?", f"{prefix}{key}"[:TEXT_CHARACTERS_MAX])
                 self.refuse(CaseCode.UNKNOWN_KEY, named, _UNKNOWN_KEY)
+                continue
+            if value.__class__ is str and _is_plainly_right(kind, value):
+                values[key] = value
                 continue
             read = self._read(kind, value, f"{prefix}{key}")
             if read is not None:
