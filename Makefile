@@ -1,5 +1,7 @@
 # Two commands: `make run` and `make test`. Paths are relative on purpose: the checkout may lie in a folder with spaces.
 # BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
+# The folder may have a Chinese name and the terminal no locale at all.
+export PYTHONUTF8 := 1
 .PHONY: run test setup quick docs help
 
 help:

@@ -19,7 +19,8 @@ PINNED = {"accounts": "0d9fdc0f707e24ab", "contacts": "d67da3de31284faa", "payme
 def run(out: Path, *more: str, **environment: str) -> dict[str, str]:
     """Digests of all files that a process of its own wrote."""
     command = [sys.executable, "-c", PROGRAM, "--out", str(out), "--accounts", "150", *more]
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **environment}, timeout=120)
+    surroundings = {**os.environ, "PYTHONUTF8": "1", **environment}  # the checkout's own path need not be ASCII
+    subprocess.run(command, check=True, capture_output=True, env=surroundings, timeout=120)
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir())}
 
 

@@ -19,7 +19,6 @@ from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, com
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, render
 from zhizhi.usecases.refused import UseCaseRefused
-from zhizhi.usecases.refused_medium import is_medium_refused
 
 TRIES_MAX = 5  # how often a decision may be overtaken by another commit for the same person
 
@@ -184,11 +183,6 @@ def _decide(
     decision = decide(case, law)
     terms = None
     if decision.verdict == "permit":
-        if is_medium_refused(case, law):
-            raise UseCaseRefused(
-                "medium_refused",
-                Text("客户已拒绝该渠道或号码", "the person has refused this channel or number"),
-            )
         gateway = connected_gateway(proposal.channel, law)
         until = valid_until(case, law, decision)
         terms = _terms(proposal, collector, addressee, decision.must_end_by, at, until, origin, gateway)

@@ -152,7 +152,8 @@ def attach(state_dir: Path) -> Server | None:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
     except (FileNotFoundError, PermissionError):
         return None
-    if len(lines) < 5 or not _is_server_of(data, lines[0]):  # the fifth line is the socket folder
+    # the fifth line is the socket folder; a server that is just starting has not written it yet
+    if len(lines) < 5 or not lines[4] or not _is_server_of(data, lines[0]):
         return None
     url = _url(Path(lines[4]))
     return Server(url) if _answers(url) else None

@@ -3,6 +3,7 @@ lasts."""
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +30,10 @@ class SinkAddress:
 
 def note_address(state: Path, port: int, smtp_port: int) -> None:
     """Called by the sink that serves a state folder, so that commands beside it find it."""
-    (state / ADDRESS).write_text(json.dumps({"url": f"http://{HOST}:{port}", "smtp_port": smtp_port}), encoding="utf-8")
+    fresh = state / f"{ADDRESS}.{os.getpid()}"
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
+        json.dump({"url": f"http://{HOST}:{port}", "smtp_port": smtp_port}, opened)
+    fresh.replace(state / ADDRESS)
 
 
 @contextlib.contextmanager
