@@ -1,6 +1,10 @@
 """`zhizhi law`: one line a case, exit codes, and a check that can fail."""
 
 import json
+import os
+import subprocess
+import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,7 @@ from click.testing import CliRunner
 
 from law.contacts import calls, clock, contact
 from zhizhi.__main__ import main
+from zhizhi.ops.case_documents import read_cases
 from zhizhi.store.packs import list_packs
 
 
@@ -68,7 +73,38 @@ def test_a_case_without_an_id_answers_with_none():
 
 
 @pytest.mark.parametrize(
-    "given", [b"{", b"[1]", b"7", b'{"id": "a", "id": "b"}', b"\xff\xfe", b"[NaN]", b"", b'"x"', b"[" * 5000]
+    "given",
+    [
+        b"{",
+        b"[1]",
+        b"7",
+        b'{"id": "a", "id": "b"}',
+        b"\xff\xfe",
+        b"[NaN]",
+        b"",
+        b'"x"',
+        b"[" * 5000,
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"a":' * 50_000,
+        b"[-Infinity]",
+        b'{"a": NaN}',
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"null",
+        b"[[]]",
+        b"[{}, null]",
+        b"{} {}",
+        b"[{}]x",
+        b"[{},]",
+        b"[{} {}]",
+        b"[{}",
+        b"{'id': 1}",
+        b'{"id": "\x01"}',
+        b"\xef\xbb\xbf{}",
+        '{"id": "中"}'.encode("gbk"),
+        "{}".encode("utf-16"),
+        b'[{"a": {"b": 1, "b": 1}}]',
+    ],
+    ids=lambda given: repr(given[:24]),
 )
 def test_a_document_that_cannot_be_read_exits_2_with_one_line(given):
     result = CliRunner().invoke(main, ["law", "decide", "-"], input=given)
@@ -123,3 +159,83 @@ def test_the_packs_own_cases_hold_on_the_command_line():
 
 def test_a_manifest_of_no_pack_exits_2():
     assert run("manifest", "cn.none")[0] == 2
+
+
+HOSTILE = [
+    ({"profile": "cn.pawn"}, "bad_value"),
+    ({"profile": ["cn.bank.card"]}, "bad_type"),
+    ({"id": 5}, "bad_type"),
+    ({"id": "x" * 100_000}, "bad_value"),
+    ({"statements": None}, "bad_type"),
+    ({"statements": [{"at": "2026-03-02T10:00:00+08:00", "by": "p1", "kind": ["cease"]}]}, "bad_type"),
+    ({"events": [None]}, "bad_type"),
+    ({"events": [{"id": {}}]}, "missing_key"),
+    ({"debtor": {"time_zones": ["../../etc/passwd"], "state": "normal"}}, "bad_value"),
+    ({"debtor": {"time_zones": ["localtime"], "state": "normal"}}, "bad_value"),
+    ({"debtor": {"time_zones": ["Asia"], "state": "normal", "x": 1}}, "unknown_key"),
+    ({"reviews": [{"x": 1}]}, "unknown_key"),
+    ({"case": {"x": 1}}, "unknown_key"),
+    ({"collector": {"kind": "lender", "id": "L1", "person": {"id": "u", "x": 1}}}, "unknown_key"),
+    ({"events": [{"id": "e"}] * 5001}, "bad_value"),
+    ({"team_size": 10**400}, "bad_value"),
+    ({"team_size": 2.0}, "bad_type"),
+    ({"at": "9999-12-31T23:59:59-23:59"}, "bad_date"),
+    ({"at": "2026-03-02T10:00:60+08:00"}, "bad_date"),
+    ({"at": "2026-03-02T10:00:00"}, "bad_date"),
+    ({"expected_end_at": "2026-03-02T09:00:00+08:00"}, "bad_order"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), HOSTILE, ids=[f"{next(iter(c))} {code} {n}" for n, (c, code) in enumerate(HOSTILE)]
+)
+def test_a_hostile_case_gets_one_line_and_its_neighbours_get_theirs(tmp_path, change, code):
+    document = contact()
+    for key, value in change.items():
+        (document if key in document or key in ("case", "reviews") else document["proposed"])[key] = value
+    exit_code, lines = run("decide", write(tmp_path, [contact(), document, contact()]))
+    answers = [json.loads(line) for line in lines]
+    assert (exit_code, len(answers)) == (0, 3)
+    assert [one.get("verdict") for one in answers] == ["permit", None, "permit"]
+    assert answers[1]["error"]["code"] == code
+
+
+def test_a_number_beyond_every_float_is_no_integer():
+    given = json.dumps(contact(team_size=0)).replace('"team_size": 0', '"team_size": 1e400')
+    code, lines = run("decide", "-", given=given)
+    assert (code, json.loads(lines[0])["error"]["code"]) == (0, "bad_type")
+
+
+def test_a_line_stays_one_line_whatever_the_id_holds():
+    name = "a\nb\u2028c\u2029d\u0085e"
+    _, lines = run("decide", "-", given=json.dumps(contact() | {"id": name}))
+    assert len(lines) == 1
+    assert json.loads(lines[0])["id"] == name
+
+
+def test_an_empty_array_has_no_lines():
+    assert run("decide", "-", given=" [ ] \n") == (0, [])
+
+
+def test_a_terminal_that_speaks_no_chinese_gets_utf_8(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    for arguments in (["decide", write(tmp_path, contact())], ["packs"]):
+        command = [sys.executable, "-m", "zhizhi", "law", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, check=False)
+        assert done.returncode == 0
+        assert done.stdout.decode("utf-8")
+
+
+def test_a_long_document_is_decided_case_by_case(tmp_path):
+    """Memory grows with the text of the document and not with its cases as values, which take seven times as much."""
+    path = tmp_path / "long.json"
+    one = json.dumps(contact())
+    path.write_text("[" + ",".join([one] * 3000) + "]", encoding="utf-8")
+    size = path.stat().st_size
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in read_cases(str(path))) == 3000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * size

@@ -1,6 +1,5 @@
 """`zhizhi law`: decide cases, compare them with what is expected, keep the packs. Needs no database and no settings."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -17,14 +16,8 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack, PackCase
+from zhizhi.ops.case_documents import BadDocument, read_cases, to_line
 from zhizhi.store.packs import list_packs, list_profiles, load_law, rewrite_manifest
-
-DOCUMENT_BYTES_MAX = 256 * 1024 * 1024
-CASES_MAX = 1_000_000
-
-
-class BadDocument(Exception):
-    """A document that cannot be read at all."""
 
 
 class Laws:
@@ -51,7 +44,7 @@ def decide_command(cases: str) -> None:
     """逐条判定 · decide cases (a file, or - for standard input), one JSON line each."""
     laws = Laws()
     for document in _read(cases):
-        click.echo(json.dumps(_line(document, laws), ensure_ascii=False))
+        click.echo(to_line(_line(document, laws)))
 
 
 @law.command("check")
@@ -74,12 +67,12 @@ def check_command(cases: str, only: str | None, rows_high: bool) -> None:
         if difference is None:
             continue
         tally["differences"] += 1
-        click.echo(f"{_echoed(document.get('id'))}: {difference}")
+        _say(f"{_echoed(document.get('id'))}: {difference}")
         for row in _rows_not_here(document, laws):
             waiting.setdefault(row, []).append(str(document.get("id")))
     for row, ids in sorted(waiting.items()):
-        click.echo(f"等待规则 waits for row {row}: {', '.join(ids)}")
-    click.echo(
+        _say(f"等待规则 waits for row {row}: {', '.join(ids)}")
+    _say(
         f"已比对 checked {tally['checked']}, 不符 differences {tally['differences']}, 未选 left out {tally['left_out']}"
     )
     sys.exit(1 if tally["differences"] else 0)
@@ -92,14 +85,12 @@ def packs_command() -> None:
     for pack in _packs():
         state = "校验通过 verified" if pack.verified else "校验失败 DOES NOT VERIFY"
         part = "" if pack.complete else ", 初稿 first cut"
-        click.echo(
-            f"{pack.id} {pack.version} {pack.sha256} {state}{part}: {len(pack.rules)} rules, {len(pack.cases)} cases"
-        )
+        _say(f"{pack.id} {pack.version} {pack.sha256} {state}{part}: {len(pack.rules)} rules, {len(pack.cases)} cases")
         sound = sound and pack.verified
     for profile in list_profiles():
         found = load_law(profile)
         lacking = (*found.missing, *found.unfinished)
-        click.echo(f"{profile}: " + (f"部分 partial, lacks {', '.join(lacking)}" if lacking else "完整 complete"))
+        _say(f"{profile}: " + (f"部分 partial, lacks {', '.join(lacking)}" if lacking else "完整 complete"))
         sound = sound and not found.broken
     sys.exit(0 if sound else 1)
 
@@ -109,7 +100,7 @@ def packs_command() -> None:
 def manifest_command(pack: str) -> None:
     """重写清单 · rewrite MANIFEST.sha256 of a pack after an edit."""
     try:
-        click.echo(f"{pack} {rewrite_manifest(pack)}")
+        _say(f"{pack} {rewrite_manifest(pack)}")
     except PackError as wrong:
         _fail(str(wrong))
 
@@ -124,8 +115,8 @@ def test_command() -> None:
             wrong = pack_case_fails(pack, case, laws)
             if wrong:
                 failed += 1
-                click.echo(f"{pack.id} {case.file}:{case.line} {case.rule}: {wrong}")
-    click.echo(f"已运行 run {run}, 不符 differences {failed}")
+                _say(f"{pack.id} {case.file}:{case.line} {case.rule}: {wrong}")
+    _say(f"已运行 run {run}, 不符 differences {failed}")
     sys.exit(1 if failed else 0)
 
 
@@ -251,42 +242,14 @@ def _rows_are_high(document: dict[str, Any], laws: Laws) -> bool:
 def _read(source: str) -> Iterator[dict[str, Any]]:
     """The cases of a document. Exits 2 with one line where it cannot be read."""
     try:
-        cases = _cases(source)
+        yield from read_cases(source)
     except BadDocument as wrong:
         _fail(str(wrong))
-        return
-    yield from cases
 
 
-def _cases(source: str) -> list[dict[str, Any]]:
-    try:
-        with click.open_file(source, "rb") as stream:
-            raw: bytes = stream.read(DOCUMENT_BYTES_MAX + 1)
-    except OSError as wrong:
-        raise BadDocument(f"`{source}` cannot be read: {wrong.strerror}") from wrong
-    if len(raw) > DOCUMENT_BYTES_MAX:
-        raise BadDocument(f"more than {DOCUMENT_BYTES_MAX} bytes")
-    try:
-        document = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, BadDocument, ValueError) as wrong:
-        raise BadDocument(f"no JSON: {wrong}") from wrong
-    cases = document if isinstance(document, list) else [document]
-    if len(cases) > CASES_MAX:
-        raise BadDocument(f"more than {CASES_MAX} cases")
-    if not all(isinstance(case, dict) for case in cases):
-        raise BadDocument("neither an object nor an array of objects")
-    return cases
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise BadDocument("a key is repeated in one object")
-    return found
-
-
-def _no_constant(word: str) -> None:
-    raise BadDocument(f"{word} is no JSON value")
+def _say(text: str) -> None:
+    """A line of UTF-8, whatever the terminal speaks."""
+    click.echo(text.encode("utf-8", "backslashreplace"))
 
 
 def _fail(message: str) -> None:
