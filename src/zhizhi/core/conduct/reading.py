@@ -55,11 +55,13 @@ def _is_zone(key: str) -> bool:
     return key not in _NOT_ON_THE_LIST
 
 
-def _is_plainly_right(kind: Kind, written: str) -> bool:
-    """A quick yes for most of a document, listed words and short plain text; the readers judge the rest."""
-    if kind.name == "choice":
-        return written in kind.choices
-    return kind.name == "text" and 0 < len(written) <= ID_CHARACTERS_MAX and written.isascii()
+def _is_plainly_right(kind: Kind, written: object) -> bool:
+    """A quick yes for most of a document, listed words, flags and short plain text; the readers judge the rest."""
+    if isinstance(written, str):
+        if kind.name == "choice":
+            return written in kind.choices
+        return kind.name == "text" and 0 < len(written) <= ID_CHARACTERS_MAX and written.isascii()
+    return isinstance(written, bool) and kind.name == "flag"
 
 
 class Reader:
@@ -90,7 +92,7 @@ class Reader:
                 named = _LONE_SURROGATE.sub("?", f"{prefix}{key}"[:TEXT_CHARACTERS_MAX])
                 self.refuse(CaseCode.UNKNOWN_KEY, named, _UNKNOWN_KEY)
                 continue
-            if value.__class__ is str and _is_plainly_right(kind, value):
+            if _is_plainly_right(kind, value):
                 values[key] = value
                 continue
             read = self._read(kind, value, f"{prefix}{key}")
