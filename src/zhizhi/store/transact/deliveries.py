@@ -224,6 +224,16 @@ def cancel_waiting(person_id: int, at: datetime, because: str) -> int:
     return _cancel("", {"persons": [person_id], "at": at, "because": because})
 
 
+def waiting_persons(person_ids: Sequence[int]) -> list[int]:
+    """Those of the persons for whom something waits to leave."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT person_id FROM delivery WHERE person_id = ANY (%s) AND state = 'waiting' ORDER BY 1",
+            [list(person_ids)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def cancel_superseded(person_id: int, delivery_ids: Sequence[int], at: datetime) -> int:
     """Pull back these deliveries of a person where they still wait; the caller's transaction holds the person."""
     wanted = {"persons": [person_id], "deliveries": list(delivery_ids), "at": at, "because": "superseded"}

@@ -16,7 +16,9 @@ from zhizhi.store.ids import ids
 from zhizhi.store.imports.reads import load_codes
 from zhizhi.store.imports.resolve import FoundParty, FoundPerson, Resolver, insert_rows
 from zhizhi.store.people.rows import PartySecrets, seal_note
+from zhizhi.store.transact.deliveries import cancel_waiting, waiting_persons
 from zhizhi.store.transact.import_rows import Placed, RowsContext, Written
+from zhizhi.store.transact.person import lock_persons
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _CONTACT = (
@@ -86,6 +88,10 @@ _SCOPES = (
 Build = Callable[["_Chunk", FoundPerson, dict[str, Any]], "tuple[tuple[Any, ...], tuple[Any, ...]] | tuple[str, str]"]
 
 
+READ_BY_THE_LAW = ("contact", "statement", "stop")
+PULLS_BACK = ("statement", "stop")
+
+
 class _Chunk:
     """What the rows of a chunk share."""
 
@@ -128,8 +134,19 @@ class _Chunk:
             there.add(key)
             made.append(row)
             written.new += 1
-        insert_rows(table, columns, made)
+        self._insert(table, columns, made)
         return written
+
+    def _insert(self, table: str, columns: Sequence[str], made: list[tuple[Any, ...]]) -> None:
+        """A fact that the law reads advances its person, so that no decision on older facts commits; what was said or
+        stopped pulls back what waits to leave."""
+        person_ids = sorted({row[0] for row in made})
+        if table in READ_BY_THE_LAW:
+            lock_persons(person_ids)
+        insert_rows(table, columns, made)
+        if table in PULLS_BACK:
+            for person_id in waiting_persons(person_ids):
+                cancel_waiting(person_id, self.context.at, f"import_{table}")
 
 
 def write_contacts(context: RowsContext, rows: Placed) -> Written:

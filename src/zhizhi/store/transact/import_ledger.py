@@ -30,10 +30,10 @@ from zhizhi.store.transact.payments import (
     COMPONENTS,
     close_if_cured,
     components_of,
+    count_on_promise,
     refresh_debt,
     settle_instalments,
 )
-from zhizhi.store.transact.payments import _count_on_promise as count_on_promise
 
 _INSTALMENT = ("person_id", "id", "debt_id", "n", "due_on", "amount_minor", "paid_minor", "paid_on", "import_id")
 _PAYMENT = (

@@ -253,6 +253,3 @@ def count_on_promise(person_id: int, paid_minor: int, paid_on: date) -> None:
         Promise.objects.using("gate").filter(person_id=person_id, id=promise.id).update(
             paid_minor=promise.paid_minor + part, **kept
         )
-
-
-_count_on_promise = count_on_promise  # the name under which imports know it
