@@ -13,7 +13,7 @@ from law.contacts import CONTACT, CONTACT_MOBILE, DEBTOR, HOME, MOBILE, VISIT_CO
 from zhizhi.core.conduct.case import parse_case
 from zhizhi.core.conduct.decide import Decision, decide
 from zhizhi.core.conduct.decision import Verdict
-from zhizhi.core.conduct.shape import DEBTOR_STATES, MARKS, OUTCOMES, PURPOSES
+from zhizhi.core.conduct.words import DEBTOR_STATES, MARKS, OUTCOMES, PURPOSES
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack
 from zhizhi.store.packs import load_law

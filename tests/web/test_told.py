@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from zhizhi.core.conduct.words import CHANNELS, OUTCOMES
 from zhizhi.store.cases.models import EXITS, STAGES, STOPS
 from zhizhi.store.cases.reads import BUCKETS, bucket_of
-from zhizhi.store.contacts.models import CHANNELS, DELIVERY_STATES, OUTCOMES
+from zhizhi.store.contacts.models import DELIVERY_STATES
 from zhizhi.store.debts.models import DEBT_STATES, PRODUCTS
 from zhizhi.store.lenders.models import ROLES
 from zhizhi.store.people.models import PARTY_ROLES, PERSON_STATES, POINT_KINDS

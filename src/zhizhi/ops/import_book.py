@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from zhizhi.core.conduct.words import PROFILES
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.files.opening import open_table
@@ -25,7 +26,7 @@ from zhizhi.usecases.import_workers import Workers
 from zhizhi.usecases.intake.book_map import BookMap, read_map
 from zhizhi.usecases.intake.demonstration import MAPS
 from zhizhi.usecases.intake.guess import guess_map
-from zhizhi.usecases.intake.kinds import PROFILES, Kind
+from zhizhi.usecases.intake.kinds import Kind
 from zhizhi.usecases.intake.limits import MAP_BYTES_MAX, SAMPLE_ROWS
 from zhizhi.usecases.intake.problems import FileRefused, MapRefused
 from zhizhi.usecases.intake.table_shape import check_no_address_book

@@ -1,11 +1,10 @@
-"""The channels there are, and which gateway serves which of them in this installation.
+"""Which gateway serves which channel in this installation.
 
 Installed by `config/wiring`, read by whoever proposes a contact.
 """
 
 from collections.abc import Mapping
 
-CHANNELS = ("voice", "ringless_voicemail", "sms", "im", "email", "app", "letter", "visit", "web", "public_post")
 SINK = "sink"
 MANUAL = "manual"
 FLOOR = "floor"  # the simulated collectors of the demonstration: they dial nobody

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from zhizhi.core.conduct.shape import PURPOSES
+from zhizhi.core.conduct.words import PURPOSES
 from zhizhi.core.kernel.text import Text
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.zones import BEIJING

@@ -3,25 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from zhizhi.core.conduct.words import CHANNELS, MARKS
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.channels import CHANNELS
 from zhizhi.store.transact.templates import NewVersion, add_version, rule_version
 from zhizhi.usecases.refused import UseCaseRefused
 
 KNOWN_VARIABLES = ("name", "lender", "amount", "due_on", "days")
 BODY_CHARACTERS_MAX = 2000
-MARKS = (
-    "claims_to_be_authority",
-    "claims_to_be_lender",
-    "false_consequence",
-    "threat",
-    "insult",
-    "urges_new_borrowing",
-    "extra_fee",
-    "public_notice",
-    "missing_objection_channel",
-    "discounts_within_own_power",
-)
 
 
 @dataclass(frozen=True, slots=True)

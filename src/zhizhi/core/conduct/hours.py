@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from zhizhi.core.conduct.said import Stood
-from zhizhi.core.conduct.shape import WEEKDAYS
+from zhizhi.core.conduct.words import WEEKDAYS
 from zhizhi.core.kernel.instants import MINUTES_PER_DAY, day_in, wall
 from zhizhi.core.law.features import WindowState
 

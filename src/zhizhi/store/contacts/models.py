@@ -2,31 +2,11 @@
 
 from django.db import models
 
-from zhizhi.store.channels import CHANNELS
+from zhizhi.core.conduct.words import CHANNELS, OUTCOMES
 from zhizhi.store.columns import PersonRow, one_of
 
 PERMIT_STATES = ("open", "used", "released")
 DELIVERY_STATES = ("waiting", "claimed", "delivered", "failed", "unknown", "cancelled")
-OUTCOMES = (
-    "no_answer",
-    "busy",
-    "not_in_service",
-    "rejected",
-    "voicemail_limited",
-    "voicemail_debt",
-    "voicemail_full",
-    "answered_dropped",
-    "connected",
-    "conversation",
-    "delivered",
-    "sent",
-    "undelivered",
-    "received",
-    "session_open",
-    "session_closed",
-    "met",
-    "nobody_met",
-)
 
 
 class Decision(PersonRow):

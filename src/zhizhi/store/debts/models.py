@@ -2,17 +2,9 @@
 
 from django.db import models
 
+from zhizhi.core.conduct.words import DEBT_STATES
 from zhizhi.store.columns import PersonRow, minor_units, not_negative, one_of
 
-DEBT_STATES = (
-    "not_due",
-    "overdue",
-    "plan_performing",
-    "plan_broken",
-    "disputed",
-    "settled",
-    "transferred_without_notice",
-)
 PRODUCTS = ("instalment_loan", "revolving_line", "credit_card")
 ENTRY_KINDS = ("opening", "charge", "payment", "reversal", "adjustment", "withdrawal")
 

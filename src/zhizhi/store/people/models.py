@@ -2,39 +2,8 @@
 
 from django.db import models
 
+from zhizhi.core.conduct.words import DEBTOR_STATES, POINT_KINDS, ROLES
 from zhizhi.store.columns import PersonRow, one_of
-
-PERSON_STATES = (
-    "normal",
-    "deceased",
-    "no_capacity",
-    "limited_capacity",
-    "minor",
-    "hospitalised",
-    "bereaved",
-    "disaster",
-    "self_harm_risk",
-    "bankruptcy_stay",
-)
-PARTY_ROLES = (
-    "debtor",
-    "co_borrower",
-    "guarantor",
-    "spouse",
-    "contact",
-    "relative",
-    "colleague",
-    "employer",
-    "guardian",
-    "heir",
-    "attorney",
-    "creditor",
-    "creditor_attorney",
-    "collector_attorney",
-    "credit_bureau",
-    "other",
-)
-POINT_KINDS = ("mobile", "landline", "email", "im", "postal", "place", "sign_in")
 
 
 class Person(models.Model):
@@ -68,7 +37,7 @@ class Person(models.Model):
     class Meta:
         db_table = "person"
         constraints = [
-            one_of("person", "state", PERSON_STATES),
+            one_of("person", "state", DEBTOR_STATES),
             models.UniqueConstraint(fields=["lender_id", "identity_key"], name="person_once_a_lender"),
         ]
         indexes = [
@@ -95,7 +64,7 @@ class Party(PersonRow):
 
     class Meta:
         db_table = "party"
-        constraints = [one_of("party", "role", PARTY_ROLES)]
+        constraints = [one_of("party", "role", ROLES)]
 
 
 class Point(PersonRow):

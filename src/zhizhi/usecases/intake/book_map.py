@@ -12,9 +12,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from zhizhi.core.conduct.words import PROFILES
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.kernel.text import Text
-from zhizhi.usecases.intake.kinds import FIELDS, PROFILES, Field, Kind, field_of
+from zhizhi.usecases.intake.kinds import FIELDS, Field, Kind, field_of
 from zhizhi.usecases.intake.limits import MAP_BYTES_MAX, MONTHS_MAX
 from zhizhi.usecases.intake.problems import MapRefused
 

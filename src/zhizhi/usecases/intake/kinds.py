@@ -6,68 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from zhizhi.core.conduct.words import CHANNELS, DEBT_STATES, LINE_RESULTS, OUTCOMES, PROFILES, STATEMENT_KINDS
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.kernel.text import Text
 from zhizhi.usecases.intake import values
 from zhizhi.usecases.intake.limits import ADDRESS_CHARACTERS_MAX, NAME_CHARACTERS_MAX, NUMBER_CHARACTERS_MAX
 
-DEBT_STATES = (
-    "not_due",
-    "overdue",
-    "plan_performing",
-    "plan_broken",
-    "disputed",
-    "settled",
-    "transferred_without_notice",
-)
 PRODUCTS = ("instalment_loan", "revolving_line", "credit_card")
-CHANNELS = ("voice", "ringless_voicemail", "sms", "im", "email", "app", "letter", "visit", "web", "public_post")
-OUTCOMES = (
-    "no_answer",
-    "busy",
-    "not_in_service",
-    "rejected",
-    "voicemail_limited",
-    "voicemail_debt",
-    "voicemail_full",
-    "answered_dropped",
-    "connected",
-    "conversation",
-    "delivered",
-    "sent",
-    "undelivered",
-    "received",
-    "session_open",
-    "session_closed",
-    "met",
-    "nobody_met",
-)
-LINE_RESULTS = ("answered", "no_answer", "rejected", "busy", "off", "suspended", "empty_number", "intercepted")
-STATEMENT_KINDS = (
-    "agree_hours",
-    "agree_frequency",
-    "inconvenient_time",
-    "inconvenient_place",
-    "refuse_contact",
-    "refuse_medium",
-    "refuse_point",
-    "cease",
-    "consent_calls",
-    "consent_time",
-    "consent_visit",
-    "consent_entry",
-    "request_callback",
-    "offer_to_pay",
-    "represented_by_attorney",
-    "employer_prohibits",
-    "verification_sent",
-    "complain",
-    "claims_paid",
-    "denies_debt",
-    "object_use",
-    "dispute",
-    "withdraw",
-)
 STOPS = (
     "plan",
     "dispute",
@@ -90,14 +35,6 @@ ROLES = (
     "agency_manager",
     "agency_collector",
     "auditor",
-)
-PROFILES = (
-    "cn.consumer_finance.online",
-    "cn.consumer_finance.online.cba",
-    "cn.bank.card",
-    "cn.bank.online",
-    "cn.microloan",
-    "us.regf",
 )
 COMPONENTS = ("principal", "term_interest", "penalty_interest", "compound_interest", "damages", "costs", "fees")
 
