@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from zhizhi.core.conduct.words import CHANNELS, OUTCOMES
+from zhizhi.core.conduct.words import CHANNELS, OUTCOMES, PERSON_STATES, POINT_KINDS
+from zhizhi.core.conduct.words import ROLES as PARTY_ROLES
 from zhizhi.store.cases.models import EXITS, STAGES, STOPS
 from zhizhi.store.cases.reads import BUCKETS, bucket_of
 from zhizhi.store.contacts.models import DELIVERY_STATES
 from zhizhi.store.debts.models import DEBT_STATES, PRODUCTS
 from zhizhi.store.lenders.models import ROLES
-from zhizhi.store.people.models import PARTY_ROLES, PERSON_STATES, POINT_KINDS
 from zhizhi.usecases.intake.kinds import STATEMENT_KINDS, Kind
 from zhizhi.usecases.templates import MARKS
 from zhizhi.web.console.told import facts_behind, tell, without_recipe
