@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from zhizhi.core.conduct.words import CHANNELS, OUTCOMES, PERSON_STATES, POINT_KINDS
-from zhizhi.core.conduct.words import ROLES as PARTY_ROLES
+from zhizhi.core.conduct.words import CHANNELS, DEBTOR_STATES, OUTCOMES, POINT_KINDS, ROLES
 from zhizhi.store.cases.models import EXITS, STAGES, STOPS
 from zhizhi.store.cases.reads import BUCKETS, bucket_of
 from zhizhi.store.contacts.models import DELIVERY_STATES
@@ -121,8 +120,8 @@ def test_every_closed_list_of_the_store_has_its_words() -> None:
         "debt_state": DEBT_STATES,
         "product": PRODUCTS,
         "role": ROLES,
-        "party": PARTY_ROLES,
-        "person_state": PERSON_STATES,
+        "party": ROLES,
+        "person_state": DEBTOR_STATES,
         "point": POINT_KINDS,
         "statement": STATEMENT_KINDS,
         "import_kind": tuple(Kind),
