@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from zhizhi.core.conduct.words import CHANNELS, DEBTOR_STATES, OUTCOMES, POINT_KINDS, ROLES
+from zhizhi.core.conduct import words
+from zhizhi.core.conduct.words import CHANNELS, DEBTOR_STATES, OUTCOMES, POINT_KINDS
 from zhizhi.store.cases.models import EXITS, STAGES, STOPS
 from zhizhi.store.cases.reads import BUCKETS, bucket_of
 from zhizhi.store.contacts.models import DELIVERY_STATES
@@ -120,7 +121,7 @@ def test_every_closed_list_of_the_store_has_its_words() -> None:
         "debt_state": DEBT_STATES,
         "product": PRODUCTS,
         "role": ROLES,
-        "party": ROLES,
+        "party": words.ROLES,
         "person_state": DEBTOR_STATES,
         "point": POINT_KINDS,
         "statement": STATEMENT_KINDS,
