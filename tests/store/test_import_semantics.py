@@ -347,10 +347,14 @@ def test_withdrawn_payments_are_reversed_row_by_row(tmp_path: Path) -> None:
 
 def test_the_fast_keys_are_the_keys(store: str) -> None:
     fast, plain = BulkSearchKeys(7), SearchKeys(7)
-    for value in ("", "110101199003070038", "张三", "x" * 500):
-        assert fast.number("name", value) == plain.number("name", value)
-        assert fast.identity("account", value) == plain.identity("account", value)
-        assert fast.digest("row", value.encode()) == plain.digest("row", value.encode())
+    words = ("", "110101199003070038", "张三", "x" * 500)
+    assert fast.numbers("name", words) == [plain.number("name", word) for word in words]
+    assert [fast.identity_octets("account", word) for word in words] == [
+        plain.identity("account", word).bytes for word in words
+    ]
+    octets = [word.encode() for word in words]
+    assert [one[:16] for one in fast.octets("row", octets)] == [plain.digest("row", one) for one in octets]
+    assert [fast.last_four(word) for word in words] == [plain.number("last_four", word[-4:]) for word in words]
 
 
 def test_references_that_are_asked_once_a_statement_are_still_refused(store: str) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from zhizhi.core.kernel.money import Currency
-from zhizhi.store.imports.account_rows import AccountValues
+from zhizhi.store.imports.account_values import AccountValues
 from zhizhi.usecases.intake import values
 from zhizhi.usecases.intake.book_map import read_map
 from zhizhi.usecases.intake.demonstration import MAPS

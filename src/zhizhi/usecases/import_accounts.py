@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from zhizhi.store.imports.account_rows import (
-    AccountBuilder,
+from zhizhi.store.imports.account_rows import AccountBuilder
+from zhizhi.store.imports.account_values import (
     AccountRow,
     AccountValues,
     Book,
@@ -61,25 +61,29 @@ class AccountsDesk:
 
     def work(self, cells: Sequence[Cells], ids: range, only: frozenset[int] | None = None) -> WorkedChunk:
         """Read and build a chunk. `only` picks positions."""
+        positions = range(len(cells)) if only is None else sorted(only)
         problems: list[tuple[int, Problem]] = []
-        rows: list[AccountRow] = []
-        read, width = self._reader.read, self._reader.width
-        for position, row in enumerate(cells):
-            if only is not None and position not in only:
-                continue
-            picked = row.split(SEPARATOR)
-            if len(picked) != width:
-                problems.append((position, problem("", "control_characters")))
-                continue
-            values = read(picked)
-            if isinstance(values, Problem):
-                problems.append((position, values))
-                continue
-            account = self._account(position, row, picked, AccountValues._make(values))
-            if isinstance(account, Problem):
-                problems.append((position, account))
+        placed: list[int] = []
+        picked: list[list[str]] = []
+        width = self._reader.width
+        for position in positions:
+            row = cells[position].split(SEPARATOR)
+            if len(row) == width:
+                placed.append(position)
+                picked.append(row)
             else:
+                problems.append((position, problem("", "control_characters")))
+        rows: list[AccountRow] = []
+        for position, row, values in zip(placed, picked, self._reader.read_many(picked), strict=True):
+            account = (
+                values
+                if type(values) is Problem
+                else self._account(position, cells[position], row, AccountValues._make(values))  # type: ignore[arg-type]  # no problem, so values
+            )
+            if type(account) is AccountRow:
                 rows.append(account)
+            else:
+                problems.append((position, account))  # type: ignore[arg-type]  # no row, so a problem
         built = self._builder.build(rows, ids, self._most_months)
         problems += [(position, problem(self._reader.column_of(name), code)) for position, name, code in built.refused]
         built.refused.clear()

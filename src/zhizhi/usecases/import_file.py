@@ -17,7 +17,8 @@ from typing import Any, Protocol
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.ids import ids
-from zhizhi.store.imports.account_rows import Book, ids_needed
+from zhizhi.store.imports.account_rows import ids_needed
+from zhizhi.store.imports.account_values import Book
 from zhizhi.store.imports.reads import load_codes
 from zhizhi.store.imports.rows import Counts, FileFacts, OpenFile, Refusal, find_or_open
 from zhizhi.store.transact.import_accounts import write_accounts
@@ -300,7 +301,7 @@ class _Run:
 
         self._commit(taken.source, write, lambda position: taken.rows[position].split(SEPARATOR))
         self._committed += 1
-        self._recent.append((self._committed, frozenset(chain.from_iterable(worked.built.keys))))
+        self._recent.append((self._committed, frozenset(worked.built.people).union(worked.built.debts)))
         while len(self._recent) > ahead + 1:
             self._recent.popleft()
 
@@ -309,13 +310,15 @@ class _Run:
 
     def _met_meanwhile(self, taken: _Taken, worked: WorkedChunk) -> frozenset[int]:
         """Rows whose person or account an earlier chunk brought after this one had asked the database."""
-        known = [keys for number, keys in self._recent if number > taken.committed_before]
         built = worked.built
-        return frozenset(
-            position
-            for position, pair in zip(built.positions, built.keys, strict=True)
-            if any(pair[0] in keys or pair[1] in keys for keys in known)
-        )
+        met: set[bytes] = set()
+        for number, keys in self._recent:
+            if number > taken.committed_before:
+                met.update(keys.intersection(built.people), keys.intersection(built.debts))
+        if not met:
+            return frozenset()
+        of_rows = zip(built.positions, built.people, built.debts, strict=True)
+        return frozenset(position for position, person, debt in of_rows if person in met or debt in met)
 
     def _write_accounts(self, worked: WorkedChunk, leave_out: frozenset[int]) -> tuple[Counts, list[_Found]]:
         built = worked.built

@@ -40,21 +40,23 @@ class FreshKeys:
 class Nonces:
     """Nonces of a chunk from one draw of randomness; the form of a sealed value is that of `keyring.Seal`."""
 
-    __slots__ = ("_at", "_octets")
+    __slots__ = ("_left",)
 
     def __init__(self, count: int) -> None:
-        self._octets = os.urandom(keyring.NONCE_BYTES * count)
-        self._at = 0
+        self._left = _drawn(count)
 
-    def seal(self, cipher: AESGCM, value: bytes, place: str) -> bytes:
+    def seal(self, cipher: AESGCM, value: bytes, place: bytes) -> bytes:
         """Encrypt, bound to its place."""
-        start = self._at
-        self._at = end = start + keyring.NONCE_BYTES
-        if end > len(self._octets):
-            self._octets, start = os.urandom(keyring.NONCE_BYTES * NONCES_MORE), 0
-            self._at = end = keyring.NONCE_BYTES
-        nonce = self._octets[start:end]
-        return keyring.VERSION + nonce + cipher.encrypt(nonce, value, place.encode())
+        if not self._left:
+            self._left = _drawn(NONCES_MORE)
+        nonce = self._left.pop()
+        return keyring.VERSION + nonce + cipher.encrypt(nonce, value, place)
+
+
+def _drawn(count: int) -> list[bytes]:
+    size = keyring.NONCE_BYTES
+    octets = os.urandom(size * count)
+    return [octets[start : start + size] for start in range(0, len(octets), size)]
 
 
 class SealOf(keyring.Seal):
@@ -64,3 +66,8 @@ class SealOf(keyring.Seal):
 
     def __init__(self, cipher: AESGCM) -> None:
         self._cipher = cipher
+
+
+def list_cipher(lender_id: int) -> AESGCM:
+    """The cipher of a lender's list seal, to be used with nonces drawn at once."""
+    return keyring.list_seal(lender_id)._cipher

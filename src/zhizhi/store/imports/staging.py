@@ -6,11 +6,14 @@ session and spread over the tables by a handful of statements: one wide row an a
 """
 
 import struct
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 TRAILER = struct.pack(">h", -1)
 NULL = struct.pack(">i", -1)
+NO_UUID = bytes(16)
 _EPOCH = date(2000, 1, 1).toordinal()
 _LENGTH = struct.Struct(">i").pack
 _EIGHT = struct.Struct(">iq").pack
@@ -87,8 +90,14 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_payment (
 
 
 def octets(value: bytes | None) -> bytes:
-    """A field of text or octets."""
+    """A field of octets."""
     return NULL if value is None else _LENGTH(len(value)) + value
+
+
+@lru_cache(maxsize=4096)
+def word(value: str) -> bytes:
+    """A field of text that repeats: a state, a currency, a rate."""
+    return octets(value.encode())
 
 
 def number(value: int | None) -> bytes:
@@ -96,70 +105,33 @@ def number(value: int | None) -> bytes:
     return NULL if value is None else _EIGHT(8, value)
 
 
+@lru_cache(maxsize=32_768)
 def day(value: date | None) -> bytes:
     """A date field."""
     return NULL if value is None else _DAY(4, value.toordinal() - _EPOCH)
 
 
 def account_record(
-    numbers: tuple[int, ...],
-    subject: bytes,
-    identity_key: bytes,
-    account_key: bytes,
-    row_digest: bytes,
+    ids: tuple[int, int, int, int],
+    keys: tuple[int, int, int],
+    amounts: Sequence[int],
+    uuids: tuple[bytes, bytes, bytes, bytes],
     *,
     is_new_person: bool,
     is_new_debt: bool,
-    rest: tuple[bytes, ...],
 ) -> bytes:
-    """One row of `stage_account`; `rest` are the fields after the flags, ready made."""
-    (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p) = numbers
-    head = _ACCOUNT_HEAD.pack(
-        len(ACCOUNT_COLUMNS),
-        8,
-        a,
-        8,
-        b,
-        8,
-        c,
-        8,
-        d,
-        8,
-        e,
-        8,
-        f,
-        8,
-        g,
-        8,
-        h,
-        8,
-        i,
-        8,
-        j,
-        8,
-        k,
-        8,
-        m,
-        8,
-        n,
-        8,
-        o,
-        8,
-        p,
-        16,
-        subject,
-        16,
-        identity_key,
-        16,
-        account_key,
-        16,
-        row_digest,
-        1,
-        is_new_person,
-        1,
-        is_new_debt,
+    """The head of a row of `stage_account`, up to the flags; each value stands behind its length."""
+    person, party, debt, entry = ids
+    lender, customer, name = keys
+    principal, term, penalty, compound, damages, costs, fees, balance = amounts
+    subject, identity, account, digest = uuids
+    # fmt: off
+    return _ACCOUNT_HEAD.pack(
+        len(ACCOUNT_COLUMNS), 8, person, 8, party, 8, debt, 8, entry, 8, lender, 8, customer, 8, name,
+        8, principal, 8, term, 8, penalty, 8, compound, 8, damages, 8, costs, 8, fees, 8, balance,
+        16, subject, 16, identity, 16, account, 16, digest, 1, is_new_person, 1, is_new_debt,
     )
-    return head + b"".join(rest)
+    # fmt: on
 
 
 def point_record(
@@ -167,7 +139,7 @@ def point_record(
 ) -> bytes:
     """One row of `stage_point`."""
     head = _POINT_HEAD.pack(len(POINT_COLUMNS), 8, person_id, 8, point_id, 8, party_id, 8, value_key)
-    return b"".join((head, octets(kind), octets(sealed), number(last_four)))
+    return head + octets(kind) + octets(sealed) + number(last_four)
 
 
 def instalment_record(

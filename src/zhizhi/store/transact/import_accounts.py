@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connections
 
 from zhizhi.store.imports import staging
-from zhizhi.store.imports.account_rows import BuiltChunk
+from zhizhi.store.imports.account_values import BuiltChunk
 
 COMPONENTS = ("principal", "term_interest", "penalty_interest", "compound_interest", "damages", "costs", "fees")
 _MINOR = ", ".join(f"{part}_minor" for part in COMPONENTS)
