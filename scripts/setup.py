@@ -148,6 +148,16 @@ def install_packages(level: str) -> None:
     with timed(f"安装依赖（{LOCKS[level]}）", f"packages of {LOCKS[level]}"):
         run(*hashed, "-r", "requirements/build.txt", "-r", f"requirements/{LOCKS[level]}")
         run(*pip, "--no-deps", "--no-build-isolation", "--editable", ".")
+    point_relatively()
+
+
+def point_relatively() -> None:
+    """Point the environment at the sources by a relative path.
+
+    Python reads that file in the terminal's encoding: a folder with a Chinese name must not stop it where there is none.
+    """
+    for pointer in VENV.glob("lib/python3.*/site-packages/__editable__.zhizhi-*.pth"):
+        pointer.write_text(os.path.relpath(ROOT / "src", pointer.parent) + "\n", encoding="ascii")
 
 
 def install_front_end() -> None:
