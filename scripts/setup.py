@@ -154,7 +154,8 @@ def install_packages(level: str) -> None:
 def point_relatively() -> None:
     """Point the environment at the sources by a relative path.
 
-    Python reads that file in the terminal's encoding: a folder with a Chinese name must not stop it where there is none.
+    Python reads that file in the terminal's encoding: a folder with a Chinese name must not stop it where there is
+    none.
     """
     for pointer in VENV.glob("lib/python3.*/site-packages/__editable__.zhizhi-*.pth"):
         pointer.write_text(os.path.relpath(ROOT / "src", pointer.parent) + "\n", encoding="ascii")
