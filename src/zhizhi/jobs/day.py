@@ -88,6 +88,7 @@ def show(console: Console, on: date, figures: dict[str, DayFigures]) -> None:
         "  许可 permitted": lambda f: f.permitted,
         "    已送出 delivered": lambda f: f.deliveries.get("delivered", 0),
         "    未成 failed": lambda f: f.deliveries.get("failed", 0) + f.deliveries.get("cancelled", 0),
+        "      其中无人拨打 calls nobody made": lambda f: f.calls_not_made,
         "    等待 waiting": lambda f: sum(f.deliveries.get(state, 0) for state in ("waiting", "claimed", "unknown")),
         "  拒绝 refused": lambda f: f.refused,
         "  待人工核定 held": lambda f: f.held,

@@ -95,7 +95,10 @@ def instants_waiting(run_id: int) -> list[datetime]:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """The figures of a run; the sums hold by construction of the rows that they count."""
+    """The figures of a run; the sums hold by construction of the rows that they count.
+
+    `calls_not_made`: calls that were permitted and that nobody at a desk made; they are among the cancelled deliveries.
+    """
 
     wishes: int
     skipped: int
@@ -104,6 +107,7 @@ class DayFigures:
     held: int
     planned: int
     deliveries: dict[str, int]
+    calls_not_made: int
     by_channel: dict[str, int]
     refused_by_rule: dict[str, int]
     held_by_rule: dict[str, int]
@@ -116,6 +120,10 @@ def day_figures(run_id: int) -> DayFigures:
         results = dict(cursor.fetchall())
         cursor.execute("SELECT state, count(*) FROM delivery WHERE run_id = %s GROUP BY 1", [run_id])
         deliveries = dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT count(*) FROM delivery WHERE run_id = %s AND channel = 'voice' AND state = 'cancelled'", [run_id]
+        )
+        (calls_not_made,) = cursor.fetchone() or (0,)
         cursor.execute(
             "SELECT channel, count(*) FROM delivery WHERE run_id = %s AND state = 'delivered' GROUP BY 1 ORDER BY 1",
             [run_id],
@@ -135,6 +143,7 @@ def day_figures(run_id: int) -> DayFigures:
         held=results.get("hold", 0),
         planned=results.get("planned", 0),
         deliveries=deliveries,
+        calls_not_made=calls_not_made,
         by_channel=by_channel,
         refused_by_rule={rule: count for result, rule, count in reasons if result == "forbid"},
         held_by_rule={rule: count for result, rule, count in reasons if result == "hold"},
