@@ -91,7 +91,8 @@ BROKEN: dict[str, tuple[str, bytes]] = {
     "old xls": ("old_xls", OLE + b"\0" * 600),
     "a workbook with a password": ("password_protected", OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le")),
     "half a workbook": ("truncated", GOOD[: len(GOOD) // 2]),
-    "a workbook with a changed octet": ("truncated", GOOD[:400] + b"XXXXXXXX" + GOOD[408:]),
+    # what comes out of damaged compression is no XML, or nothing at all: it depends on the octets around it
+    "a workbook with a changed octet": ("truncated or unsafe_xml", GOOD[:400] + b"XXXXXXXX" + GOOD[408:]),
     "a zip of something else": ("not_a_table", zip_of(readme=b"text")),
     "an OpenDocument sheet": ("not_a_table", zip_of(content_xml=b"<x/>")),
     "a workbook in name only": ("truncated", zip_of(xl__workbook_xml=b"<x/>")),
@@ -130,7 +131,7 @@ def test_a_broken_file_is_refused_with_place_and_remedy(tmp_path: Path, name: st
     path.write_bytes(octets)
     with pytest.raises(TableError) as caught, open_table(path) as table:
         list(table.rows())
-    assert caught.value.code == code
+    assert caught.value.code in code.split(" or ")
     assert caught.value.text.zh
     assert caught.value.text.en
     assert SECRET not in caught.value.text.zh + caught.value.text.en
@@ -178,3 +179,15 @@ def test_a_missing_sheet_and_a_missing_file_are_said(tmp_path: Path) -> None:
     assert "Sheet" in error.text.en
     assert refusal(tmp_path / "nowhere").code == "unreadable"
     assert refusal(tmp_path).code == "not_a_table"
+
+
+def test_a_workbook_damaged_at_any_place_is_refused_or_read_but_never_breaks(tmp_path: Path) -> None:
+    """A changed octet may miss what is read; what it hits is answered as a refusal."""
+    for place in range(40, len(GOOD) - 40, 97):
+        path = tmp_path / f"damaged-{place}.xlsx"
+        path.write_bytes(GOOD[:place] + b"XXXXXXXX" + GOOD[place + 8 :])
+        try:
+            with open_table(path) as table:
+                list(table.rows())
+        except TableError as refused:
+            assert refused.text.zh, place

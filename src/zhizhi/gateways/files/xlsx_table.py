@@ -4,6 +4,7 @@ import os
 import re
 import warnings
 import zipfile
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -248,9 +249,9 @@ def _readable() -> Iterator[None]:
             yield
         except TableError:
             raise
-        except (zipfile.BadZipFile, EOFError, OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError, TypeError) as error:
             raise TableError("truncated", TRUNCATED) from error
-        except (ParseError, DefusedXmlException, IndexError, OverflowError, NotImplementedError) as error:
+        except (ParseError, DefusedXmlException, AttributeError, IndexError, OverflowError, NotImplementedError) as error:
             raise TableError("truncated", TRUNCATED) from error
 
 
