@@ -183,11 +183,13 @@ def test_a_missing_sheet_and_a_missing_file_are_said(tmp_path: Path) -> None:
 
 def test_a_workbook_damaged_at_any_place_is_refused_or_read_but_never_breaks(tmp_path: Path) -> None:
     """A changed octet may miss what is read; what it hits is answered as a refusal."""
+    refused = 0
     for place in range(40, len(GOOD) - 40, 97):
         path = tmp_path / f"damaged-{place}.xlsx"
         path.write_bytes(GOOD[:place] + b"XXXXXXXX" + GOOD[place + 8 :])
         try:
             with open_table(path) as table:
                 list(table.rows())
-        except TableError as refused:
-            assert refused.text.zh, place
+        except TableError:
+            refused += 1
+    assert refused > 0

@@ -251,7 +251,9 @@ def _readable() -> Iterator[None]:
             raise
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError, TypeError) as error:
             raise TableError("truncated", TRUNCATED) from error
-        except (ParseError, DefusedXmlException, AttributeError, IndexError, OverflowError, NotImplementedError) as error:
+        except (ParseError, DefusedXmlException, AttributeError, IndexError) as error:
+            raise TableError("truncated", TRUNCATED) from error
+        except (OverflowError, NotImplementedError) as error:
             raise TableError("truncated", TRUNCATED) from error
 
 
