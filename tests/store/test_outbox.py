@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from book import Borrower, make_borrower, make_lender, make_staff
+from book import TODAY, Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, rows, talk
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.permit import Failed, FailureKind, PermitGrant, SendOutcome, Sent, Unknown
@@ -13,9 +13,12 @@ from zhizhi.jobs.outbox import Outbox
 from zhizhi.store import channels
 from zhizhi.store.contacts.unsettled import load_unsettled
 from zhizhi.store.inbox.arrivals import Arrival, keep_arrivals
+from zhizhi.store.keyring import person_seal
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.people.models import Person
+from zhizhi.store.people.rows import open_note
 from zhizhi.store.snapshot import load_facts
+from zhizhi.store.transact.ageing import EntryRules, age_book
 from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, claim, give_up_lost_claims
 from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 from zhizhi.store.transact.person import NoSuchRow
@@ -456,3 +459,20 @@ class TestReceiptsAndReplies:
         assert not [one for one in answers if isinstance(one, Exception)], answers
         assert rows("SELECT count(*) FROM statement WHERE person_id = %s", who.person) == [(1,)]
         assert rows("SELECT count(*) FROM contact WHERE person_id = %s", who.person) == [(1,)]
+
+    def test_words_that_refuse_nothing_reach_a_person_sealed_and_with_a_next_step(
+        self, who: Borrower, lender: Lender
+    ) -> None:
+        age_book(lender.pk, EntryRules(-3, 0, 0, ((-30, "reminder"), (4, "early"))), TODAY, TEN)
+        words = "下周一发工资就还"
+        reply = {"address": who.number, "kind": "free_text", "channel": "sms", "at": TEN.isoformat(), "text": words}
+        keep_arrivals("sink/replies", [Arrival(f"words{who.person}", reply)], "1", TEN)
+        assert work_inbox(TEN) == 1
+        ((note_id, sealed, next_step, due_at),) = rows(
+            "SELECT id, sealed, next_step, next_step_at FROM note WHERE person_id = %s", who.person
+        )
+        ((data_key,),) = rows("SELECT data_key FROM person WHERE id = %s", who.person)
+        assert words.encode() not in bytes(sealed)  # type: ignore[call-overload]  # the driver's bytes
+        assert open_note(person_seal(data_key), sealed, note_id) == words  # type: ignore[arg-type]  # rows are untyped
+        assert (next_step, due_at) == ("READ_REPLY", TEN)
+        assert rows("SELECT count(*) FROM statement WHERE person_id = %s", who.person) == [(0,)]

@@ -59,5 +59,6 @@ def _reply(item_id: int, body: Mapping[str, Any], at: datetime) -> str | None:
     if not points:
         return "unknown_number"
     said_at = min(datetime.fromisoformat(body["at"]), at)
-    record_reply(Reply(item_id, body["channel"], said_at, refuses=body["kind"] == "refuse_medium"), points, at)
+    refuses = body["kind"] == "refuse_medium"
+    record_reply(Reply(item_id, body["channel"], said_at, refuses, str(body.get("text", ""))), points, at)
     return None

@@ -33,42 +33,46 @@ class NewNote:
 def add_note(note: NewNote, at: datetime) -> int:
     """Write a note, the next step of its case and its promise; answers the note's id. Refuses: a closed case."""
     with writing(note.person_id) as person:
-        stepped = (
-            Case.objects.using("gate")
-            .filter(person_id=note.person_id, id=note.case_id, closed_on=None)
-            .update(next_step=note.next_step, next_step_at=note.next_step_at)
-        )
-        if stepped != 1:
-            raise NoSuchRow(Text("案件已关闭，不能再写催记", "the case is closed and takes no more notes"))
-        note_id = ids.take()
-        Note.objects.using("gate").create(
-            person_id=note.person_id,
-            id=note_id,
-            case_id=note.case_id,
-            at=at,
-            author=note.author,
-            action=note.action,
-            outcome=note.outcome,
-            overdue_reason=note.overdue_reason,
-            codes_version=note.codes_version,
-            sealed=seal_note(person.seal(), note.text, note_id),
-            next_step=note.next_step,
-            next_step_at=note.next_step_at,
-            contact_id=note.contact_id,
-        )
-        if note.promise:
-            _add_promise(person, note, note.promise, at)
-        values = {
-            "action": note.action,
-            "outcome": note.outcome,
-            "overdue_reason": note.overdue_reason,
-            "text": note.text,
-            "next_step": note.next_step,
-            "by": note.author,
-        }
-        leaf = NewLeaf(LeafKind.NOTE, at, person.subject, values, note.person_id, note_id, source_table="note")
-        add_leaves([leaf])
-        return note_id
+        return write_note(person, note, at)
+
+
+def write_note(person: LockedPerson, note: NewNote, at: datetime) -> int:
+    """The rows of a note; the person's transaction is open. Refuses: a closed case."""
+    stepped = (
+        Case.objects.using("gate")
+        .filter(person_id=note.person_id, id=note.case_id, closed_on=None)
+        .update(next_step=note.next_step, next_step_at=note.next_step_at)
+    )
+    if stepped != 1:
+        raise NoSuchRow(Text("案件已关闭，不能再写催记", "the case is closed and takes no more notes"))
+    note_id = ids.take()
+    Note.objects.using("gate").create(
+        person_id=note.person_id,
+        id=note_id,
+        case_id=note.case_id,
+        at=at,
+        author=note.author,
+        action=note.action,
+        outcome=note.outcome,
+        overdue_reason=note.overdue_reason,
+        codes_version=note.codes_version,
+        sealed=seal_note(person.seal(), note.text, note_id),
+        next_step=note.next_step,
+        next_step_at=note.next_step_at,
+        contact_id=note.contact_id,
+    )
+    if note.promise:
+        _add_promise(person, note, note.promise, at)
+    values = {
+        "action": note.action,
+        "outcome": note.outcome,
+        "overdue_reason": note.overdue_reason,
+        "text": note.text,
+        "next_step": note.next_step,
+        "by": note.author,
+    }
+    add_leaves([NewLeaf(LeafKind.NOTE, at, person.subject, values, note.person_id, note_id, source_table="note")])
+    return note_id
 
 
 def _add_promise(person: LockedPerson, note: NewNote, promise: tuple[int, date], at: datetime) -> None:

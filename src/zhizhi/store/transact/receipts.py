@@ -1,13 +1,15 @@
 """What a provider reports of a message that it took, and what somebody writes back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
 from zhizhi.core.evidence.leaf import LeafKind
+from zhizhi.store.cases.codes import load_codes
+from zhizhi.store.cases.models import Case
 from zhizhi.store.contacts.models import Contact, Delivery
 from zhizhi.store.evidence.sources import instant, of_contact
 from zhizhi.store.ids import ids
@@ -17,6 +19,7 @@ from zhizhi.store.lenders.models import Lender
 from zhizhi.store.people.models import Point
 from zhizhi.store.people.rows import point_key
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.transact.notes import NewNote, write_note
 from zhizhi.store.transact.person import LockedPerson, lock_persons, writing
 from zhizhi.store.transact.statements import NewStatement, write_statement
 
@@ -63,6 +66,7 @@ class Reply:
     channel: str
     said_at: datetime
     refuses: bool
+    text: str = field(default="", repr=False)
 
 
 def record_reply(reply: Reply, points: Iterable[tuple[int, int, int]], at: datetime) -> bool:
@@ -77,7 +81,9 @@ def record_reply(reply: Reply, points: Iterable[tuple[int, int, int]], at: datet
             return False
         persons = lock_persons(person_id for person_id, _, _ in points)
         for person_id, party_id, point_id in points:
-            _write_inbound(persons[person_id], party_id, point_id, reply, at)
+            contact_id = _write_inbound(persons[person_id], party_id, point_id, reply, at)
+            if not reply.refuses and len(persons) == 1:  # of a shared number nobody knows whose words these are
+                _write_words(persons[person_id], reply, contact_id, at)
             if reply.refuses:
                 refusal = NewStatement(
                     party_id=party_id,
@@ -91,8 +97,32 @@ def record_reply(reply: Reply, points: Iterable[tuple[int, int, int]], at: datet
     return True
 
 
-def _write_inbound(person: LockedPerson, party_id: int, point_id: int, reply: Reply, at: datetime) -> None:
-    """An inbound contact, which no cap counts."""
+def _write_words(person: LockedPerson, reply: Reply, contact_id: int, at: datetime) -> None:
+    """Words that are no refusal reach a person: a sealed note on the open case, to be read now."""
+    case_id = (
+        Case.objects.using("gate").filter(person_id=person.id, closed_on=None).values_list("id", flat=True).first()
+    )
+    if case_id is None or not reply.text.strip():
+        return
+    note = NewNote(
+        person_id=person.id,
+        case_id=case_id,
+        action="MESSAGE_IN",
+        outcome="RECEIVED",
+        overdue_reason=None,
+        codes_version=load_codes().version,
+        text=reply.text,
+        next_step="READ_REPLY",
+        next_step_at=at,
+        contact_id=contact_id,
+        promise=None,
+        author="borrower",
+    )
+    write_note(person, note, at)
+
+
+def _write_inbound(person: LockedPerson, party_id: int, point_id: int, reply: Reply, at: datetime) -> int:
+    """An inbound contact, which no cap counts; answers its id."""
     contact = Contact(
         person_id=person.id,
         id=ids.take(),
@@ -107,3 +137,4 @@ def _write_inbound(person: LockedPerson, party_id: int, point_id: int, reply: Re
     contact.save(using="gate", force_insert=True)
     values = {**of_contact(contact), "outcome": contact.outcome}
     add_leaves([NewLeaf(LeafKind.CONTACT, at, person.subject, values, person.id, contact.id, source_table="contact")])
+    return contact.id
