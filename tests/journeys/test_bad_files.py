@@ -23,8 +23,8 @@ from zhizhi.ops.import_book import import_book
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "bad-input.md"
 HEADER = "客户号,账户号,姓名,身份证号,到期日,本金,手机"
-ID = "110101199003070038"  # made up; the check digit fits
-GOOD = f"C1,A1,张三,{ID},2026-02-20,1234.50,13900000000"
+ID = "750101199003070037"  # made up; the check digit fits
+GOOD = f"C1,A1,张三,{ID},2026-02-20,1234.50,10900000000"
 MAP = """[file]
 kind = "accounts"
 lender = "T1"
@@ -102,7 +102,7 @@ def _formula(book: openpyxl.Workbook) -> None:
     sheet = book.active
     sheet.append(HEADER.split(","))
     sheet.append(GOOD.split(","))
-    sheet.append(["C2", "A2", "李四", None, "2026-02-20", "=1+1", "13900000001"])
+    sheet.append(["C2", "A2", "李四", None, "2026-02-20", "=1+1", "10900000001"])
 
 
 def _merged(book: openpyxl.Workbook) -> None:
@@ -118,7 +118,7 @@ def _rounded_number(book: openpyxl.Workbook) -> None:
     sheet = book.active
     sheet.append(HEADER.split(","))
     sheet.append(GOOD.split(","))
-    sheet.append(["C2", "A2", "李四", float(ID), "2026-02-20", "10.00", "13900000001"])
+    sheet.append(["C2", "A2", "李四", float(ID), "2026-02-20", "10.00", "10900000001"])
 
 
 def _bomb(folder: Path) -> Path:
@@ -171,7 +171,7 @@ def _folder(folder: Path) -> Path:
 CASES = (
     BadFile(
         "GBK 与 UTF-8 混在一起 · two encodings in one file",
-        text_file(f"{HEADER}\n{GOOD}\n".encode() + "C2,A2,李四,,2026-02-20,10.00,13900000001\n".encode("gbk")),
+        text_file(f"{HEADER}\n{GOOD}\n".encode() + "C2,A2,李四,,2026-02-20,10.00,10900000001\n".encode("gbk")),
         "编码",
     ),
     BadFile("UTF-16", text_file(f"{HEADER}\n{GOOD}\n".encode("utf-16")), "UTF-8"),
@@ -201,7 +201,7 @@ CASES = (
         "账户号重复 · one account number twice", rows(GOOD, GOOD.replace("1234.50", "99.00")), "已出现", accepted=1
     ),
     BadFile("身份证号格式 · an identity number of the wrong shape", one_bad(id="12345"), "格式不对", accepted=1),
-    BadFile("身份证校验位 · a wrong check digit", one_bad(id=ID[:-1] + "7"), "校验位", accepted=1),
+    BadFile("身份证校验位 · a wrong check digit", one_bad(id=ID[:-1] + "8"), "校验位", accepted=1),
     BadFile(
         "身份证号被 Excel 改成浮点数 · an identity number rounded by a spreadsheet",
         xlsx(_rounded_number),
@@ -216,7 +216,7 @@ CASES = (
     BadFile("以 = 开头的姓名是数据 · a name that begins with =", one_bad(name="=张三"), "新增 2", accepted=2),
     BadFile(
         "全角数字与前导空格（可接受）· full-width digits are fine",
-        one_bad(principal=" １２３．４５", mobile="　13900000001"),
+        one_bad(principal=" １２３．４５", mobile="　10900000001"),
         "新增 2",
         accepted=2,
     ),
@@ -243,7 +243,7 @@ CASES = (
     ),
     BadFile(
         "单元格里有许多号码 · many numbers in one cell",
-        rows(GOOD + ",13900000001 13900000002 13900000003 13900000004", header=HEADER + ",备注"),
+        rows(GOOD + ",10900000001 10900000002 10900000003 10900000004", header=HEADER + ",备注"),
         "备注",
     ),
     BadFile("压缩炸弹 · a zip bomb", _bomb, "过大"),
@@ -259,13 +259,13 @@ CASES = (
     BadFile("不存在的文件 · a file that is not there", lambda folder: folder / "nowhere.csv", "没有文件"),
     BadFile(
         "巨大的单元格 · a huge cell",
-        rows(GOOD, 'C2,A2,"' + "王" * 200_000 + '",,2026-02-20,1.00,13900000001'),
+        rows(GOOD, 'C2,A2,"' + "王" * 200_000 + '",,2026-02-20,1.00,10900000001'),
         "",
         accepted=1,
     ),
     BadFile(
         "引号未闭合 · a quote that never closes",
-        rows(GOOD, 'C2,A2,"李四,,2026-02-20,1.00,13900000001'),
+        rows(GOOD, 'C2,A2,"李四,,2026-02-20,1.00,10900000001'),
         "引号",
         accepted=1,
     ),

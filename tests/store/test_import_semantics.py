@@ -29,7 +29,7 @@ from zhizhi.usecases.withdraw_import import WithdrawImport, withdraw_import
 
 ON = date(2026, 3, 2)
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
-ID = "110101199003070038"
+ID = "750101199003070037"
 ACCOUNTS = """[file]
 kind = "accounts"
 lender = "T1"
@@ -111,8 +111,8 @@ def entries_explain_balances() -> bool:
 
 
 def test_the_same_file_twice_changes_nothing_and_says_so(tmp_path: Path) -> None:
-    first = send(tmp_path, ACCOUNTS, f"C1,A1,张三,{ID},2026-02-01,1000,20,13900000000")
-    again = send(tmp_path, ACCOUNTS, f"C1,A1,张三,{ID},2026-02-01,1000,20,13900000000")
+    first = send(tmp_path, ACCOUNTS, f"C1,A1,张三,{ID},2026-02-01,1000,20,10900000000")
+    again = send(tmp_path, ACCOUNTS, f"C1,A1,张三,{ID},2026-02-01,1000,20,10900000000")
     assert (first.counts, first.was_known) == (Counts(new=1), False)
     assert (again.file_id, again.counts, again.was_known) == (first.file_id, Counts(new=1), True)
     assert one("SELECT count(*) FROM former_row") == 0
@@ -122,12 +122,12 @@ def test_the_same_file_twice_changes_nothing_and_says_so(tmp_path: Path) -> None
 def test_a_row_sent_again_in_another_file_is_unchanged_and_a_changed_one_is_a_change_with_history(
     tmp_path: Path,
 ) -> None:
-    send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,13900000000", "C2,A2,李四,,2026-02-01,500,,13900000001")
+    send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,10900000000", "C2,A2,李四,,2026-02-01,500,,10900000001")
     got = send(
         tmp_path,
         ACCOUNTS,
-        "C1,A1,张三,,2026-02-01,1000,20,13900000000",
-        "C2,A2,李四四,,2026-01-01,700,,13900000009",
+        "C1,A1,张三,,2026-02-01,1000,20,10900000000",
+        "C2,A2,李四四,,2026-01-01,700,,10900000009",
         "C3,A3,王五,,2026-02-01,1,,",
     )
     assert got.counts == Counts(new=1, changed=1, unchanged=1)
@@ -146,17 +146,17 @@ def test_a_person_is_one_by_identity_number_and_never_by_a_shared_telephone(tmp_
     send(
         tmp_path,
         ACCOUNTS,
-        f"C1,A1,张三,{ID},2026-02-01,1,,13900000000",
-        f"C1,A2,张三,{ID},2026-02-01,2,,13900000000",
-        "C8,A8,李四,,2026-02-01,3,,13900000000",
+        f"C1,A1,张三,{ID},2026-02-01,1,,10900000000",
+        f"C1,A2,张三,{ID},2026-02-01,2,,10900000000",
+        "C8,A8,李四,,2026-02-01,3,,10900000000",
     )
-    send(tmp_path, ACCOUNTS, f"C9,A3,张三,{ID},2026-02-01,4,,13900000000", "C8,A9,李四,,2026-02-01,5,,")
+    send(tmp_path, ACCOUNTS, f"C9,A3,张三,{ID},2026-02-01,4,,10900000000", "C8,A9,李四,,2026-02-01,5,,")
     assert ask("SELECT count(*) FROM debt GROUP BY person_id ORDER BY person_id") == [(3,), (2,)]
     assert one("SELECT count(*) FROM point") == 2
     for person_id, point_id, sealed, key in ask(
         "SELECT o.person_id, o.id, o.sealed, p.data_key FROM point o JOIN person p ON p.id = o.person_id"
     ):
-        assert open_point(person_seal(key), sealed, point_id) == "13900000000", person_id
+        assert open_point(person_seal(key), sealed, point_id) == "10900000000", person_id
 
 
 def test_an_account_does_not_wander_to_another_person(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_workers_and_this_process_bring_the_same_book(
     monkeypatch.setenv("DATABASE_URL", store)
     monkeypatch.setattr(module, "INLINE_ROWS", 1)
     # Two accounts a person, far apart: chunks in flight do not know each other's persons yet.
-    lines = [f"C{n % 40},A{n},张{n % 40},,2026-02-01,{n + 1},,1390000{n % 40:04d}" for n in range(120)]
+    lines = [f"C{n % 40},A{n},张{n % 40},,2026-02-01,{n + 1},,1091000{n % 40:04d}" for n in range(120)]
     path = tmp_path / "file.csv"
     path.write_text("\n".join((HEADER, *lines, lines[0])) + "\n", encoding="utf-8")
     command = ImportFile("file.csv", read_map(ACCOUNTS), ON, profile="cn.bank.card", chunk_rows=10)
@@ -347,7 +347,7 @@ def test_withdrawn_payments_are_reversed_row_by_row(tmp_path: Path) -> None:
 
 def test_the_fast_keys_are_the_keys(store: str) -> None:
     fast, plain = BulkSearchKeys(7), SearchKeys(7)
-    words = ("", "110101199003070038", "张三", "x" * 500)
+    words = ("", "750101199003070037", "张三", "x" * 500)
     assert fast.numbers("name", words) == [plain.number("name", word) for word in words]
     assert [fast.identity_octets("account", word) for word in words] == [
         plain.identity("account", word).bytes for word in words

@@ -102,7 +102,7 @@ def make_case(
     """One person with a debt, two points, a contact person, a call, a payment, and an open case."""
     person_id, debtor, contact, mobile, email, relay, debt, case, event, payment = ids.take_many(10)
     keys, wrapped, seal = SearchKeys(lender_id), *new_person_key()
-    number, id_number = f"1380000{person_id % 10000:04d}", f"11010119900101{person_id % 10000:04d}"
+    number, id_number = f"1090000{person_id % 10000:04d}", f"75010119900101{person_id % 10000:04d}"
     masked = Masked(mask_name(name), mask_number(number)).seal(list_seal(lender_id), person_id)
     gate = "gate"
     Person.objects.using(gate).create(
@@ -128,7 +128,7 @@ def make_case(
     for point, party, kind, value in (
         (mobile, debtor, "mobile", number),
         (email, debtor, "email", f"p{person_id}@example.invalid"),
-        (relay, contact, "mobile", f"1390000{person_id % 10000:04d}"),
+        (relay, contact, "mobile", f"1091000{person_id % 10000:04d}"),
     ):
         Point.objects.using(gate).create(
             person_id=person_id, id=point, party_id=party, kind=kind, sealed=seal_point(seal, value, point),

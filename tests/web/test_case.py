@@ -92,9 +92,9 @@ def test_a_call_goes_from_click_to_note(book: Book, desk: Desk) -> None:
     card = answer["Location"]
     assert "显示号码并开始" in alice.get(card).content.decode()
     shown = alice.post(card).content.decode()
-    assert f"1380000{book.persons['wang'] % 10000:04d}" in shown
+    assert f"1090000{book.persons['wang'] % 10000:04d}" in shown
     assert "data-until" in shown
-    assert f"1380000{book.persons['wang'] % 10000:04d}" not in alice.get(card).content.decode()
+    assert f"1090000{book.persons['wang'] % 10000:04d}" not in alice.get(card).content.decode()
     wrong = alice.post(f"{card}/outcome", {"outcome": "conversation"})
     assert wrong.status_code == 400
     assert "请填写通话时长" in wrong.content.decode()
@@ -111,7 +111,7 @@ def test_a_note_needs_its_next_step_and_loses_nothing_when_refused(book: Book, d
     assert "客户说周五还" in answer.content.decode()
     past = alice.post(address, {**typed, "next_step_at": "2026-03-01T10:00"})
     assert "下次跟进时间须在现在之后" in past.content.decode()
-    number = alice.post(address, {**typed, "text": "改打 13800001234", "next_step_at": "2026-03-04T10:00"})
+    number = alice.post(address, {**typed, "text": "改打 10900001234", "next_step_at": "2026-03-04T10:00"})
     assert number.status_code == 400
     assert "请改记入联系方式" in number.content.decode()
     promised = {"promise_amount": "2000.50", "promise_due_on": "2026-03-06", "next_step_at": "2026-03-06T10:00"}
