@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections
@@ -53,14 +52,14 @@ def load_known(pairs: Mapping[int, Sequence[tuple[bytes, bytes]]]) -> Known:
         for lender_id, keys in pairs.items():
             scope = lender_id.to_bytes(8, "big")
             wanted = {person[8:] for person, _ in keys}
-            for found in _debts_by_key(cursor, lender_id, (account[8:] for _, account in keys)):
-                account_key, debt_id, person_id, digest, import_id, as_of, identity_key = found
+            cursor.execute(_DEBTS, [_array(account[8:] for _, account in keys), lender_id])
+            for account_key, debt_id, person_id, digest, import_id, as_of, identity_key in cursor.fetchall():
                 wanted.add(identity_key.bytes)
                 known.debts[scope + account_key.bytes] = KnownDebt(
                     debt_id, person_id, bytes(digest), import_id, as_of, scope + identity_key.bytes
                 )
-            for found in _people_by_key(cursor, lender_id, wanted):
-                identity_key, person_id, party_id, data_key, customer_key, sealed = found
+            cursor.execute(_PEOPLE, [_array(wanted), lender_id])
+            for identity_key, person_id, party_id, data_key, customer_key, sealed in cursor.fetchall():
                 if data_key is None:
                     known.erased.add(scope + identity_key.bytes)
                     continue
@@ -69,44 +68,34 @@ def load_known(pairs: Mapping[int, Sequence[tuple[bytes, bytes]]]) -> Known:
                     person_id, party_id, seal, False, customer_key, bytes(sealed)
                 )
         by_id = {person.person_id: person for person in known.people.values()}
-        for person_id, point_id, value_key in _points_of(cursor, list(by_id)):
+        cursor.execute(_POINTS, [list(by_id), [person.party_id for person in by_id.values()]])
+        for person_id, point_id, value_key in cursor.fetchall():
             by_id[person_id].points[value_key] = point_id
     return known
 
 
-def _debts_by_key(cursor: Any, lender_id: int, account_keys: Iterable[bytes]) -> list[tuple[Any, ...]]:
-    cursor.execute(
-        "SELECT d.account_key, d.id, d.person_id, d.row_digest, d.import_id, d.as_of_on, p.identity_key"
-        " FROM debt d JOIN person p ON p.id = d.person_id WHERE d.lender_id = %s AND d.account_key = ANY (%s::uuid[])",
-        [lender_id, _array(account_keys)],
-    )
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def _people_by_key(cursor: Any, lender_id: int, identity_keys: Iterable[bytes]) -> list[tuple[Any, ...]]:
-    cursor.execute(
-        "SELECT p.identity_key, p.id, t.id, p.data_key, p.customer_key, p.sealed FROM person p"
-        " JOIN party t ON t.person_id = p.id AND t.role = 'debtor'"
-        " WHERE p.lender_id = %s AND p.identity_key = ANY (%s::uuid[]) ORDER BY p.id, t.id DESC",
-        [lender_id, _array(identity_keys)],
-    )
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def _points_of(cursor: Any, person_ids: list[int]) -> list[tuple[int, int, int]]:
-    if not person_ids:
-        return []
-    cursor.execute(
-        "SELECT o.person_id, o.id, o.value_key FROM point o JOIN party t ON t.person_id = o.person_id AND t.id ="
-        " o.party_id"
-        " WHERE o.person_id = ANY (%s) AND t.role = 'debtor' AND o.is_reserved",
-        [person_ids],
-    )
-    rows: list[tuple[int, int, int]] = cursor.fetchall()
-    return rows
+# LATERAL … LIMIT 1 asks the unique index once a key. Left to itself, the planner of a table that has grown since it
+# was last analysed reads all rows of the lender for every chunk, and a book takes time by the square of its size.
+_DEBTS = """
+SELECT d.account_key, d.id, d.person_id, d.row_digest, d.import_id, d.as_of_on, p.identity_key
+FROM unnest(%s::uuid[]) AS k (key)
+CROSS JOIN LATERAL (SELECT * FROM debt WHERE lender_id = %s AND account_key = k.key LIMIT 1) d
+CROSS JOIN LATERAL (SELECT identity_key FROM person WHERE id = d.person_id LIMIT 1) p
+"""
+_PEOPLE = """
+SELECT p.identity_key, p.id, t.id, p.data_key, p.customer_key, p.sealed
+FROM unnest(%s::uuid[]) AS k (key)
+CROSS JOIN LATERAL (SELECT * FROM person WHERE lender_id = %s AND identity_key = k.key LIMIT 1) p
+CROSS JOIN LATERAL (SELECT id FROM party WHERE person_id = p.id AND role = 'debtor' ORDER BY id LIMIT 1) t
+"""
+_POINTS = """
+SELECT o.person_id, o.id, o.value_key
+FROM unnest(%s::bigint[], %s::bigint[]) AS k (person_id, party_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM point WHERE person_id = k.person_id AND party_id = k.party_id AND is_reserved OFFSET 0
+) o
+"""
 
 
 def _array(keys: Iterable[bytes]) -> str:
-    return "{" + ",".join(key.hex() for key in keys) + "}"
+    return "{" + ",".join([key.hex() for key in keys]) + "}"

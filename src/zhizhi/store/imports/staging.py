@@ -66,7 +66,11 @@ _POINT_HEAD = struct.Struct(">h" + "iq" * 4)
 _INSTALMENT = struct.Struct(">hiqiqiqiiiiiqiq")
 _PAYMENT = struct.Struct(">hiqiqiqiqi16sii")
 
+# A chunk of account rows takes twelve megabytes: with the server's default of eight, temporary rows go to disk and
+# back, as do the rows that triggers look at.
 TEMPORARY_TABLES = """
+SET temp_buffers = '64MB';
+SET LOCAL work_mem = '32MB';
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_account (
     person_id bigint, party_id bigint, debt_id bigint, entry_id bigint, lender_id bigint, customer_key bigint,
     name_key bigint,

@@ -19,7 +19,7 @@ class Person(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     lender_id = models.BigIntegerField()
-    subject = models.UUIDField(unique=True, help_text="random id that stands for the person in the evidence log")
+    subject = models.UUIDField(help_text="random id that stands for the person in the evidence log")
     identity_key = models.UUIDField(help_text="keyed hash of the identity number, else of the customer number")
     customer_key = models.BigIntegerField()
     name_key = models.BigIntegerField()
@@ -92,7 +92,11 @@ class Point(PersonRow):
         constraints = [one_of("point", "kind", POINT_KINDS)]
         indexes = [
             models.Index(fields=["value_key"], name="point_value_key"),
-            models.Index(fields=["last_four_key"], name="point_last_four_key"),
+            models.Index(
+                fields=["last_four_key"],
+                name="point_last_four_key",
+                condition=models.Q(last_four_key__isnull=False),  # an address has none
+            ),
         ]
 
 
