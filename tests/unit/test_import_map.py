@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zhizhi.core.kernel.money import Currency
 from zhizhi.store.imports.account_values import AccountValues
@@ -190,6 +192,26 @@ def test_parts_that_do_not_add_up_to_the_total_are_refused() -> None:
     got = read_one(ACCOUNTS, header, "C1", "A1", "卡", "2026-03-20", "", "400", "500", "")
     assert isinstance(got, Problem)
     assert got.code == "components_do_not_add_up"
+
+
+CELLS = (
+    st.sampled_from(("C1", "C2", "")),
+    st.sampled_from(("A1", "A2", "A\x00", "")),
+    st.sampled_from(("卡", "credit_card", "?", "")),
+    st.sampled_from(("2026-02-01", "2026-13-01", "")),
+    st.sampled_from(("2026-03-20", "合计", "")),
+    st.sampled_from(("0", "400", "4e2", "")),
+    st.sampled_from(("500", "-1", "")),
+    st.sampled_from(("400", "")),
+)
+
+
+@given(st.lists(st.tuples(*CELLS), min_size=1, max_size=30))
+def test_rows_read_together_are_what_each_is_alone(rows: list[tuple[str, ...]]) -> None:
+    reading = ReadingOfFile(read_map(ACCOUNTS), ("c", "a", "p", "d1", "d2", "x", "t1", "t2"), ON, AT)
+    reader = RowReader(reading)
+    picked = [[row[index] for index in reading.picked] for row in rows]
+    assert reader.read_many(picked) == [reader.read(cells) for cells in picked]
 
 
 MONTHS = """[file]

@@ -7,7 +7,7 @@ import gc
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -197,7 +197,7 @@ class _Taken:
     source: Any
     rows: list[str]
     cells: list[str]
-    committed_before: int
+    committed_before: int = 0
     work: "Future[WorkedChunk] | None" = None
 
 
@@ -232,12 +232,16 @@ class _Run:
             return
         if open_workers is None or len(first.rows) < INLINE_ROWS:
             for chunk in chain((first,), chunks):
-                self._commit_accounts(self._take(chunk, None), ahead=1)
+                taken = self._take(chunk)
+                taken.committed_before = self._committed
+                self._commit_accounts(taken, ahead=1)
             return
         queue: deque[_Taken] = deque()
         with open_workers(workplace) as workers, _without_collector():
-            for chunk in chain((first,), chunks):
-                queue.append(self._take(chunk, workers))
+            for taken in _ahead(map(self._take, chain((first,), chunks))):
+                taken.committed_before = self._committed
+                taken.work = workers.ask(taken.cells, self._fresh_ids(len(taken.cells)))
+                queue.append(taken)
                 if len(queue) > workers.ahead:
                     self._commit_accounts(queue.popleft(), ahead=workers.ahead)
             while queue:
@@ -274,15 +278,13 @@ class _Run:
         book = Book(lenders, agencies, self._file_id, command.as_of, digest)
         return Workplace(self._reading, book, command.synthetic_points)
 
-    def _take(self, chunk: Any, workers: Workers | None) -> _Taken:
+    def _take(self, chunk: Any) -> _Taken:
         rows = chunk.rows
         if rows and not (type(rows[0]) is list and all(type(cell) is str for cell in rows[0])):
             rows = [_as_text(row) for row in rows]
         cells = [SEPARATOR.join(picked) for picked in map(self._pick, rows)]
-        taken = _Taken(chunk, [SEPARATOR.join(row) for row in rows], cells, self._committed)
+        taken = _Taken(chunk, [SEPARATOR.join(row) for row in rows], cells)
         chunk.rows.clear()
-        if workers is not None:
-            taken.work = workers.ask(cells, self._fresh_ids(len(cells)))
         return taken
 
     def _fresh_ids(self, rows: int) -> range:
@@ -382,6 +384,15 @@ def _write_others(reader: RowReader, cells: list[tuple[str, ...]], context: Rows
         wrong = problem(reader.column_of(name), code)
         found.append((position, wrong.column, wrong.code, wrong.text))
     return Counts(written.new, written.changed, written.unchanged + nothing), found
+
+
+def _ahead(chunks: Iterator[_Taken]) -> Iterator[_Taken]:
+    """The same chunks; the next one is read while this one is written, when there is little to do but wait."""
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, chunks, None)
+        while (chunk := following.result()) is not None:
+            following = reader.submit(next, chunks, None)
+            yield chunk
 
 
 @contextmanager
