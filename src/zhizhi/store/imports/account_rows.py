@@ -123,11 +123,14 @@ class _Chunk:
         subject, data_key, forms = staging.NO_UUID, None, _NO_FORMS
         if person is None:
             key, data_key, subject = self._fresh.take()
-            person = KnownPerson(base, base + 1, AESGCM(key), True, one.customer_key)
+            person = KnownPerson(base, base + 1, key, True, one.customer_key)
             self._known.people[person_key] = person
-            forms = self._sealed(values, person)
-        elif not person.is_new and person.sealed:
-            self._rename(one, person)
+            cipher = AESGCM(key)
+            forms = self._sealed(values, person, cipher)
+        else:
+            cipher = AESGCM(person.data_key)
+            if not person.is_new and person.sealed:
+                self._rename(one, person, SealOf(cipher))
         debt_id = debt.debt_id if debt is not None else base + 2
         amounts = tuple([amount or 0 for amount in values[10:17]])
         balance = sum(amounts)
@@ -145,9 +148,9 @@ class _Chunk:
                 is_new_debt=debt is None,
             )
             + forms
-            + self._rest(one, person, data_key, debt_id, balance)
+            + self._rest(one, cipher, data_key, debt_id, balance)
         )
-        built.points.append(self._points(one, person, base + 3 + ENTRY_IDS))
+        built.points.append(self._points(one, person, cipher, base + 3 + ENTRY_IDS))
         if debt is not None:
             gone = set(person.points) - person.next_points
             built.former_points += [(person.person_id, person.points[value_key]) for value_key in sorted(gone)]
@@ -165,7 +168,7 @@ class _Chunk:
             return "account", "account_of_another"
         return None
 
-    def _sealed(self, values: AccountValues, person: KnownPerson) -> bytes:
+    def _sealed(self, values: AccountValues, person: KnownPerson, cipher: AESGCM) -> bytes:
         """The sealed forms of a new person, as `store/people/rows.py` opens them."""
         name = json_text(values.name)
         id_number = f'"{values.id_number}"' if values.id_number is not None else "null"
@@ -174,12 +177,12 @@ class _Chunk:
         party = f'{{"name":{name},"relation":""}}'
         person_id, party_id, seal = person.person_id, person.party_id, self._nonces.seal
         return (
-            staging.octets(seal(person.seal, secrets.encode(), b"person/%d" % person_id))
+            staging.octets(seal(cipher, secrets.encode(), b"person/%d" % person_id))
             + staging.octets(seal(self._lists[values.lender], masked.encode(), b"masked/%d" % person_id))
-            + staging.octets(seal(person.seal, party.encode(), b"party/%d" % party_id))
+            + staging.octets(seal(cipher, party.encode(), b"party/%d" % party_id))
         )
 
-    def _rest(self, one: KeyedRow, person: KnownPerson, data_key: bytes | None, debt_id: int, balance: int) -> bytes:
+    def _rest(self, one: KeyedRow, cipher: AESGCM, data_key: bytes | None, debt_id: int, balance: int) -> bytes:
         """The fields of a staging row behind the sealed forms of its person."""
         values = one.row.values
         last_four = None
@@ -187,7 +190,7 @@ class _Chunk:
             last_four = self._keys[values.lender].last_four(values.id_number)
         return b"".join(
             (
-                staging.octets(self._nonces.seal(person.seal, values.account.encode(), b"debt/%d" % debt_id)),
+                staging.octets(self._nonces.seal(cipher, values.account.encode(), b"debt/%d" % debt_id)),
                 staging.word(values.product),
                 staging.word(values.currency or "CNY"),
                 staging.word(_state_of(values, balance, self._book.as_of)),
@@ -201,9 +204,9 @@ class _Chunk:
             )
         )
 
-    def _rename(self, one: KeyedRow, person: KnownPerson) -> None:
+    def _rename(self, one: KeyedRow, person: KnownPerson, seal: SealOf) -> None:
         """Of a known person, only what a changed name or identity number makes necessary."""
-        values, seal = one.row.values, SealOf(person.seal)
+        values = one.row.values
         was = PersonSecrets.open(seal, person.sealed, person.person_id)
         now = PersonSecrets(values.name, values.id_number or was.id_number, values.customer)
         same_customer = one.customer_key == person.customer_key
@@ -227,7 +230,7 @@ class _Chunk:
         )
         person.sealed = b""
 
-    def _points(self, one: KeyedRow, person: KnownPerson, first_id: int) -> bytes:
+    def _points(self, one: KeyedRow, person: KnownPerson, cipher: AESGCM, first_id: int) -> bytes:
         records = []
         values = one.row.values
         said = (values.mobile, values.mobile_2, values.email, values.address)
@@ -245,7 +248,7 @@ class _Chunk:
                     person.party_id,
                     value_key,
                     KINDS_OF_POINTS[place],
-                    self._nonces.seal(person.seal, value.encode(), b"point/%d" % point_id),
+                    self._nonces.seal(cipher, value.encode(), b"point/%d" % point_id),
                     self._keys[values.lender].last_four(value) if place < _MOBILES else None,
                 )
             )
