@@ -60,6 +60,28 @@ def list_packs(root: Path = PACKS_ROOT) -> list[Pack]:
     return [_parsed(_content(folder)) for folder in _folders(root)]
 
 
+def release_contents(root: Path = PACKS_ROOT) -> list[tuple[Pack, dict[str, bytes]]]:
+    """Every pack of this release that parses and verifies, with its files: what decisions may name by digest."""
+    found = []
+    for folder in _folders(root):
+        content = _content(folder)
+        try:
+            pack = _parsed(content)
+        except PackError:
+            continue  # it stands in `Law.broken` and no decision names it
+        if pack.verified:
+            found.append((pack, dict(content)))
+    return found
+
+
+def profile_head(profile: str, root: Path = PACKS_ROOT) -> tuple[Text, str | None]:
+    """Title and zone of a profile. Refuses: UnknownProfile."""
+    written = _profiles(root).get(profile)
+    if written is None:
+        raise UnknownProfile(profile)
+    return Text(str(written["zh"]), str(written["en"])), str(written["zone"]) if "zone" in written else None
+
+
 def load_pack(pack: str, root: Path = PACKS_ROOT) -> Pack:
     """One pack by its id. Refuses: PackError, also where there is none."""
     folder = _folder_of(pack, root)
