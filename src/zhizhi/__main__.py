@@ -24,7 +24,7 @@ COMMANDS = {
 
 # Commands that need the database: it is found or started, and Django is set up, before their module is imported.
 STORE_COMMANDS = frozenset({"worker", "migrate", "import", "defaults", "day"})
-STORE_SUBCOMMANDS = frozenset({("evidence", "export-log"), ("evidence", "fsck")})
+STORE_SUBCOMMANDS = frozenset({("evidence", "export-log"), ("evidence", "fsck"), ("law", "replay"), ("law", "impact")})
 OWNER_COMMANDS = frozenset({"migrate"})
 HELP_FLAGS = frozenset({"-h", "--help"})
 

@@ -1,5 +1,6 @@
 """`zhizhi law`: decide cases, compare them with what is expected, keep the packs. Needs no database and no settings."""
 
+import importlib
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -33,7 +34,29 @@ class Laws:
         return self._loaded[profile]
 
 
-@click.group()
+# command -> module:attribute; imported when used: some need the database, some a solver, some a query engine.
+COMMANDS = {
+    "replay": "zhizhi.ops.law_replay:replay_command",
+}
+
+
+class LawCommands(click.Group):
+    """The commands of this module, and those of the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names: the plain ones first."""
+        return [*super().list_commands(ctx), *COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the one module that holds the command."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LawCommands)
 def law() -> None:
     """法规与判定 · rules as data: decide, check, packs."""
 

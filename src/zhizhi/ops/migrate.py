@@ -1,7 +1,10 @@
 """`zhizhi migrate`: bring the database to the newest schema."""
 
+from datetime import UTC, datetime
+
 import click
 
+from zhizhi.store.law.releases import keep_releases
 from zhizhi.store.migrate import DatabaseRefused
 from zhizhi.store.migrate import migrate as migrate_store
 
@@ -13,4 +16,5 @@ def migrate() -> None:
         migrate_store()
     except DatabaseRefused as refused:
         raise click.ClickException(f"{refused.text.zh} · {refused.text.en}") from refused
+    keep_releases(datetime.now(UTC))
     click.echo("数据库已是最新 · database is up to date")

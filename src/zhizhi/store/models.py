@@ -7,6 +7,7 @@ from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
 from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.inbox.models import InboxItem, PullCursor
+from zhizhi.store.law.models import ImpactRun, PackRelease
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
 from zhizhi.store.people.models import Party, Person, Point, Statement
 from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
@@ -24,12 +25,14 @@ __all__ = [
     "Entry",
     "FormerRow",
     "Hold",
+    "ImpactRun",
     "ImportedFile",
     "InboxItem",
     "Instalment",
     "Leaf",
     "Lender",
     "Note",
+    "PackRelease",
     "Party",
     "Payment",
     "Permit",

@@ -19,6 +19,9 @@ class Decision(PersonRow):
     at = models.DateTimeField()
     verdict = models.TextField()
     channel = models.TextField()
+    stage = models.TextField(
+        default="", help_text="the stage of the open case when it was decided; empty: none was open"
+    )
     rule = models.TextField(default="", help_text="the first reason, for counting")
     next_permitted_at = models.DateTimeField(null=True)
     hold_for = models.TextField(null=True)

@@ -111,13 +111,13 @@ def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
 
 def _commit(decided: Sequence[Decided]) -> dict[int, Receipt]:
     with transaction.atomic(using="gate", durable=True):
-        data_keys = _advance_versions(decided)
-        fresh = [one for one in decided if one.person_id in data_keys]
+        held = _advance_versions(decided)
+        fresh = [one for one in decided if one.person_id in held]
         for one in fresh:
             superseded = cancel_superseded(one.person_id, one.supersedes, one.at) if one.supersedes else 0
             if superseded != len(one.supersedes):
                 raise _Overtaken(one.person_id)
-        return {one.person_id: receipt for one, receipt in zip(fresh, _insert(fresh, data_keys), strict=True)}
+        return {one.person_id: receipt for one, receipt in zip(fresh, _insert(fresh, held), strict=True)}
 
 
 # Rows are locked in the order of ids, so that two batches never wait for each other; the version is asked again after
@@ -131,18 +131,27 @@ FROM (
     ORDER BY p.id FOR UPDATE OF p
 ) fresh
 WHERE person.id = fresh.id
-RETURNING person.id, person.data_key
+RETURNING person.id, person.data_key,
+          (SELECT c.stage FROM collection_case c WHERE c.person_id = person.id AND c.closed_on IS NULL)
 """
 
 
-def _advance_versions(decided: Sequence[Decided]) -> dict[int, bytes | None]:
-    """Compare and set; answers the wrapped data keys of the persons that were still at the version decided on."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the commit reads of a person that it holds: the wrapped data key, and the stage of the open case."""
+
+    data_key: bytes | None = field(repr=False)
+    stage: str | None
+
+
+def _advance_versions(decided: Sequence[Decided]) -> dict[int, _Held]:
+    """Compare and set; answers the persons that were still at the version decided on."""
     with connections["gate"].cursor() as cursor:
         cursor.execute(_COMPARE_AND_SET, [[one.person_id for one in decided], [one.version for one in decided]])
-        return dict(cursor.fetchall())
+        return {person_id: _Held(data_key, stage) for person_id, data_key, stage in cursor.fetchall()}
 
 
-def _insert(fresh: Sequence[Decided], data_keys: Mapping[int, bytes | None]) -> list[Receipt]:
+def _insert(fresh: Sequence[Decided], held: Mapping[int, _Held]) -> list[Receipt]:
     waiting = _open_holds([one.person_id for one in fresh if _waits_for_person(one)])
     numbers = iter(ids.take_many(4 * len(fresh)) if fresh else ())
     receipts, decisions, permits, deliveries, holds = [], [], [], [], []
@@ -156,10 +165,10 @@ def _insert(fresh: Sequence[Decided], data_keys: Mapping[int, bytes | None]) -> 
             hold_id=known_hold or (next(numbers) if _waits_for_person(one) else None),
         )
         receipts.append(receipt)
-        decisions.append(_decision_row(one, receipt))
+        decisions.append(_decision_row(one, receipt, held[one.person_id].stage))
         if one.terms:
             permits.append(_permit_row(one, one.terms, receipt))
-            deliveries.append(_delivery_row(one, one.terms, receipt, data_keys[one.person_id]))
+            deliveries.append(_delivery_row(one, one.terms, receipt, held[one.person_id].data_key))
         if receipt.hold_id and known_hold is None:
             holds.append(_hold_row(one, receipt))
     insert_many(decisions)
@@ -196,13 +205,14 @@ def _wish_result(one: Decided, receipt: Receipt) -> list[WishResult]:
     return [WishResult(one.person_id, one.wish_id, verdict, reason, receipt.decision_id)]
 
 
-def _decision_row(one: Decided, receipt: Receipt) -> Decision:
+def _decision_row(one: Decided, receipt: Receipt, stage: str | None) -> Decision:
     return Decision(
         person_id=one.person_id,
         id=receipt.decision_id,
         at=one.at,
         verdict=one.body["verdict"],
         channel=one.channel,
+        stage=stage or "",
         rule=_first_rule(one),
         next_permitted_at=one.body["next_permitted_at"],
         hold_for=one.body["hold_for"],
