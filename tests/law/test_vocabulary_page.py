@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from zhizhi.core.law.catalogue import AGREED, COUNTS, FEATURES, OBLIGATIONS, TOPICS, UNITS
+from zhizhi.core.law.duty_words import DUTIES, KEEPERS, OCCASIONS, PERIODS, RECORDS
 from zhizhi.core.law.rules import READINGS
 from zhizhi.store.packs import list_packs
 
@@ -13,7 +14,9 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs/law/vocabulary.md").read_tex
 
 
 @pytest.mark.parametrize(
-    "table", [FEATURES, COUNTS, AGREED, OBLIGATIONS], ids=["features", "counts", "agreed", "steps"]
+    "table",
+    [FEATURES, COUNTS, AGREED, OBLIGATIONS, DUTIES, OCCASIONS, RECORDS],
+    ids=["features", "counts", "agreed", "steps", "duties", "occasions", "records"],
 )
 def test_every_word_stands_on_the_page_with_both_languages(table):
     for name, meaning in table.items():
@@ -25,7 +28,7 @@ def test_every_word_stands_on_the_page_with_both_languages(table):
 def test_topics_stand_in_their_order_and_units_and_readings_are_named():
     assert re.findall(r"^\d+\. `(\w+)`$", PAGE, re.MULTILINE) == list(TOPICS)
     assert all(f"`{unit}`" in PAGE for unit in UNITS)
-    assert all(f"`{reading}`" in PAGE for reading in READINGS)
+    assert all(f"`{reading}`" in PAGE for reading in (*READINGS, *PERIODS, *KEEPERS))
 
 
 def test_every_feature_is_used_by_a_rule_or_waits_for_one():

@@ -160,4 +160,18 @@ TOPICS = (
 )
 """What a rule is about, in the published order of precedence of reasons of one effect."""
 
-UNITS = ("calls", "dials", "visits", "days", "years", "seconds", "minutes", "minute_of_day", "persons", "attempts")
+UNITS = (
+    "calls",
+    "dials",
+    "visits",
+    "minutes",
+    "hours",
+    "days",
+    "working_days",
+    "months",
+    "years",
+    "seconds",
+    "minute_of_day",
+    "persons",
+    "attempts",
+)

@@ -20,6 +20,7 @@ from zhizhi.core.law.nodes import (
     Clause,
     Condition,
     Cooldown,
+    Duty,
     Forbid,
     Fresh,
     Gate,
@@ -225,7 +226,7 @@ def _oblige(body: Oblige, _features: Features) -> Outcome:
     return Outcome(Effect.PERMIT, obligation=body.do)
 
 
-def _retain(_body: Retain, _features: Features) -> Outcome:
+def _silent(_body: Duty | Retain, _features: Features) -> Outcome:
     return PERMITS
 
 
@@ -240,5 +241,6 @@ _SAYS: Mapping[type, Callable[[AnyValue, Features], Outcome]] = {
     Hold: _hold,
     Fresh: _fresh,
     Oblige: _oblige,
-    Retain: _retain,
+    Duty: _silent,
+    Retain: _silent,
 }

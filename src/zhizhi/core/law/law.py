@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any as AnyValue
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.nodes import Clause, Param, Rule
+from zhizhi.core.law.nodes import SILENT, Clause, Param, Rule
 from zhizhi.core.law.pack import Pack
 
 
@@ -53,10 +53,20 @@ class Bound:
 
 
 def rules_on(law: Law, reading: str, day: date) -> tuple[Bound, ...]:
-    """The rules of a reading that are in force on a day, with that day's numbers."""
+    """The rules about contacts of a reading that are in force on a day, with that day's numbers."""
+    return _rules_from(law, reading, _turn_of(law, day))[0]
+
+
+def silent_rules_on(law: Law, reading: str, day: date) -> tuple[Bound, ...]:
+    """The duties and retentions of a reading that are in force on a day, with that day's numbers."""
+    return _rules_from(law, reading, _turn_of(law, day))[1]
+
+
+def _turn_of(law: Law, day: date) -> date:
+    """The latest day, not after this one, from which other rules or numbers stand."""
     turns = _turns(law)
     place = bisect_right(turns, day)
-    return _rules_from(law, reading, turns[place - 1] if place else date.min)
+    return turns[place - 1] if place else date.min
 
 
 def packs_on(law: Law, day: date) -> tuple[Pack, ...]:
@@ -66,10 +76,11 @@ def packs_on(law: Law, day: date) -> tuple[Pack, ...]:
 
 @lru_cache(maxsize=256)
 def _turns(law: Law) -> tuple[date, ...]:
-    """Days on which a pack or a number comes into force or ends."""
+    """Days on which a pack, an article or a number comes into force or ends."""
     found: set[date] = set()
     for pack in law.packs:
-        spans = [pack.in_force, *(value.span for parameter in pack.params.values() for value in parameter.values)]
+        spans = [pack.in_force, *(article.in_force for article in pack.articles if article.in_force is not None)]
+        spans += [value.span for parameter in pack.params.values() for value in parameter.values]
         for span in spans:
             found.add(span.first)
             if span.until is not None:
@@ -78,15 +89,16 @@ def _turns(law: Law) -> tuple[date, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _rules_from(law: Law, reading: str, day: date) -> tuple[Bound, ...]:
-    found = []
+def _rules_from(law: Law, reading: str, day: date) -> tuple[tuple[Bound, ...], tuple[Bound, ...]]:
+    """Rules about contacts, and what is silent about them."""
+    found: tuple[list[Bound], list[Bound]] = ([], [])
     for pack in packs_on(law, day):
         numbers = {name: parameter.on(day) for name, parameter in pack.params.items()}
-        for rule in pack.rules:
+        for rule in (rule for article in pack.articles if article.stands_on(day) for rule in article.rules):
             clause = rule.clauses.get(reading)
             if clause is not None:
-                found.append(Bound(rule, filled_in(clause, numbers)))
-    return tuple(found)
+                found[isinstance(clause.body, SILENT)].append(Bound(rule, filled_in(clause, numbers)))
+    return tuple(found[0]), tuple(found[1])
 
 
 def filled_in(node: AnyValue, numbers: dict[str, int | None]) -> AnyValue:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import AGREED, COUNTS, FEATURES, OBLIGATIONS, TOPICS
+from zhizhi.core.law.duty_words import ACTORS, DUTIES, KEEPERS, OCCASIONS, PERIODS, RECORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +188,53 @@ class Oblige:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """Something has to be done by a time that runs from an occasion; decides no contact.
+
+    `before`: it has to be done before the occasion, with a period at least so long before. A period of 0 after it: at
+    once.
+    """
+
+    do: str
+    occasion: str
+    within: Number
+    period: str
+    before: bool = False
+    by: str = "us"
+
+    def __post_init__(self) -> None:
+        assert self.do in DUTIES, "a step of the list"
+        assert self.occasion in OCCASIONS, "an occasion of the list"
+        assert self.period in PERIODS, "a unit of periods"
+        assert self.by in ACTORS, "our side or another"
+
+
+@dataclass(frozen=True, slots=True)
 class Retain:
-    """Records are kept for so many years; decides no contact."""
+    """A record is kept for a period from an occasion on; with `most`: no longer. Decides no contact.
 
-    years: Number
+    `keeper`: whom it binds, everybody where None.
+    """
+
+    record: str
+    occasion: str
+    within: Number
+    period: str
+    most: bool = False
+    keeper: str | None = None
+
+    def __post_init__(self) -> None:
+        assert self.record in RECORDS, "a record of the list"
+        assert self.occasion in OCCASIONS, "an occasion of the list"
+        assert self.period in PERIODS, "a unit of periods"
+        assert self.keeper is None or self.keeper in KEEPERS, "a keeper of the list"
 
 
-Body: TypeAlias = "Window | Avoid | Cap | Cooldown | Gate | Forbid | Require | Hold | Fresh | Oblige | Retain"
+Body: TypeAlias = "Window | Avoid | Cap | Cooldown | Gate | Forbid | Require | Hold | Fresh | Oblige | Duty | Retain"
+
+
+SILENT: tuple[type[Body], ...] = (Duty, Retain)
+"""Bodies that say nothing about a contact: read by `core/law/duties.py`, never asked by a decision."""
 
 
 @dataclass(frozen=True, slots=True)

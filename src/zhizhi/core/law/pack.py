@@ -14,7 +14,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import UNITS
 from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.located import At, load
-from zhizhi.core.law.nodes import Rule, params_of
+from zhizhi.core.law.nodes import SILENT, Duty, Oblige, Retain, Rule, params_of
 from zhizhi.core.law.rules import CONFIDENCES, Origin, parse_rule
 
 PACK_FILES_MAX = 2_000
@@ -45,11 +45,13 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class ParameterValue:
-    """One value of a parameter, from a day on, before another, and the row it comes from."""
+    """One value of a parameter, from a day on, before another: the row it comes from, its sources, how sure it is."""
 
     span: InForce
     value: int
     row: str
+    sources: tuple[str, ...] = ()
+    confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class Article:
     sources: tuple[str, ...]
     rules: tuple[Rule, ...]
     file: str
+    in_force: InForce | None = None
+
+    def stands_on(self, day: date) -> bool:
+        """Whether the article is in force on a day on which its pack is."""
+        return self.in_force is None or day in self.in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +295,7 @@ def _article(text: str, file: str, pack: str, cites: str) -> Article:
     if modelled != "rules" and (rules or not reason):
         raise front.error("a row that is not modelled has a reason and no rule", "add `reason:`, or remove `modelled:`")
     zh, _, en = _FENCE.sub("", body[heading.end() :]).strip().partition("\n\n")
+    span = _located_span(keys["in_force"]) if "in_force" in keys else None
     return Article(
         row=row,
         article=article,
@@ -300,6 +308,7 @@ def _article(text: str, file: str, pack: str, cites: str) -> Article:
         sources=tuple(item.text() for item in keys["sources"].items()),
         rules=rules,
         file=file,
+        in_force=span,
     )
 
 
@@ -309,7 +318,7 @@ def _parameter(at: At) -> Parameter:
     name = at.file.removeprefix("params/").removesuffix(".yaml")
     values: list[ParameterValue] = []
     for item in keys["values"].items():
-        value = item.mapping(("from", "until", "value", "row"), ("from", "value", "row"))
+        value = item.mapping(("from", "until", "value", "row", "sources", "confidence"), ("from", "value", "row"))
         span = _located_span(At({k: v for k, v in value.items() if k in ("from", "until")}, item.file, item.line))
         number = value["value"].integer()
         if number < 0:
@@ -317,7 +326,9 @@ def _parameter(at: At) -> Parameter:
         before = values[-1].span if values else None
         if before is not None and before.until != span.first:
             raise item.error("the dates leave a gap or overlap", "let each value begin where the one before ends")
-        values.append(ParameterValue(span, number, value["row"].text()))
+        sources = tuple(source.text() for source in value["sources"].items()) if "sources" in value else ()
+        confidence = value["confidence"].choice(CONFIDENCES) if "confidence" in value else ""
+        values.append(ParameterValue(span, number, value["row"].text(), sources, confidence))
     if not values:
         raise at.error(f"parameter `{name}` has no value", "add one under `values:`")
     return Parameter(name, unit, Text(keys["zh"].text(), keys["en"].text()), tuple(values))
@@ -392,15 +403,31 @@ def _check_params(pack: Pack) -> None:
                     raise PackError(
                         article.file, rule.line, f"parameter `{name}` is missing", f"add `params/{name}.yaml`"
                     )
-                _check_covers(pack, parameter)
+                _check_unit(article, rule, parameter)
+                _check_covers(pack, article, parameter)
 
 
-def _check_covers(pack: Pack, parameter: Parameter) -> None:
+def _check_unit(article: Article, rule: Rule, parameter: Parameter) -> None:
+    """A period is counted in the unit that the parameter is written in."""
+    for clause in rule.clauses.values():
+        if isinstance(clause.body, Duty | Retain) and clause.body.period != parameter.unit:
+            raise PackError(
+                article.file,
+                rule.line,
+                f"`{parameter.name}` counts {parameter.unit}, the rule {clause.body.period}",
+                "write the same unit in both",
+            )
+
+
+def _check_covers(pack: Pack, article: Article, parameter: Parameter) -> None:
+    """A number is there on every day on which pack and article are in force."""
     file, last = f"params/{parameter.name}.yaml", parameter.values[-1].span.until
-    if parameter.on(pack.in_force.first) is None:
-        raise PackError(file, 1, f"no value on {pack.in_force.first}", "begin on the day the pack comes into force")
-    pack_last = pack.in_force.until
-    if last is not None and (pack_last is None or parameter.on(pack_last - timedelta(days=1)) is None):
+    spans = [pack.in_force] if article.in_force is None else [pack.in_force, article.in_force]
+    first = max(span.first for span in spans)
+    if parameter.on(first) is None:
+        raise PackError(file, 1, f"no value on {first}", "begin on the day the pack or the article comes into force")
+    end = min((span.until for span in spans if span.until is not None), default=None)
+    if last is not None and (end is None or parameter.on(end - timedelta(days=1)) is None):
         raise PackError(file, 1, f"no value from {last} on", "leave `until` off the last value")
 
 
@@ -423,5 +450,5 @@ def _check_cases(pack: Pack) -> None:
 
 
 def _decides(rule: Rule) -> bool:
-    """Whether the rule decides contacts; what only obliges or retains needs no hit and near miss."""
-    return any(type(clause.body).__name__ not in ("Oblige", "Retain") for clause in rule.clauses.values())
+    """Whether the rule decides contacts; steps, duties and retention need no hit and near miss."""
+    return any(not isinstance(clause.body, (Oblige, *SILENT)) for clause in rule.clauses.values())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import AGREED, COUNTS, FEATURES, OBLIGATIONS, TOPICS
+from zhizhi.core.law.duty_words import ACTORS, DUTIES, KEEPERS, OCCASIONS, PERIODS, RECORDS
 from zhizhi.core.law.located import At, listed, load
 from zhizhi.core.law.nodes import (
     All,
@@ -16,6 +17,7 @@ from zhizhi.core.law.nodes import (
     Clause,
     Condition,
     Cooldown,
+    Duty,
     Forbid,
     Fresh,
     Gate,
@@ -120,6 +122,8 @@ def _clause(block: At, keys: Mapping[str, At]) -> Clause:
     bodies = [key for key in keys if key in _BODIES]
     if len(bodies) != 1:
         raise block.error(f"a rule says exactly one thing, not {len(bodies)}", f"write one of {listed(_BODIES)}")
+    if bodies[0] in ("duty", "retain") and ("when" in keys or "unless" in keys):
+        raise block.error("a duty and a retention belong to no contact", "remove `when:` and `unless:`")
     when = parse_condition(keys["when"]) if "when" in keys else All()
     unless: Condition = Any()
     if "unless" in keys:
@@ -239,6 +243,43 @@ def _fresh(at: At) -> Fresh:
     return Fresh(keys["feature"].choice(days), _number(keys["days"]), _flag(keys, "anniversary"))
 
 
+def _period(at: At, keys: Mapping[str, At]) -> tuple[Number, str]:
+    """The one period that is written. Refuses: none where one is needed, several."""
+    named = [name for name in PERIODS if name in keys]
+    if len(named) != 1:
+        raise at.error(f"one period, not {len(named)}", f"write one of {listed(PERIODS)}")
+    return _number(keys[named[0]]), named[0]
+
+
+def _duty(at: At) -> Duty:
+    keys = at.mapping(("do", "after", "before", "by", *PERIODS), ("do",))
+    if ("after" in keys) == ("before" in keys):
+        raise at.error("a duty runs from one occasion", "write `after:` or `before:`")
+    before = "before" in keys
+    within, period = (0, "days") if before and not set(keys) & set(PERIODS) else _period(at, keys)
+    return Duty(
+        do=keys["do"].choice(DUTIES),
+        occasion=keys["before" if before else "after"].choice(OCCASIONS),
+        within=within,
+        period=period,
+        before=before,
+        by=keys["by"].choice(ACTORS) if "by" in keys else "us",
+    )
+
+
+def _retain(at: At) -> Retain:
+    keys = at.mapping(("record", "after", "most", "keeper", *PERIODS), ("record", "after"))
+    within, period = _period(at, keys)
+    return Retain(
+        record=keys["record"].choice(RECORDS),
+        occasion=keys["after"].choice(OCCASIONS),
+        within=within,
+        period=period,
+        most=_flag(keys, "most"),
+        keeper=keys["keeper"].choice(KEEPERS) if "keeper" in keys else None,
+    )
+
+
 def _always(at: At) -> Condition:
     return All() if at.value is True else parse_condition(at)
 
@@ -254,7 +295,8 @@ _BODIES: Mapping[str, Callable[[At], Body]] = {
     "hold": lambda at: Hold(_always(at)),
     "fresh": _fresh,
     "oblige": lambda at: Oblige(at.choice(OBLIGATIONS)),
-    "retain": lambda at: Retain(_number(at.mapping(("years",), ("years",))["years"])),
+    "duty": _duty,
+    "retain": _retain,
 }
 
 
