@@ -73,7 +73,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One row of an instrument: what it says in our own words, and its rules."""
+    """One row of an instrument: what it says in our own words, and its rules. `review`: what is still to be checked."""
 
     row: str
     article: str | None
@@ -87,6 +87,7 @@ class Article:
     rules: tuple[Rule, ...]
     file: str
     in_force: InForce | None = None
+    review: str = ""
 
     def stands_on(self, day: date) -> bool:
         """Whether the article is in force on a day on which its pack is."""
@@ -265,7 +266,18 @@ def _located_span(at: At) -> InForce:
 
 
 _FENCE = re.compile(r"^```rule[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_ARTICLE_KEYS = ("row", "article", "confirmed", "confidence", "sources", "title_en", "modelled", "reason", "in_force")
+_ARTICLE_KEYS = (
+    "row",
+    "article",
+    "confirmed",
+    "confidence",
+    "sources",
+    "title_en",
+    "modelled",
+    "reason",
+    "in_force",
+    "review",
+)
 
 
 def _article(text: str, file: str, pack: str, cites: str) -> Article:
@@ -309,6 +321,7 @@ def _article(text: str, file: str, pack: str, cites: str) -> Article:
         rules=rules,
         file=file,
         in_force=span,
+        review=keys["review"].text() if "review" in keys else "",
     )
 
 
