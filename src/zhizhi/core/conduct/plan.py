@@ -54,25 +54,17 @@ def plan(case: Case, wishes: tuple[Wish, ...], law: Law, horizon: Horizon, decid
 def _plan(steps: Steps, found: Found) -> Plan:
     law, case = steps.law, steps.case
     contacts = [_contact(steps, found.placed[:place], step) for place, step in enumerate(found.placed)]
-    first = _any_decision(steps)
     return Plan(
         id=case.id,
         wished=sum(wish.count for wish in steps.wishes),
         horizon=steps.horizon,
         contacts=tuple(contacts),
         complete=found.complete,
-        warnings=first.warnings,
+        warnings=_at_first(steps, 0).warnings,
         packs=tuple(PackUsed(pack.id, pack.version, pack.sha256) for pack in law.packs),
         zone=steps.zone.key,
         engine=ENGINE,
     )
-
-
-def _any_decision(steps: Steps) -> Decision:
-    """A decision about the first wish; what it warns of holds for all."""
-    wish = steps.wishes[0]
-    at = steps.horizon.start
-    return steps.decisions((), Placed(0, wish.points[0], at, at + wish.lasts))[CameOf.UNKNOWN]
 
 
 def _contact(steps: Steps, before: tuple[Placed, ...], step: Placed) -> Contact:
@@ -92,15 +84,16 @@ def _contact(steps: Steps, before: tuple[Placed, ...], step: Placed) -> Contact:
 
 
 def _unplaced(steps: Steps, found: Found) -> list[Unplaced]:
-    """What was said against the first contact of each wish that found no place: by itself, else after the others."""
+    """What was said against each wish that was not placed whole.
+
+    Boundary: by itself, else after what was placed, else at the beginning of the span, which pushed it too far back.
+    """
     unplaced = []
     for number, wish in enumerate(steps.wishes):
         lacking = wish.count - sum(one.wish == number for one in found.placed)
         if lacking:
-            against = _against(steps, (), number) or _against(steps, found.placed, number)
-            reasons = () if against is None else against.reasons
-            unknown = () if against is None else against.unknown
-            unplaced.append(Unplaced(wish.id, lacking, reasons, unknown))
+            against = _against(steps, (), number) or _against(steps, found.placed, number) or _at_first(steps, number)
+            unplaced.append(Unplaced(wish.id, lacking, against.reasons, against.unknown))
     return unplaced
 
 
@@ -110,6 +103,12 @@ def _against(steps: Steps, placed: tuple[Placed, ...], number: int) -> Decision 
         if isinstance(step, Stuck) and step.decision is not None:
             return step.decision
     return None
+
+
+def _at_first(steps: Steps, number: int) -> Decision:
+    """The decision about a wish at the beginning of the span."""
+    wish, at = steps.wishes[number], steps.horizon.start
+    return steps.decisions((), Placed(number, wish.points[0], at, at + wish.lasts))[CameOf.UNKNOWN]
 
 
 def _cause(rules: tuple[Reason, ...], steps: Steps) -> Cause:
