@@ -140,6 +140,7 @@ OBLIGATIONS: Mapping[str, Text] = {
     "keep_record": Text("保存催收记录", "keep the record of the contact"),
     "identify_institution": Text("首先表明机构身份", "state the institution first"),
     "show_identity_card": Text("出示证件", "show identity cards"),
+    "say_synthetic": Text("说明为机器语音", "say that the voice is synthetic"),
 }
 
 TOPICS = (
