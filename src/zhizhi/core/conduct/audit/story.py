@@ -1,0 +1,135 @@
+"""The contacts of one person, in time order, and the case that each of them was when it happened."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from zhizhi.core.conduct.audit.knowledge import Assumption, Knowledge
+from zhizhi.core.conduct.audit.told import Told
+from zhizhi.core.conduct.case import Case, CaseFacts, Collector, Debt, Event, Party, Point, Proposed, State, Statement
+from zhizhi.core.conduct.view import View
+from zhizhi.core.law.law import Law
+
+HISTORY_MAX = 500
+"""Contacts of a person that the one after them is judged against; the latest ones, many months of the busiest log."""
+
+DEBTOR = "debtor"
+ONE_DEBT = "debt"
+_DEAD_NUMBER = "empty_number"
+_UNKNOWN_STATE = (State("overdue"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One row of a log. `told`: features that it states outright; `assumed`: what had to be assumed to read it."""
+
+    event: Event
+    proposed: Proposed
+    party: Party
+    point: Point | None
+    collector: Collector
+    told: Told = field(default_factory=dict)
+    assumed: frozenset[Assumption] = frozenset()
+    team: str = ""
+    worker: str = ""
+
+    @property
+    def row(self) -> str:
+        """The id of the row."""
+        return self.event.id
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that a log and its side tables hold about one person. `contacts` stand in time order."""
+
+    person: str
+    contacts: Sequence[Contact]
+    debts: tuple[Debt, ...] = ()
+    debtor_states: tuple[State, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    time_zones: tuple[str, ...] = ()
+
+
+def views(story: Story, law: Law, reading: str, knowledge: Knowledge) -> Iterator[tuple[Contact, View]]:
+    """Each outbound contact with the case that it was: only what stood before it in the log is its history.
+
+    Boundary: of two contacts of one instant the row that stands first happened first. A number that the carrier
+    called empty is dead from then on, until it answers.
+    """
+    zone = law.zone or (story.time_zones[0] if story.time_zones else "")
+    so_far = _SoFar(story, law, reading, knowledge, zone)
+    for contact in story.contacts:
+        so_far.meet(contact)
+        if contact.event.direction == "out":
+            yield contact, View(so_far.case(contact), zone)
+        so_far.add(contact)
+
+
+class _SoFar:
+    """What is known of a person before a contact."""
+
+    def __init__(self, story: Story, law: Law, reading: str, knowledge: Knowledge, zone: str) -> None:
+        self._story, self._profile, self._reading = story, law.profile, reading
+        self._knowledge = knowledge
+        self._zones = story.time_zones or (zone,)
+        self._parties: dict[str, Party] = {DEBTOR: Party(DEBTOR, DEBTOR)}
+        self._points: dict[str, Point] = {}
+        self._events: list[Event] = []
+        self._debts = _debts(story)
+
+    def meet(self, contact: Contact) -> None:
+        """Whoever is contacted, and by which number, is known when it happens."""
+        self._parties[contact.party.id] = contact.party
+        if contact.point is not None:
+            known = self._points.get(contact.point.id)
+            self._points[contact.point.id] = (
+                contact.point if known is None else replace(contact.point, invalid_since=known.invalid_since)
+            )
+
+    def add(self, contact: Contact) -> None:
+        """A contact that has happened is history for the next."""
+        event = contact.event
+        if event.purpose == "remind" and not self._knowledge.debt_states:
+            # whether it was before the due date is not known: it counts to a cap perhaps, not certainly
+            event = replace(event, outcome=None, point=None)
+        self._events.append(event)
+        del self._events[: -HISTORY_MAX or None]
+        point = contact.point
+        if point is not None and contact.event.direction == "out":
+            self._points[point.id] = replace(self._points[point.id], invalid_since=self._dead_since(contact, point.id))
+
+    def _dead_since(self, contact: Contact, point: str) -> datetime | None:
+        before = self._points[point].invalid_since
+        if contact.event.line_result == _DEAD_NUMBER:
+            return before or contact.event.at
+        return None if contact.event.line_result == "answered" else before
+
+    def case(self, contact: Contact) -> Case:
+        """The case of a contact before it is made."""
+        story = self._story
+        return Case(
+            id=contact.row,
+            profile=self._profile,
+            reading=self._reading,
+            time_zones=self._zones,
+            debtor_states=story.debtor_states or (State("normal"),),
+            facts=CaseFacts(),
+            reviews=(),
+            debts=self._debts,
+            parties=tuple(self._parties.values()),
+            points=tuple(self._points.values()),
+            collector=contact.collector,
+            statements=tuple(said for said in story.statements if said.at <= contact.proposed.at),
+            events=tuple(self._events),
+            proposed=contact.proposed,
+        )
+
+
+def _debts(story: Story) -> tuple[Debt, ...]:
+    """The debts of the table of debts, and those that only the log names."""
+    known = {debt.id: debt for debt in story.debts}
+    for contact in story.contacts:
+        for debt in contact.proposed.debts or ():
+            known.setdefault(debt, Debt(debt, "lender", _UNKNOWN_STATE))
+    return tuple(known.values()) or (Debt(ONE_DEBT, "lender", _UNKNOWN_STATE),)
