@@ -12,6 +12,7 @@ import click
 from django.db import OperationalError, close_old_connections
 
 from zhizhi.jobs.connecting import connected
+from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.jobs.imports import erase_old_refused_rows, work_waiting_import
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
@@ -37,7 +38,7 @@ def worker(once: bool) -> None:
         signal.signal(number, ask_to_stop)
     state = Path(os.environ["ZHIZHI_STATE"])
     if not once:  # a book takes minutes, and no message waits for it
-        threading.Thread(target=import_uploads, args=(state / "uploads", stop), name="uploads", daemon=True).start()
+        threading.Thread(target=work_at_length, args=(state / "uploads", stop), name="long work", daemon=True).start()
     with connected(state, _now) as here:
         outbox, receipts = Outbox(here.channels, f"worker {os.getpid()}"), Receipts(here.channels)
         while not stop.is_set():
@@ -51,13 +52,18 @@ def worker(once: bool) -> None:
             stop.wait(pause)
 
 
-def import_uploads(uploads: Path, stop: threading.Event) -> None:
-    """Import what the console was given, and erase refused rows that are old enough, until the worker stops."""
+def work_at_length(uploads: Path, stop: threading.Event) -> None:
+    """What takes minutes, until the worker stops: files that the console was given, packs to weigh against history.
+
+    Refused rows that are old enough are erased on the way.
+    """
     while not stop.is_set():
         pause = PAUSE_SECONDS
         try:
             while not stop.is_set() and work_waiting_import(uploads, _now()):
                 LOG.info("an upload was worked")
+            while not stop.is_set() and work_waiting_impact(_now()):
+                LOG.info("a pack was weighed")
             erase_old_refused_rows(_now())
         except OperationalError as error:
             pause = _database_away(error)

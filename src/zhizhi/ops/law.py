@@ -38,6 +38,7 @@ class Laws:
 COMMANDS = {
     "plan": "zhizhi.ops.law_plan:plan_command",
     "replay": "zhizhi.ops.law_replay:replay_command",
+    "impact": "zhizhi.ops.law_impact:impact_command",
 }
 
 

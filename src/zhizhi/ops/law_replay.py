@@ -1,7 +1,7 @@
 """`zhizhi law replay`: every stored decision asked again under the packs that it names."""
 
 import sys
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -9,10 +9,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from zhizhi.ops.case_documents import to_line
-from zhizhi.usecases.zones import BEIJING
+from zhizhi.usecases.zones import all_days, days_as_span
 
 if TYPE_CHECKING:  # the store is imported when the command runs: `zhizhi law --help` needs no database
-    from zhizhi.store.contacts.decided import Span
     from zhizhi.usecases.replay import Replayed
 
 SHOWN_MAX = 100
@@ -28,12 +27,12 @@ def replay_command(since: datetime | None, until: datetime | None, shown: int) -
     Each difference is a line of JSON on standard output: id, instant, and each key with what was stored and what is
     answered now.
     """
-    from zhizhi.store.contacts.decided import count_decisions, stream_decisions
+    from zhizhi.store.contacts.decided import Span, count_decisions, stream_decisions
     from zhizhi.store.law.releases import keep_releases
     from zhizhi.usecases.replay import replay
 
     keep_releases(datetime.now(UTC))
-    span = span_of(since.date() if since else None, until.date() if until else None)
+    span = Span(*days_as_span(*all_days(since and since.date(), until and until.date())))
     agreed = differing = impossible = 0
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("重放 replay", total=count_decisions(span))
@@ -49,15 +48,6 @@ def replay_command(since: datetime | None, until: datetime | None, shown: int) -
             progress.advance(task)
     click.echo(f"一致 agreed {agreed}, 不一致 differ {differing}, 无法重放 cannot be replayed {impossible}", err=True)
     sys.exit(1 if differing or impossible else 0)
-
-
-def span_of(since: date | None, until: date | None, lender_id: int | None = None) -> "Span":
-    """Civil days in Beijing as instants; open ends are the beginning and the end of everything stored."""
-    from zhizhi.store.contacts.decided import Span
-
-    first = datetime.combine(since or date(1970, 1, 1), time(), BEIJING)
-    last = datetime.combine((until or date(9000, 1, 1)) + timedelta(days=1), time(), BEIJING)
-    return Span(first, last, lender_id)
 
 
 def _is_same(one: "Replayed") -> bool:

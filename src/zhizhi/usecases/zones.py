@@ -1,6 +1,6 @@
 """The civil day of the product: Beijing time (the Chinese packs count their days in it)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -9,3 +9,13 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 def civil_day(at: datetime) -> date:
     """The day in Beijing at an instant."""
     return at.astimezone(BEIJING).date()
+
+
+def days_as_span(since: date, until: date) -> tuple[datetime, datetime]:
+    """Civil days in Beijing, both inclusive, as instants: from the first midnight to that after the last day."""
+    return datetime.combine(since, time(), BEIJING), datetime.combine(until + timedelta(days=1), time(), BEIJING)
+
+
+def all_days(since: date | None, until: date | None) -> tuple[date, date]:
+    """Open ends filled in, so wide that everything stored lies between."""
+    return since or date(1970, 1, 1), until or date(9000, 1, 1)

@@ -1,6 +1,6 @@
 """What screens read about cases: the worklist, one case, its promises, and the codes of notes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -49,6 +49,12 @@ def bucket_of(days_past_due: int) -> str:
     if days_past_due <= 0:
         return "M0"
     return f"M{min(7, (days_past_due + 29) // 30)}"
+
+
+def case_numbers(persons: Iterable[int]) -> dict[int, str]:
+    """The number of the latest case of each person, where the viewer may see it."""
+    cases = Case.objects.filter(person_id__in=list(persons)).order_by("opened_on", "id")
+    return dict(cases.values_list("person_id", "number"))
 
 
 class Sort(StrEnum):

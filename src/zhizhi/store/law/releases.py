@@ -71,9 +71,9 @@ def files_of_zip(body: bytes) -> dict[str, bytes]:
 
 
 @lru_cache(maxsize=RELEASES_PARSED_MAX)
-def load_release(sha256: str) -> Pack:
+def load_release(sha256: str, *, using: str = "gate") -> Pack:
     """The pack of a digest, read back and parsed. Refuses: NotKept."""
-    body = PackRelease.objects.using("gate").filter(sha256=sha256).values_list("body", flat=True).first()
+    body = PackRelease.objects.using(using).filter(sha256=sha256).values_list("body", flat=True).first()
     if body is None:
         raise NotKept(sha256)
     return parse_pack(files_of_zip(bytes(body)))

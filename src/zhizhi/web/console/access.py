@@ -33,6 +33,8 @@ WORKING = EVERYBODY - {"auditor"}
 RULING = frozenset(("administrator", "head", "compliance", "supervisor", "team_leader"))
 IMPORTING = frozenset(("administrator", "head", "supervisor"))
 SEEING_IMPORTS = RULING | {"auditor"}
+WEIGHING = frozenset(("administrator", "head", "compliance", "supervisor"))
+SEEING_IMPACT = WEIGHING | {"auditor"}
 
 Arguments = ParamSpec("Arguments")
 Screen = Callable[Concatenate[HttpRequest, Desk, datetime, Arguments], HttpResponse]

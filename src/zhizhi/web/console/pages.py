@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
-from zhizhi.web.console.access import EVERYBODY, RULING, SEEING_IMPORTS
+from zhizhi.web.console.access import EVERYBODY, RULING, SEEING_IMPACT, SEEING_IMPORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ DOORS = (
     Door("approvals", Text("审批", "Approvals"), "ti-checklist", RULING | {"auditor"}),
     Door("imports", Text("导入", "Imports"), "ti-file-import", SEEING_IMPORTS),
     Door("law", Text("合规规则", "Rules"), "ti-scale", EVERYBODY),
+    Door("impacts", Text("规则影响", "Impact"), "ti-arrows-diff", SEEING_IMPACT),
 )
 
 

@@ -7,6 +7,7 @@ from zhizhi.web.console.screens import (
     case,
     contact,
     holds,
+    impact,
     imports,
     law,
     recording,
@@ -42,6 +43,8 @@ urlpatterns = [
     path("imports", imports.imports, name="imports"),
     path("imports/<int:file_id>", imports.imported_file, name="imported_file"),
     path("imports/<int:file_id>/refused.csv", imports.refused_rows, name="refused_rows"),
+    path("impact", impact.impacts, name="impacts"),
+    path("impact/<int:run_id>", impact.impact, name="impact"),
     path("rules", law.law, name="law"),
     path("rules/<str:pack_id>", law.law_pack, name="law_pack"),
 ]

@@ -220,6 +220,25 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "failed": ("失败", "failed"),
         "withdrawn": ("已撤销", "withdrawn"),
     },
+    "impact_state": {
+        "waiting": ("排队", "waiting"),
+        "running": ("测算中", "running"),
+        "finished": ("完成", "finished"),
+        "failed": ("失败", "failed"),
+    },
+    "shift": {
+        "same": ("不变", "same"),
+        "newly_refused": ("新拒绝", "newly refused"),
+        "newly_held": ("新待核定", "newly held"),
+        "newly_permitted": ("新准许", "newly permitted"),
+        "other_ground": ("理由或时间不同", "other ground or instant"),
+    },
+    "dimension": {
+        "rule": ("规则", "rule"),
+        "channel": ("渠道", "channel"),
+        "stage": ("阶段", "stage"),
+        "collector": ("催收方", "collector"),
+    },
     "import_kind": {
         "accounts": ("账户", "accounts"),
         "instalments": ("分期计划", "instalments"),

@@ -68,9 +68,30 @@
     new ResizeObserver(() => bars.resize()).observe(place);
   };
 
+  // Stacked bars of a table: a row is a bar, a column is a colour; the table stays beside it.
+  const STACK = ["#b3261e", "#c77700", "#2e7d32", "#7a8794"];
+  const stack = (place) => {
+    const table = document.querySelector(place.dataset.stack);
+    const heads = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent.trim());
+    const rows = [...table.tBodies[0].rows];
+    if (!window.echarts || rows.length === 0) { place.hidden = true; return; }
+    const numbers = (column) => rows.map((row) => Number(row.cells[column + 1].textContent.replace(/[^0-9]/g, "")));
+    const bars = window.echarts.init(place, null, { renderer: "canvas" });
+    bars.setOption({
+      animation: false, color: STACK,
+      legend: { data: heads, bottom: 0, type: "scroll" },
+      grid: { left: 8, right: 8, top: 8, bottom: 32, containLabel: true },
+      xAxis: { type: "category", data: rows.map((row) => row.cells[0].textContent.trim()) },
+      yAxis: { type: "value", minInterval: 1 },
+      series: heads.map((head, column) => ({ name: head, type: "bar", stack: "all", barMaxWidth: 28, data: numbers(column) })),
+    });
+    new ResizeObserver(() => bars.resize()).observe(place);
+  };
+
   const wake = (root) => {
     root.querySelectorAll("[data-until]").forEach(countdown);
     root.querySelectorAll("[data-chart]").forEach(chart);
+    root.querySelectorAll("[data-stack]").forEach(stack);
     root.querySelectorAll("select[data-fills]").forEach((select) => {
       select.addEventListener("change", () => select.form.requestSubmit());
     });

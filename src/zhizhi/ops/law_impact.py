@@ -1,0 +1,94 @@
+"""`zhizhi law impact`: what a proposed pack would have done to the decisions of a span."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from zhizhi.core.conduct.replay import Shift
+from zhizhi.core.law.errors import PackError
+from zhizhi.core.law.pack import Pack, parse_pack
+from zhizhi.usecases.zones import all_days, days_as_span
+
+if TYPE_CHECKING:  # the store is imported when the command runs: `zhizhi law --help` needs no database
+    from zhizhi.usecases.impact import Impact
+
+SHIFTS = {
+    Shift.SAME: "不变 same",
+    Shift.NEWLY_REFUSED: "新拒绝 newly refused",
+    Shift.NEWLY_HELD: "新待核定 newly held",
+    Shift.NEWLY_PERMITTED: "新准许 newly permitted",
+    Shift.OTHER_GROUND: "理由或时间不同 other ground or instant",
+}
+DIMENSIONS = {
+    "rule": "规则 rule",
+    "channel": "渠道 channel",
+    "stage": "阶段 stage",
+    "collector": "催收方 collector",
+    "day": "日 day",
+}
+
+
+@click.command("impact")
+@click.argument("pack", metavar="PACK", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="自该日起（北京时间）· from this day on")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="至该日止（含）· to this day, inclusive")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · one JSON document instead of tables")
+def impact_command(pack: Path, since: datetime | None, until: datetime | None, as_json: bool) -> None:
+    """以拟议的规则包重判历史 · decide history again with the pack in folder PACK and count what would change."""
+    from zhizhi.store.contacts.decided import Span, count_decisions, stream_decisions
+    from zhizhi.store.law.releases import keep_releases
+    from zhizhi.usecases.impact import Impact, weigh_chunks
+
+    keep_releases(datetime.now(UTC))
+    proposed = _read(pack)
+    span = Span(*days_as_span(*all_days(since and since.date(), until and until.date())))
+    impact = Impact()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("重判 deciding again", total=count_decisions(span))
+        for done in weigh_chunks(impact, stream_decisions(span), proposed):
+            progress.update(task, completed=done)
+    if as_json:
+        click.echo(json.dumps(impact.to_document(), ensure_ascii=False))
+    else:
+        _tables(impact)
+
+
+def _read(folder: Path) -> Pack:
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    try:
+        return parse_pack(files)
+    except PackError as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(2)
+
+
+def _tables(impact: "Impact") -> None:
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    document = impact.to_document()
+    total = Table("结果 outcome", "判定数 decisions")
+    for kind, text in SHIFTS.items():
+        total.add_row(text, f"{document['shifts'][kind.value]:,}")
+    total.add_row("与此规则包无关 not concerned", f"{impact.not_concerned:,}")
+    for name, count in impact.cannot.items():
+        total.add_row(f"无法重判 cannot be asked: {name}", f"{count:,}")
+    console.print(total)
+    for name, title in DIMENSIONS.items():
+        console.print(_table(title, document["along"][name]))
+
+
+def _table(title: str, keys: dict[str, dict[str, int]]) -> Table:
+    kinds = [kind for kind in SHIFTS if kind is not Shift.SAME]
+    table = Table(title, *(SHIFTS[kind] for kind in kinds))
+    rows: list[tuple[str, dict[str, Any]]] = [(key, counts) for key, counts in keys.items() if set(counts) - {"same"}]
+    for key, counts in rows:
+        table.add_row(key, *(f"{counts.get(kind.value, 0):,}" for kind in kinds))
+    return table

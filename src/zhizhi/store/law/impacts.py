@@ -1,0 +1,130 @@
+"""Runs that weigh a proposed pack against history: asked by a screen, worked by a job, read by the screen again."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connections
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.law.models import ImpactRun
+
+RUN_LOCK = 726509  # first half of the advisory lock of a run that is being worked
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRun:
+    """What somebody wants weighed."""
+
+    lender_id: int | None
+    sha256: str
+    since: date
+    until: date
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactRow:
+    """A run as it stands."""
+
+    id: int
+    pack: str
+    version: str
+    sha256: str
+    since: date
+    until: date
+    lender_id: int | None
+    state: str
+    total: int
+    done: int
+    asked_at: datetime
+    finished_at: datetime | None
+    summary: dict[str, Any] | None
+    failure: Text | None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether its figures will change without anybody's doing."""
+        return self.state in ("waiting", "running")
+
+
+def open_run(asked: AskedRun, at: datetime) -> int:
+    """A run that waits for the job; answers its id."""
+    run = ImpactRun.objects.using("gate").create(
+        lender_id=asked.lender_id,
+        release_id=asked.sha256,
+        since_on=asked.since,
+        until_on=asked.until,
+        asked_at=at,
+        asked_by=asked.by,
+    )
+    return int(run.pk)
+
+
+def claim_run() -> ImpactRow | None:
+    """The oldest run that waits, or that a worker left behind when it died; the claim ends with the connection."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute("SELECT id FROM impact_run WHERE state IN ('waiting', 'running') ORDER BY id")
+        for (run_id,) in cursor.fetchall():
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, run_id])
+            if cursor.fetchone() != (True,):
+                continue
+            ready = ImpactRun.objects.using("gate").filter(pk=run_id, state__in=("waiting", "running"))
+            if ready.update(state="running", done=0) == 1:
+                return _row(ready.select_related("release").get())
+            release_run(run_id)
+    return None
+
+
+def release_run(run_id: int) -> None:
+    """Give the claim back when the work has ended."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run_id])
+
+
+def advance_run(run_id: int, done: int, total: int) -> None:
+    """How far it is."""
+    ImpactRun.objects.using("gate").filter(pk=run_id).update(done=done, total=total)
+
+
+def finish_run(run_id: int, summary: dict[str, Any], at: datetime) -> None:
+    """Write what came out."""
+    ImpactRun.objects.using("gate").filter(pk=run_id).update(state="finished", summary=summary, finished_at=at)
+
+
+def fail_run(run_id: int, text: Text, at: datetime) -> None:
+    """Write why nothing came out."""
+    failure = {"zh": text.zh, "en": text.en}
+    ImpactRun.objects.using("gate").filter(pk=run_id).update(state="failed", failure=failure, finished_at=at)
+
+
+def load_runs() -> list[ImpactRow]:
+    """The newest runs that the viewer may see."""
+    return [_row(run) for run in ImpactRun.objects.select_related("release").order_by("-id")[:PAGE]]
+
+
+def load_run(run_id: int) -> ImpactRow | None:
+    """One run, where the viewer may see it."""
+    run = ImpactRun.objects.select_related("release").filter(pk=run_id).first()
+    return None if run is None else _row(run)
+
+
+def _row(run: ImpactRun) -> ImpactRow:
+    failure = run.failure
+    return ImpactRow(
+        id=run.pk,
+        pack=run.release.pack,
+        version=run.release.version,
+        sha256=run.release.sha256,
+        since=run.since_on,
+        until=run.until_on,
+        lender_id=run.lender_id,
+        state=run.state,
+        total=run.total,
+        done=run.done,
+        asked_at=run.asked_at,
+        finished_at=run.finished_at,
+        summary=run.summary,
+        failure=None if failure is None else Text(failure["zh"], failure["en"]),
+    )
