@@ -46,7 +46,7 @@ def run_audit(place: AuditPlace, table: LogTable, spool: Spool, outlets: Outlets
     check_columns(table.columns, log_map)
     command = AuditLog(place.reading_of_log, load_law(place.profile), place.reading, place.facts, place.key)
     total, laid, unusable = Tally(), 0, 0
-    picked = _Picked(table, log_map, outlets)
+    picked = Picked(table, log_map, outlets)
     for number, problem in lay_down(command, picked.rows(), spool):
         unusable += 1
         outlets.rejected(number, picked.latest, problem)
@@ -63,7 +63,7 @@ def run_audit(place: AuditPlace, table: LogTable, spool: Spool, outlets: Outlets
     return total
 
 
-class _Picked:
+class Picked:
     """The cells of the map's columns, row by row, counted on the way."""
 
     def __init__(self, table: LogTable, log_map: LogMap, outlets: Outlets) -> None:
@@ -99,6 +99,6 @@ def check_columns(columns: Sequence[str], log_map: LogMap) -> None:
         listed, found = ", ".join(f"`{one}`" for one in absent), ", ".join(f"`{one}`" for one in columns[:20])
         text = Text(
             f"文件缺少映射中的列:{listed};文件的列:{found}。请核对文件与映射是否配套",
-            f"the file lacks columns that the map names: {listed}; it has {found}; help: check that they belong together",
+            f"the file lacks columns that the map names: {listed}; it has {found}; help: check both",
         )
         raise FileRefused("missing_column", text)
