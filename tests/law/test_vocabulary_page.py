@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from zhizhi.core.law.catalogue import AGREED, COUNTS, FEATURES, OBLIGATIONS, TOPICS, UNITS
+from zhizhi.core.law.catalogue import (
+    AGREED,
+    BREACHES,
+    COUNTS,
+    EDGES,
+    FEATURES,
+    KEYS,
+    OBLIGATIONS,
+    TOPICS,
+    UNITS,
+)
 from zhizhi.core.law.duty_words import DUTIES, KEEPERS, OCCASIONS, PERIODS, RECORDS
 from zhizhi.core.law.rules import READINGS
 from zhizhi.store.packs import list_packs
@@ -15,8 +25,8 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs/law/vocabulary.md").read_tex
 
 @pytest.mark.parametrize(
     "table",
-    [FEATURES, COUNTS, AGREED, OBLIGATIONS, DUTIES, OCCASIONS, RECORDS],
-    ids=["features", "counts", "agreed", "steps", "duties", "occasions", "records"],
+    [FEATURES, COUNTS, KEYS, EDGES, BREACHES, AGREED, OBLIGATIONS, DUTIES, OCCASIONS, RECORDS],
+    ids=["features", "counts", "keys", "edges", "breaches", "agreed", "steps", "duties", "occasions", "records"],
 )
 def test_every_word_stands_on_the_page_with_both_languages(table):
     for name, meaning in table.items():

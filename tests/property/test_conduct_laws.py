@@ -197,7 +197,7 @@ def test_without_any_pack_nothing_is_permitted(document):
 
 
 @settings(RUN, max_examples=40)
-@given(documents(), st.sampled_from(["count", "gate_state", "window_state", "cooldown_state"]))
+@given(documents(), st.sampled_from(["cap_state", "gate_state", "window_state", "cooldown_state"]))
 def test_an_error_inside_the_engine_never_permits_what_is_not_permitted(document, broken):
     whole = asked(document)
     with patch(f"zhizhi.core.conduct.record.{broken}", side_effect=ArithmeticError("broken on purpose")) as failed:

@@ -1,18 +1,17 @@
-"""Counting: how many events of a kind fall on the day of a contact, certainly and at most."""
+"""Whether an event is of a kind that the law counts: yes, no, or not known from its record."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
 
 from zhizhi.core.conduct.case import Event
 from zhizhi.core.conduct.view import View
-from zhizhi.core.kernel.instants import wall
-from zhizhi.core.law.features import Count, Doubt
-from zhizhi.core.law.nodes import Cap
+from zhizhi.core.law.catalogue import COUNTS
 
 ANSWERED = frozenset({"conversation", "connected", "answered_dropped"})
 VOICEMAIL = frozenset({"voicemail_limited", "voicemail_debt", "voicemail_full"})
 UNANSWERED = frozenset({"no_answer", "busy", "not_in_service", "rejected"})
 _LEFT = frozenset({"delivered", "sent"})
+_OFF_THE_LINE = frozenset({"busy", "not_in_service", "undelivered"})
+_SILENT = frozenset({"no_answer", "rejected"}) | VOICEMAIL
 
 Counts = bool | None
 """Whether an event counts; None where the record does not tell."""
@@ -85,7 +84,50 @@ def _valid_visit(event: Event, _view: View, _seconds: int) -> Counts:
     return True if event.outcome == "met" and event.exchanged else None
 
 
-_COUNTERS: Mapping[str, Callable[[Event, View, int], Counts]] = {
+def _any_letter(_event: Event, _view: View, _seconds: int) -> Counts:
+    return True
+
+
+def _misdirected(event: Event, view: View) -> Counts:
+    """Whether the number was found not to be the person's; an event without its number may have gone to such a one."""
+    if event.point is not None:
+        return view.points[event.point].misdirected is True
+    own = [point for point in view.case.points if point.party == event.party and point.misdirected is True]
+    return None if own else False
+
+
+def _placed_call(event: Event, view: View, _seconds: int) -> Counts:
+    """Source: US-18, US-22: what never reached the line, or another's number, was no call to the person."""
+    misdirected = _misdirected(event, view)
+    if event.outcome in _OFF_THE_LINE or misdirected is True:
+        return False
+    return None if event.outcome is None or misdirected is None else True
+
+
+def _silent_call(event: Event, view: View, seconds: int) -> Counts:
+    return False if event.outcome not in (None, *_SILENT) else _placed_call(event, view, seconds)
+
+
+def _talk(event: Event, view: View, _seconds: int) -> Counts:
+    """Source: US-17; strict: an answered call that drops is a talk where anything was said."""
+    if _misdirected(event, view) is True:
+        return False
+    if event.outcome == "conversation":
+        return True
+    if event.outcome == "answered_dropped":
+        return event.exchanged if view.strict else False
+    return event.exchanged if event.outcome in (None, "connected") else False
+
+
+def _arrived(event: Event, _view: View, _seconds: int) -> Counts:
+    return None if event.outcome is None else event.outcome != "undelivered"
+
+
+def _any_contact(event: Event, _view: View, _seconds: int) -> Counts:
+    return event.outcome != "undelivered"
+
+
+COUNTERS: Mapping[str, Callable[[Event, View, int], Counts]] = {
     "connected_notices": _connected_notice,
     "valid_calls": _valid_call,
     "answered_calls": _answered_call,
@@ -93,68 +135,22 @@ _COUNTERS: Mapping[str, Callable[[Event, View, int], Counts]] = {
     "unanswered_dials_alike": _unanswered_alike,
     "visits": _visit,
     "valid_visits": _valid_visit,
+    "letters": _any_letter,
+    "placed_calls": _placed_call,
+    "silent_calls": _silent_call,
+    "talks": _talk,
+    "written": _arrived,
+    "contacts": _any_contact,
 }
-_OF_VISITS = frozenset({"visits", "valid_visits"})
+assert COUNTERS.keys() == COUNTS.keys(), "every count of the catalogue is computed, and nothing else"
 
-
-def count(view: View, term: Cap, at: datetime, day: date) -> Count:
-    """Events of the kind of a cap on the day of an instant and not after it; rows of one physical call are one."""
-    counter = _COUNTERS[term.count]
-    assert isinstance(term.min_seconds, int), "numbers are filled in before a rule is evaluated"
-    calls: dict[str, tuple[Counts, Event]] = {}
-    for event in (view.visits if term.count in _OF_VISITS else view.calls).get(day, ()):
-        if event.at > at or _is_reminder(view, event, at):
-            continue
-        counts = counter(event, view, term.min_seconds)
-        key = f"physical {event.physical}" if event.physical is not None else f"event {event.id}"
-        before = calls.get(key)
-        if before is None or before[0] is False or (before[0] is None and counts):
-            calls[key] = (counts, event)
-    certain = [event for counts, event in calls.values() if counts]
-    doubtful = [event for counts, event in calls.values() if counts is None]
-    return Count(
-        certain=len(certain),
-        possible=len(certain) + len(doubtful),
-        facts=tuple(event.id for counts, event in calls.values() if counts is not False),
-        doubt=_doubt(doubtful, view, term),
-        resets_at=wall(view.zone, day + timedelta(days=1), 0),
-        agreed=_agreed(view, term, at, day),
-    )
-
-
-def _is_reminder(view: View, event: Event, at: datetime) -> bool:
-    """Source: A-23: a service reminder before the due date consumes no cap; once a debt is due, everything counts."""
-    return event.purpose == "remind" and view.not_due(view.debts_of(event), at)
-
-
-def _doubt(doubtful: list[Event], view: View, term: Cap) -> Doubt:
-    facts: list[str] = []
-    for event in doubtful:
-        if event.point is None and term.count in ("dials", "unanswered_dials_alike"):
-            facts.append(f"events.{event.id}.point")
-        elif event.outcome is None:
-            facts.append(f"events.{event.id}.outcome")
-        elif event.talk_seconds is None:
-            facts.append(f"events.{event.id}.talk_seconds")
-        else:
-            facts.append(f"events.{event.id}.exchanged")
-    if doubtful and view.proposed.point is None and term.count in ("dials", "unanswered_dials_alike"):
-        facts.append("proposed.point")
-    return Doubt(tuple(facts), bool(facts) and all(fact.endswith(".outcome") for fact in facts))
-
-
-def _agreed(view: View, term: Cap, at: datetime, day: date) -> int | None:
-    """The contacts a day that the party agreed to.
-
-    Boundary: of several that stand, the lowest; one that may only narrow never stands above the limit.
-    """
-    if term.agreed is None:
-        return None
-    found = []
-    for stood in view.said.stood_at("agree_frequency", at, by=view.party.id, day=day):
-        said = stood.said
-        assert said.per_day is not None, "an agreed frequency has a number"
-        if said.point is None or (term.agreed == "dials" and said.point == view.proposed.point):
-            least = term.limit if stood.narrows and isinstance(term.limit, int) else said.per_day
-            found.append(min(said.per_day, least))
-    return min(found, default=None)
+SOURCES: Mapping[str, str] = {
+    "visits": "visits",
+    "valid_visits": "visits",
+    "letters": "letters",
+    "talks": "talks",
+    "written": "written",
+    "contacts": "contacts",
+}
+"""Where a kind is looked for; every other among the calls that were placed."""
+TO_ONE_NUMBER = frozenset({"dials", "unanswered_dials_alike"})

@@ -1,6 +1,7 @@
 """decide(case, law): one proposed contact in, one decision out. Pure: the law is a value, the clock is in the case.
 
-Forbid beats hold beats permit. Nothing is permitted without a law that verifies. An error in a rule holds the contact.
+Forbid beats hold, hold a presumed violation, and that a permit. Nothing is permitted without a law that verifies. An
+error in a rule holds the contact.
 """
 
 from collections.abc import Iterable
@@ -35,6 +36,7 @@ HORIZON = timedelta(days=400)
 STEPS_MAX = 2_000
 LIVE_CHANNELS = frozenset({"voice", "visit"})
 _ORDER = {topic: place for place, topic in enumerate(TOPICS)}
+_STRENGTH = {effect: place for place, effect in enumerate(Effect)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def decide(case: Case, law: Law) -> Decision:
         must_end_by=_must_end_by(record, spoke) if permitted else None,
         unknown=tuple(dict.fromkeys(fact for doubt in holds for fact in doubt.facts)),
         hold_for=_hold_for(verdict, holds),
+        warnings=tuple(_warned(one) for one in sorted(spoke, key=_rank) if one.outcome.warns),
     )
 
 
@@ -103,15 +106,13 @@ def _released(record: Record, bound: Bound) -> bool:
     return False
 
 
-def _rank(one: _Spoke) -> tuple[bool, int, str]:
-    return (one.outcome.effect is not Effect.FORBID, _ORDER[one.bound.rule.topic], one.bound.rule.id)
+def _rank(one: _Spoke) -> tuple[int, int, str]:
+    return (_STRENGTH[one.outcome.effect], _ORDER[one.bound.rule.topic], one.bound.rule.id)
 
 
 def _verdict(blockers: Iterable[_Spoke]) -> Verdict:
-    effects = {one.outcome.effect for one in blockers}
-    if Effect.FORBID in effects:
-        return Verdict.FORBID
-    return Verdict.HOLD if Effect.HOLD in effects else Verdict.PERMIT
+    strongest = min((one.outcome.effect for one in blockers), key=_STRENGTH.__getitem__, default=Effect.PERMIT)
+    return Verdict(strongest.value)
 
 
 def _hold_for(verdict: Verdict, holds: list[Doubt]) -> HoldFor | None:
@@ -154,8 +155,14 @@ def _reason(one: _Spoke, view: View) -> Reason:
     spent = outcome.spent
     release = "—" if outcome.until is None else f"{outcome.until.astimezone(view.zone):%Y-%m-%d %H:%M}"
     explain = rule.explain.fill(used=spent.used if spent else "", limit=spent.limit if spent else "", release=release)
-    effect = Verdict.FORBID if outcome.effect is Effect.FORBID else Verdict.HOLD
+    effect = Verdict(outcome.effect.value)
     return Reason(rule.id, effect, rule.cites, tuple(sorted(rule.rows)), explain, outcome.until, outcome.facts)
+
+
+def _warned(one: _Spoke) -> Warned:
+    """What a rule only warns of; its id is the code."""
+    rule = one.bound.rule
+    return Warned(rule.id, rule.explain.fill(used="", limit="", release="—"), (rule.id.partition("/")[0],))
 
 
 def _obligations(spoke: list[_Spoke]) -> Iterable[Obligation]:
@@ -213,13 +220,13 @@ def _answer(
     budgets: tuple[Budget, ...] = (),
     must_end_by: datetime | None = None,
     unknown: tuple[str, ...] = (),
+    warnings: tuple[Warned, ...] = (),
 ) -> Decision:
-    warnings = []
     if law.is_partial:
         packs = (*law.missing, *law.unfinished)
         names = ", ".join(packs)
         text = Text(f"本版本尚缺或不完整的规则包: {names}", f"packs that this release lacks or holds in part: {names}")
-        warnings.append(Warned("profile_partial", text, packs))
+        warnings = (Warned("profile_partial", text, packs), *warnings)
     if case.profile != law.profile:
         raise ValueError("the law of another profile was passed in")
     return Decision(
@@ -227,7 +234,7 @@ def _answer(
         verdict=verdict,
         next_permitted_at=next_permitted_at,
         reasons=reasons,
-        warnings=tuple(warnings),
+        warnings=warnings,
         obligations=obligations,
         budgets=budgets,
         must_end_by=must_end_by,

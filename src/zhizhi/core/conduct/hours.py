@@ -26,9 +26,17 @@ def zones_abroad(keys: tuple[str, ...], zone: ZoneInfo) -> tuple[str, ...]:
     return tuple(key for key in dict.fromkeys(keys) if key not in at_home)
 
 
-def plain_hours(zone: ZoneInfo, opens: int, closes: int) -> Hours:
-    """The same hours every day."""
-    return lambda day: [(wall(zone, day, opens), wall(zone, day, closes))]
+_SECOND = timedelta(seconds=1)
+
+
+def plain_hours(zone: ZoneInfo, opens: int, closes: int, edges: str = "half_open") -> Hours:
+    """The same hours every day.
+
+    Boundary: with open edges they begin a second after the opening, with closed ones they end a second after the close.
+    """
+    lead = _SECOND if edges == "open" else timedelta(0)
+    tail = _SECOND if edges == "closed" else timedelta(0)
+    return lambda day: [(wall(zone, day, opens) + lead, wall(zone, day, closes) + tail)]
 
 
 def agreed_hours(zone: ZoneInfo, opens: int, closes: int, stood: list[Stood], clause_widens: bool) -> Hours:
@@ -102,17 +110,19 @@ def _chosen(day: date, at: datetime, stood: list[Stood]) -> Stood | None:
     return chosen
 
 
-def spared_hours(zone: ZoneInfo, stood: list[Stood]) -> Hours:
+def spared_hours(zone: ZoneInfo, stood: list[Stood], edges: str = "half_open") -> Hours:
     """What is left of each day between the hours that somebody named as inconvenient, while he stands by it.
 
-    Boundary: hours are half-open; an end that is not after the start lies on the next day; without days every day is
-    meant, without a start from midnight, without an end to midnight.
+    Boundary: hours are half-open, with closed edges an end that was named is inconvenient too; an end that is not after
+    the start lies on the next day; without days every day is meant, without a start from midnight, without an end to
+    midnight.
     """
+    tail = _SECOND if edges == "closed" else timedelta(0)
 
     def hours(day: date) -> list[Interval]:
         first, last = wall(zone, day, 0), wall(zone, day, MINUTES_PER_DAY)
         free, begin = [], first
-        for start, end in _joined(list(_inconvenient(zone, day, first, last, stood))):
+        for start, end in _joined(list(_inconvenient(zone, day, stood, tail))):
             if begin < start:
                 free.append((begin, start))
             begin = end
@@ -121,7 +131,8 @@ def spared_hours(zone: ZoneInfo, stood: list[Stood]) -> Hours:
     return hours
 
 
-def _inconvenient(zone: ZoneInfo, day: date, first: datetime, last: datetime, stood: list[Stood]) -> Iterator[Interval]:
+def _inconvenient(zone: ZoneInfo, day: date, stood: list[Stood], tail: timedelta) -> Iterator[Interval]:
+    first, last = wall(zone, day, 0), wall(zone, day, MINUTES_PER_DAY)
     for one in stood:
         said = one.said
         opens = said.start if isinstance(said.start, int) else 0
@@ -130,7 +141,8 @@ def _inconvenient(zone: ZoneInfo, day: date, first: datetime, last: datetime, st
         for of_day in (day - timedelta(days=1), day):
             if said.days is None or WEEKDAYS[of_day.weekday()] in said.days:
                 start = max(wall(zone, of_day, opens), one.since, first)
-                end = min(wall(zone, of_day, closes), one.until or last, last)
+                named = wall(zone, of_day, closes) + (tail if said.end is not None else timedelta(0))
+                end = min(named, one.until or last, last)
                 if start < end:
                     yield start, end
 

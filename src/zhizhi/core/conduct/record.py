@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from zhizhi.core.conduct.case import Event
-from zhizhi.core.conduct.counts import UNANSWERED, count
+from zhizhi.core.conduct.consent import consented_to_time
+from zhizhi.core.conduct.counts import UNANSWERED
 from zhizhi.core.conduct.hours import agreed_hours, plain_hours, spared_hours, window_state, zones_abroad
-from zhizhi.core.conduct.letters import cooldown_state
 from zhizhi.core.conduct.lost_contact import gate_state
+from zhizhi.core.conduct.replies import answered_at_bad_time, answered_same_point, unspent_reply, wrote_from
 from zhizhi.core.conduct.said import end_of
+from zhizhi.core.conduct.standing import ceased, spoken_with, told_before, unverified
+from zhizhi.core.conduct.tally import after_state, cap_state, cooldown_state
 from zhizhi.core.conduct.view import CALL_CHANNELS, View
 from zhizhi.core.conduct.wishes import (
     at_inconvenient_place,
@@ -19,13 +22,15 @@ from zhizhi.core.conduct.wishes import (
     refused_channel,
     refused_contact,
     refused_point,
+    refused_texts,
 )
 from zhizhi.core.kernel.instants import MINUTES_PER_DAY, day_in, wall, zone_of
 from zhizhi.core.law.catalogue import FEATURES
-from zhizhi.core.law.features import CooldownState, Count, GateState, Value, WindowState
-from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Gate, Window
+from zhizhi.core.law.features import AfterState, CooldownState, Count, GateState, Value, WindowState
+from zhizhi.core.law.nodes import After, Avoid, Cap, Cooldown, Gate, Window
 
 _PROFESSIONAL = frozenset({"attorney", "creditor", "creditor_attorney", "collector_attorney", "credit_bureau"})
+_CONSUMERS = frozenset({"debtor", "co_borrower", "guarantor", "spouse", "guardian"})
 _NEEDS_GUARDIAN = frozenset({"no_capacity", "limited_capacity", "minor"})
 
 
@@ -39,7 +44,7 @@ class Record:
         self.at = at
         self.day: date = day_in(view.zone, at)
         self._values: dict[str, Value] = {}
-        self._counts: dict[tuple[object, ...], Count] = {}
+        self._counts: dict[Cap, Count] = {}
 
     @property
     def next_change_at(self) -> datetime | None:
@@ -66,14 +71,14 @@ class Record:
         hours = (
             agreed_hours(view.zone, term.opens, term.closes, replacing, term.clause_widens)
             if replacing
-            else plain_hours(view.zone, term.opens, term.closes)
+            else plain_hours(view.zone, term.opens, term.closes, term.edges)
         )
         clocks = [(view.zone, hours)]
         if len(replacing) < len(stood):
             narrowing = [one for one in stood if one.narrows]
             clocks.append((view.zone, agreed_hours(view.zone, 0, MINUTES_PER_DAY, narrowing, clause_widens=True)))
         for key in zones_abroad(view.case.time_zones, view.zone) if term.zones else ():
-            clocks.append((zone_of(key), plain_hours(zone_of(key), term.opens, term.closes)))
+            clocks.append((zone_of(key), plain_hours(zone_of(key), term.opens, term.closes, term.edges)))
         length = view.length if term.whole else view.length * 0
         return window_state(self.at, length, clocks)
 
@@ -86,18 +91,21 @@ class Record:
         zones = [view.zone]
         zones += [zone_of(key) for key in zones_abroad(view.case.time_zones, view.zone)] if term.zones else []
         length = view.length if term.whole else view.length * 0
-        return window_state(self.at, length, [(zone, spared_hours(zone, stood)) for zone in zones])
+        return window_state(self.at, length, [(zone, spared_hours(zone, stood, term.edges)) for zone in zones])
 
     def count(self, term: Cap) -> Count:
-        """A count on the day of the contact."""
-        key = (term.count, term.min_seconds, term.agreed)
-        if key not in self._counts:
-            self._counts[key] = count(self.view, term, self.at, self.day)
-        return self._counts[key]
+        """A count in the window of the contact."""
+        if term not in self._counts:
+            self._counts[term] = cap_state(self.view, term, self.at, self.day)
+        return self._counts[term]
 
     def cooldown(self, term: Cooldown) -> CooldownState:
-        """Letters about the same product."""
+        """The latest events of a kind."""
         return cooldown_state(self.view, term, self.at)
+
+    def after(self, term: After) -> AfterState:
+        """The first event of a kind."""
+        return after_state(self.view, term, self.at)
 
     def gate(self, term: Gate) -> GateState:
         """Lost contact."""
@@ -127,6 +135,14 @@ def _owes(record: Record) -> Value:
     if role == "guardian":
         return not states.isdisjoint(_NEEDS_GUARDIAN)
     return False
+
+
+def _consumer(record: Record) -> Value:
+    """Source: US-12. Boundary: an heir stands for a debtor who died, a guardian for one who needs him."""
+    view, role = record.view, record.view.party.role
+    if role == "heir":
+        return "deceased" in view.states(view.case.debtor_states, record.at)
+    return role in _CONSUMERS
 
 
 def _offered(record: Record) -> Value:
@@ -311,6 +327,7 @@ _VALUES: Mapping[str, Callable[[Record], Value]] = {
     "contact.discloses_debt": _proposed("discloses_debt"),
     "contact.identifies_collector": _proposed("identifies_collector"),
     "contact.names_principal": _proposed("names_principal"),
+    "contact.opt_out_notice": _proposed("opt_out_notice"),
     "contact.recording": _proposed("recording"),
     "contact.team_size": _proposed("team_size"),
     "contact.id_shown": _proposed("id_shown"),
@@ -321,6 +338,8 @@ _VALUES: Mapping[str, Callable[[Record], Value]] = {
     "contact.content": _proposed("content"),
     "party.role": lambda record: record.view.party.role,
     "party.owes": _owes,
+    "party.consumer": _consumer,
+    "party.told_before": _wish(told_before),
     "party.professional": lambda record: record.view.party.role in _PROFESSIONAL,
     "party.named_by_debtor": lambda record: record.view.party.named_by_debtor,
     "party.refused": _wish(refused_contact),
@@ -331,6 +350,9 @@ _VALUES: Mapping[str, Callable[[Record], Value]] = {
     "point.misdirected": lambda record: record.view.point is not None and record.view.point.misdirected is True,
     "point.refused": _wish(refused_point),
     "point.objected": _wish(objected_use),
+    "point.text_refused": _wish(refused_texts),
+    "point.employers": lambda record: record.view.point is not None and record.view.point.owner == "employer",
+    "point.wrote_from": _wish(wrote_from),
     "collector.kind": _collector("kind"),
     "collector.listed": _collector("listed"),
     "collector.contract_running": _contract_running,
@@ -344,7 +366,10 @@ _VALUES: Mapping[str, Callable[[Record], Value]] = {
     "debts.state": _debt_states,
     "debts.disputed": _disputed,
     "debts.claimed_paid": _claimed_paid,
+    "debts.ceased": _wish(ceased),
+    "debts.unverified": _wish(unverified),
     "debtor.represented": _represented,
+    "debtor.spoken_with": _wish(spoken_with),
     "case.complaint_open": lambda record: record.view.case.facts.complaint_open,
     "case.no_contact_order": _no_contact_order,
     "case.hardship": _hardship,
@@ -354,14 +379,38 @@ _VALUES: Mapping[str, Callable[[Record], Value]] = {
     "entry.employer_consented": _employer_consented,
     "callback.requested": _callback,
     "callback.timed": _callback_timed,
+    "consent.time": _wish(consented_to_time),
+    "reply.unspent": _wish(unspent_reply),
+    "reply.at_bad_time": _wish(answered_at_bad_time),
+    "reply.same_point": _wish(answered_same_point),
 }
 assert _VALUES.keys() == FEATURES.keys(), "every feature of the catalogue is computed, and nothing else"
 assert FEATURES["contact.channel"].values >= CALL_CHANNELS, "channels are those of the catalogue"
 
 
+_STANDS_ELSEWHERE: Mapping[str, str] = {
+    "collector.contract_running": "collector.contract_ends_on",
+    "callback.requested": "events.outcome",
+    "callback.timed": "events.outcome",
+    "reply.unspent": "events.outcome",
+    "reply.same_point": "proposed.point",
+    "party.told_before": "events.outcome",
+    "debtor.spoken_with": "events.outcome",
+    "party.refusal_confirmed": "events.purpose",
+    "point.wrote_from": "events.about_debt",
+    "point.refused": "proposed.point",
+    "point.text_refused": "proposed.point",
+    "point.objected": "proposed.point",
+    "debts.unverified": "statements.dispute",
+}
+"""Features that are told by a fact of another name."""
+
+
 def _place(view: View, feature: str) -> str:
     """Where the fact would stand, by the ids of the case."""
     party, point = f"parties.{view.party.id}", view.proposed.point
+    if feature in _STANDS_ELSEWHERE:
+        return _STANDS_ELSEWHERE[feature]
     key = feature.partition(".")[2]
     if feature == "party.owes":
         return f"{party}.{'estate_value_minor' if view.party.role == 'heir' else 'liability_evidence'}"
@@ -369,14 +418,6 @@ def _place(view: View, feature: str) -> str:
         return "proposed.point" if point is None else f"points.{point}.source"
     if feature in ("collector.trained_on", "collector.private_device", "collector.private_device_approved"):
         return f"collector.person.{key}" if view.case.collector.person else "collector.person"
-    if feature == "collector.contract_running":
-        return "collector.contract_ends_on"
-    if feature in ("callback.requested", "callback.timed"):
-        return "events.outcome"
-    if feature == "party.refusal_confirmed":
-        return "events.purpose"
-    if feature in ("point.refused", "point.objected"):
-        return "proposed.point"
     if feature in ("contact.at_inconvenient_place", "contact.at_prohibited_work"):
         return "proposed.place" if point is None else f"points.{point}.place"
     if feature.startswith(("visit.", "entry.")):

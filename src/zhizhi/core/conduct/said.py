@@ -13,8 +13,6 @@ _OUR_SIDE_HAS_TO_HEAR = frozenset(
     [
         "agree_hours",
         "agree_frequency",
-        "consent_calls",
-        "consent_time",
         "consent_visit",
         "consent_entry",
         "request_callback",
@@ -22,6 +20,9 @@ _OUR_SIDE_HAS_TO_HEAR = frozenset(
     ]
 )
 """What permits something counts only where we, or the creditor, were told. What restricts counts whoever was told."""
+
+_WE_OURSELVES_HAVE_TO_HEAR = frozenset({"consent_calls", "consent_time"})
+"""Consent to more calls or other hours counts for whom it was given to directly (US-09)."""
 
 _AGREEMENTS = frozenset({"agree_hours", "agree_frequency"})
 """They restrict as well as permit: one that others heard, or about only a part of the debts, can still narrow."""
@@ -45,7 +46,9 @@ class Said:
 
     def __init__(self, case: Case, zone: ZoneInfo, debts: frozenset[str]) -> None:
         self._zone = zone
-        self._collector = case.collector.id
+        self._us = {COLLECTOR_ITSELF, case.collector.id}
+        if case.collector.kind == "lender":
+            self._us.add(CREDITOR)
         self._debts = debts
         self._stood: dict[str, list[Stood]] = defaultdict(list)
         for place, said in enumerate(case.statements):
@@ -56,12 +59,18 @@ class Said:
                 until = min((end for end in ends if end is not None), default=None)
                 self._stood[said.kind].append(Stood(said, said.received_at or said.at, until, narrows))
 
+    def told_us(self, said: Statement) -> bool:
+        """Whether the collector of the contact heard it itself."""
+        return said.told in self._us
+
     def _heard(self, said: Statement) -> bool:
-        return said.kind not in _OUR_SIDE_HAS_TO_HEAR or said.told in (COLLECTOR_ITSELF, CREDITOR, self._collector)
+        if said.kind in _WE_OURSELVES_HAVE_TO_HEAR:
+            return self.told_us(said)
+        return said.kind not in _OUR_SIDE_HAS_TO_HEAR or self.told_us(said) or said.told == CREDITOR
 
     def _concerns(self, said: Statement) -> bool:
         """Boundary: what permits for one debt permits no contact about another beside it; what restricts does."""
-        if said.kind in _OUR_SIDE_HAS_TO_HEAR and said.debt is not None:
+        if said.kind in _OUR_SIDE_HAS_TO_HEAR | _WE_OURSELVES_HAVE_TO_HEAR and said.debt is not None:
             return self._debts == {said.debt}
         return self._touches(said)
 
@@ -104,8 +113,10 @@ class Said:
                 if stood.said.on is not None and kind in _ON_IS_WHEN:
                     yield wall(self._zone, stood.said.on, 0)
                     yield wall(self._zone, stood.said.on + timedelta(days=1), 0)
-                if isinstance(stood.said.start, datetime):
-                    yield stood.said.start
+                if isinstance(stood.said.start, date):
+                    start = start_of(stood.said.start, self._zone)
+                    assert start is not None, "a day or an instant"
+                    yield start
 
 
 def end_of(until: date | datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -1,13 +1,18 @@
 """One case prepared for many instants: its contact looked up, its history sorted by what it can count to."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from zhizhi.core.conduct.case import Case, Debt, Event, Party, Point, State
 from zhizhi.core.conduct.said import Said, end_of, start_of
 from zhizhi.core.kernel.instants import day_in, zone_of
 
 CALL_CHANNELS = frozenset({"voice", "ringless_voicemail"})
+_WRITTEN = frozenset({"letter", "email", "sms", "im", "app"})
+_SESSION_OUTCOMES = frozenset({"session_open", "session_closed"})
+_SOURCES = ("calls", "visits", "letters", "talks", "written", "contacts")
 
 
 class View:
@@ -36,7 +41,7 @@ class View:
         self._lenders = frozenset(debt.lender for debt in self.debts)
         self.inbound_ids = frozenset(event.id for event in case.events if event.direction == "in")
         begun = case.proposed.on_call
-        self.continues = case.proposed.in_session or (begun is not None and begun in self.inbound_ids)
+        self.continues = self.in_open_session or (begun is not None and begun in self.inbound_ids)
         answered = case.proposed.in_reply_to
         self.replies = self.continues or any(
             event.id == answered and event.direction == "in" and event.party == self.party.id for event in case.events
@@ -52,7 +57,7 @@ class View:
 
     def _sort_in(self, event: Event) -> None:
         """Boundary: what continues a contact that the person began is no contact of ours and counts to nothing."""
-        if event.in_session or (event.on_call is not None and event.on_call in self.inbound_ids):
+        if not self.is_new(event):
             return
         if self.first_out_at is None:
             self.first_out_at = event.at
@@ -64,6 +69,57 @@ class View:
             self.visits[day_in(self.zone, event.at)].append(event)
         elif event.channel == "letter" and event.purpose != "serve":
             self.letters.append(event)
+
+    @property
+    def in_open_session(self) -> bool:
+        """Whether the contact happens in a session of the party's on our pages that nobody recorded as closed."""
+        sessions = [
+            event.outcome
+            for event in self.case.events
+            if event.channel == self.proposed.channel and event.party == self.proposed.party
+            and event.outcome in _SESSION_OUTCOMES and event.at <= self.proposed.at
+        ]  # fmt: skip
+        return self.proposed.in_session and sessions[-1:] != ["session_closed"]
+
+    def is_new(self, event: Event) -> bool:
+        """Whether an event is a contact of ours: outbound, and not within one that the person began."""
+        within = event.in_session or (event.on_call is not None and event.on_call in self.inbound_ids)
+        return event.direction == "out" and not within
+
+    @cached_property
+    def every(self) -> Mapping[str, list[Event]]:
+        """Events of the whole case that something may count, whoever they were with, in time order."""
+        found: dict[str, list[Event]] = {source: [] for source in _SOURCES}
+        for event in self.case.events:
+            if event.channel == "voice" and event.direction != "internal":
+                found["talks"].append(event)
+            if not self.is_new(event):
+                continue
+            found["contacts"].append(event)
+            if event.channel in CALL_CHANNELS:
+                found["calls"].append(event)
+            elif event.purpose != "serve":
+                if event.channel in _WRITTEN:
+                    found["written"].append(event)
+                if event.channel in ("visit", "letter"):
+                    found[f"{event.channel}s"].append(event)
+        return found
+
+    @cached_property
+    def debt_keys(self) -> tuple[str, ...]:
+        """The debts that the contact counts to; the one that it is attributed to, where it names one."""
+        chosen = self.proposed.attributed_to
+        if chosen is not None:
+            return (self.key_of_id(chosen),)
+        return tuple(dict.fromkeys(self.key_of(debt) for debt in self.debts))
+
+    def key_of(self, debt: Debt) -> str:
+        """What makes two debts one for the law: the group they are serviced in, or else themselves."""
+        return f"debt {debt.id}" if debt.group is None else f"group {debt.group}"
+
+    def key_of_id(self, debt: str) -> str:
+        """The same by the id of a debt."""
+        return self.key_of(self._debts[debt])
 
     def same_lender(self, event: Event) -> bool:
         """Whether an event was about a debt of a lender that the contact is about, whoever made it."""

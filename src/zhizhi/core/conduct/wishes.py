@@ -36,6 +36,13 @@ def refused_point(view: View, at: datetime) -> bool | None:
     return None if _may_be_one_of(view, {said.point for said in named}) else False
 
 
+def refused_texts(view: View, at: datetime) -> bool | None:
+    """Whether anybody refused text messages to the number."""
+    named = {said.point for said in view.said.standing("refuse_point", at) if said.channel in ("sms", None)}
+    point = view.proposed.point
+    return point in named if point is not None else None if _may_be_one_of(view, named) else False
+
+
 def objected_use(view: View, at: datetime) -> bool | None:
     """Whether the use of the number, address or party was objected to."""
     named = {said.of for said in view.said.standing("object_use", at)}

@@ -64,6 +64,7 @@ FEATURES: Mapping[str, Feature] = {
     "contact.discloses_debt": _flag("透露债务信息", "debt data are disclosed"),
     "contact.identifies_collector": _flag("表明机构身份", "says who is calling and for whom"),
     "contact.names_principal": _flag("说明委托方", "names the principal"),
+    "contact.opt_out_notice": _flag("附退订方式", "tells how to opt out of this address or number"),
     "contact.recording": _choice("录音录像", "recording", "on off unavailable"),
     "contact.team_size": Feature("integer", Text("外访人数", "persons of a visit")),
     "contact.id_shown": _flag("出示证件", "identity cards are shown"),
@@ -74,6 +75,8 @@ FEATURES: Mapping[str, Feature] = {
     "contact.content": _set("内容筛查标记", "marks that the screening of the content found", _MARKS),
     "party.role": _choice("对方角色", "role of the party", _ROLES),
     "party.owes": _flag("对方负有清偿责任", "the party owes the debt or acts for who does"),
+    "party.consumer": _flag("债务人、共同债务人或其代理人", "the debtor, who owes with him, or who stands for him"),
+    "party.told_before": _flag("此前已与此人谈过", "an earlier contact of ours conveyed something to the party"),
     "party.professional": _flag("律师、债权人等", "attorney, creditor, credit bureau: no third person"),
     "party.named_by_debtor": _flag("债务人事先指定的联系人", "the debtor named the person in advance"),
     "party.refused": _flag("对方已拒绝再联系", "the party refused further contact"),
@@ -88,6 +91,9 @@ FEATURES: Mapping[str, Feature] = {
     "point.misdirected": _flag("号码已知并非本人", "the number was found not to be the person's"),
     "point.refused": _flag("该联系方式已被拒绝使用", "this number or address was refused"),
     "point.objected": _flag("当事人反对使用", "its use, or the party's, was objected to"),
+    "point.text_refused": _flag("该号码已拒收短信", "text messages to this number were refused"),
+    "point.employers": _flag("用人单位的邮箱或号码", "known to be provided by an employer"),
+    "point.wrote_from": _flag("对方曾用此址就债务来信", "the party wrote to us about the debt from it"),
     "collector.kind": _choice("催收主体", "lender or agency", "lender agency"),
     "collector.listed": _flag("机构在公示名单内", "the agency is on the published list"),
     "collector.contract_running": _flag("委托合同未到期", "the agency's contract has not ended"),
@@ -101,7 +107,10 @@ FEATURES: Mapping[str, Feature] = {
     "debts.state": _set("债务状态", "states of the debts of the contact", _DEBT_STATES),
     "debts.disputed": _flag("债务有异议", "a debt of the contact is disputed"),
     "debts.claimed_paid": _flag("对方称已清偿", "somebody says that a debt of the contact is paid"),
+    "debts.ceased": _flag("书面要求停止或拒绝清偿", "stopping was asked for in writing, or payment refused"),
+    "debts.unverified": _flag("书面异议尚未核实答复", "disputed in writing in time, not verified since"),
     "debtor.represented": _flag("债务人已委托律师", "the debtor is represented by an attorney"),
+    "debtor.spoken_with": _flag("已与债务人谈过该债务", "somebody spoke with the debtor about each debt"),
     "case.complaint_open": _flag("投诉未结", "a complaint is open"),
     "case.no_contact_order": _flag("禁止联系令有效", "an order against contact is in force"),
     "case.hardship": _flag("困难宽限期内", "a hardship pause is running"),
@@ -115,6 +124,10 @@ FEATURES: Mapping[str, Feature] = {
     "entry.employer_consented": _flag("用人单位同意进入", "the employer consented to entering"),
     "callback.requested": _flag("正在对方要求的回电时段内", "within the span of a callback asked for and not yet made"),
     "callback.timed": _flag("回电时段起止明确", "both ends of the span were named"),
+    "consent.time": _flag("对方同意此时联系", "the party told us itself that this time suits, and nothing else since"),
+    "reply.unspent": _flag("同一渠道的唯一答复", "the one answer, in the same medium, to what the party sent"),
+    "reply.at_bad_time": _flag("对方在其不便时段来信", "what it answers came at a time named as inconvenient"),
+    "reply.same_point": _flag("答复至来信所用地址", "it goes to the number or address that the party used"),
 }
 
 COUNTS: Mapping[str, Text] = {
@@ -127,7 +140,39 @@ COUNTS: Mapping[str, Text] = {
     ),
     "visits": Text("外访", "visits, fruitless ones included"),
     "valid_visits": Text("有效外访沟通", "visits with a valid talk"),
+    "letters": Text("信函", "letters, court papers aside"),
+    "placed_calls": Text("拨出且已接续的电话", "calls placed that reached the line, answered or not"),
+    "silent_calls": Text("无人应答的拨打", "calls placed that reached the line and nobody answered"),
+    "talks": Text("电话交谈", "talks by telephone, whoever began them"),
+    "written": Text("书面与电子送达", "letters and electronic messages that did not come back"),
+    "contacts": Text("各渠道触达", "contacts in every medium, fruitless ones included"),
 }
+
+KEYS: Mapping[str, Text] = {
+    "person": Text("同一当事人", "the party of the contact"),
+    "debtor": Text("债务人", "the debtor, whoever the contact is with"),
+    "lender": Text("同一贷款机构", "a debt of the same lender, whoever acts for it"),
+    "collector": Text("同一催收机构", "the same collector"),
+    "debt": Text("同一债务", "the same debt; debts serviced as one are one"),
+    "product": Text("同一信贷产品", "the same credit product"),
+    "point": Text("同一号码或地址", "the same number or address"),
+    "place": Text("同类地点", "the same kind of place: home, work, private, public"),
+}
+"""What an event has to share with a contact to count for it."""
+
+EDGES: Mapping[str, Text] = {
+    "half_open": Text("含起点不含终点", "the first instant lies inside, the last does not"),
+    "open": Text("起点终点均不含", "neither end lies inside"),
+    "closed": Text("起点终点均含", "both ends lie inside"),
+}
+"""Which ends of hours belong to them; a clock of the law counts whole seconds."""
+
+BREACHES: Mapping[str, Text] = {
+    "forbid": Text("禁止", "the contact is forbidden"),
+    "presumed_violation": Text("推定违规", "the law presumes a violation, rebuttably"),
+    "warning": Text("仅提示", "worth a warning, no more"),
+}
+"""What breaking a rule comes to."""
 
 AGREED: Mapping[str, Text] = {
     "conversations": Text("约定的每日通话次数", "conversations a day agreed to by the party"),

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any as AnyValue
 
 from zhizhi.core.kernel.days import add_years
-from zhizhi.core.law.features import Doubt, Features, WindowState
+from zhizhi.core.law.features import Doubt, Features, WindowState, limit_of
 from zhizhi.core.law.nodes import (
+    After,
     All,
     Any,
     AtLeast,
@@ -40,6 +41,7 @@ class Effect(StrEnum):
 
     FORBID = "forbid"
     HOLD = "hold"
+    PRESUMED_VIOLATION = "presumed_violation"
     PERMIT = "permit"
 
 
@@ -57,7 +59,10 @@ CERTAIN = Doubt()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one rule says. `release`: before it, and before the next change of facts, the rule surely says the same."""
+    """What one rule says. `release`: before it, and before the next change of facts, the rule surely says the same.
+
+    `warns`: the rule permits, and has something to say.
+    """
 
     effect: Effect
     release: datetime | None = None
@@ -67,9 +72,11 @@ class Outcome:
     spent: Spent | None = None
     must_end_by: datetime | None = None
     obligation: str | None = None
+    warns: bool = False
 
 
 PERMITS = Outcome(Effect.PERMIT)
+_WARNS = Outcome(Effect.PERMIT, warns=True)
 
 Truth = bool | None
 
@@ -129,7 +136,8 @@ def missing(condition: object, features: Features) -> tuple[str, ...]:
 def evaluate(clause: Clause, features: Features) -> Outcome:
     """What a rule says under one reading.
 
-    Boundary: where it is not known whether the rule applies, or whether an exception lifts it, a prohibition is a hold.
+    Boundary: where it is not known whether the rule applies, or whether an exception lifts it, a prohibition is a hold,
+    and so is a presumption. A warning never holds: it is given where it may be due.
     """
     applies = truth(clause.when, features)
     if applies is False:
@@ -138,6 +146,10 @@ def evaluate(clause: Clause, features: Features) -> Outcome:
     if lifted is True:
         return PERMITS
     said = _SAYS[type(clause.body)](clause.body, features)
+    if clause.breach == "warning":
+        return PERMITS if said.effect is Effect.PERMIT else replace(_WARNS, until=said.until, facts=said.facts)
+    if clause.breach == "presumed_violation" and said.effect is Effect.FORBID:
+        said = replace(said, effect=Effect.PRESUMED_VIOLATION)
     if applies is True and lifted is False:
         return said
     if said.effect is Effect.PERMIT:
@@ -162,26 +174,38 @@ def _hours(state: WindowState) -> Outcome:
 
 def _cap(body: Cap, features: Features) -> Outcome:
     count = features.count(body)
-    limits = [limit for limit in (body.limit, count.agreed) if limit is not None]
-    if not limits:
+    limit = limit_of(body, count.agreed)
+    if limit is None:
         return PERMITS
-    limit = count.agreed if body.higher_counts and count.agreed is not None else min(limits)  # type: ignore[type-var]  # filled in
-    assert isinstance(limit, int), "numbers are filled in before a rule is evaluated"
     spent = Spent(limit, count.certain, count.resets_at)
-    if count.possible < limit:
+    if count.possible < limit or count.consented is True:
         return Outcome(Effect.PERMIT, spent=spent)
-    effect = Effect.FORBID if count.certain >= limit else Effect.HOLD
+    effect = Effect.FORBID if count.certain >= limit and count.consented is False else Effect.HOLD
     doubt = count.doubt if effect is Effect.HOLD else Doubt()
     return Outcome(effect, count.resets_at, count.resets_at, count.facts, doubt, spent)
 
 
 def _cooldown(body: Cooldown, features: Features) -> Outcome:
     state = features.cooldown(body)
+    if state.consented is True:
+        return PERMITS
     if state.certain_until is not None and features.at < state.certain_until:
+        if state.consented is None:
+            return Outcome(Effect.HOLD, state.certain_until, state.certain_until, state.facts, state.doubt)
         return Outcome(Effect.FORBID, state.certain_until, state.certain_until, state.facts)
     if state.possible_until is not None and features.at < state.possible_until:
         return Outcome(Effect.HOLD, state.possible_until, state.possible_until, state.facts, state.doubt)
     return PERMITS
+
+
+def _after(body: After, features: Features) -> Outcome:
+    state = features.after(body)
+    if state.certain_from is not None and state.certain_from <= features.at:
+        return PERMITS
+    if state.possible_from is not None and state.possible_from <= features.at:
+        return Outcome(Effect.HOLD, state.certain_from, state.certain_from, state.facts, state.doubt)
+    starts = [start for start in (state.certain_from, state.possible_from) if start is not None]
+    return Outcome(Effect.FORBID, min(starts, default=None), min(starts, default=None), state.facts)
 
 
 def _gate(body: Gate, features: Features) -> Outcome:
@@ -235,6 +259,7 @@ _SAYS: Mapping[type, Callable[[AnyValue, Features], Outcome]] = {
     Avoid: _avoid,
     Cap: _cap,
     Cooldown: _cooldown,
+    After: _after,
     Gate: _gate,
     Forbid: _forbid,
     Require: _require,

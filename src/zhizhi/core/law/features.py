@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeAlias
 
-from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Gate, Window
+from zhizhi.core.law.nodes import After, Avoid, Cap, Cooldown, Gate, Window
 
 Value: TypeAlias = "bool | str | int | date | frozenset[str] | None"
 """The value of a feature; None where it is not known."""
@@ -20,7 +20,11 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of a kind fall on the day: certainly, and at most. `facts`: the events counted."""
+    """How many of a kind fall into the window: certainly, and at most. `facts`: the events counted.
+
+    `resets_at`: at the limit, when the count falls below it; else when it next falls. `consented`: whether the contact
+    is none that the cap counts, since the person agreed to it.
+    """
 
     certain: int
     possible: int
@@ -28,6 +32,7 @@ class Count:
     doubt: Doubt
     resets_at: datetime
     agreed: int | None = None
+    consented: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,32 @@ class GateState:
 
 @dataclass(frozen=True, slots=True)
 class CooldownState:
-    """Until when the latest letters certainly, and at most, bar the next one."""
+    """Until when the latest events certainly, and at most, bar the next contact."""
 
     certain_until: datetime | None
     possible_until: datetime | None
     facts: tuple[str, ...]
     doubt: Doubt
+    consented: bool | None = False
+
+
+@dataclass(frozen=True, slots=True)
+class AfterState:
+    """From when on what has to come first certainly, and at best, did come; None where it did not."""
+
+    certain_from: datetime | None
+    possible_from: datetime | None
+    facts: tuple[str, ...]
+    doubt: Doubt
+
+
+def limit_of(term: Cap, agreed: int | None) -> int | None:
+    """The limit that counts: the law's, the party's own where it is lower, or with `higher_counts` the party's."""
+    limit = term.limit
+    assert limit is None or isinstance(limit, int), "numbers are filled in before a rule is evaluated"
+    if agreed is None or limit is None:
+        return limit if agreed is None else agreed
+    return agreed if term.higher_counts else min(limit, agreed)
 
 
 class Features(Protocol):
@@ -87,10 +112,13 @@ class Features(Protocol):
         """Hours outside those that the party named as inconvenient."""
 
     def count(self, term: Cap) -> Count:
-        """A count on the day of the contact."""
+        """A count in the window of the contact."""
 
     def cooldown(self, term: Cooldown) -> CooldownState:
-        """Letters about the same product."""
+        """The latest events of a kind."""
+
+    def after(self, term: After) -> AfterState:
+        """The first event of a kind."""
 
     def gate(self, term: Gate) -> GateState:
         """Lost contact."""

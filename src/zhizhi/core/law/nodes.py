@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TypeAlias
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.catalogue import AGREED, COUNTS, FEATURES, OBLIGATIONS, TOPICS
+from zhizhi.core.law.catalogue import AGREED, BREACHES, COUNTS, EDGES, FEATURES, KEYS, OBLIGATIONS, TOPICS
 from zhizhi.core.law.duty_words import ACTORS, DUTIES, KEEPERS, OCCASIONS, PERIODS, RECORDS
 
 
@@ -76,6 +76,7 @@ class Window:
 
     `whole`: the planned end has to lie inside too. `zones`: also inside the same hours of every zone outside the pack's
     own where the debtor may be. `clause_widens`: an agreement in a standard clause counts even where it widens.
+    `edges`: which ends of the law's own hours lie inside; agreed hours are half-open.
     """
 
     opens: Number
@@ -83,6 +84,10 @@ class Window:
     whole: bool = False
     zones: bool = False
     clause_widens: bool = False
+    edges: str = "half_open"
+
+    def __post_init__(self) -> None:
+        assert self.edges in EDGES, "a kind of edges"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +95,30 @@ class Avoid:
     """Never in the hours that the party named as inconvenient.
 
     `whole`: not with the planned end either. `zones`: the party may have meant the clock of any zone where it may be.
+    `edges`: which ends of the hours that were named are inconvenient themselves.
     """
 
     whole: bool = False
     zones: bool = False
+    edges: str = "half_open"
+
+    def __post_init__(self) -> None:
+        assert self.edges in ("half_open", "closed"), "a kind of edges"
+
+
+PERSON_OF_LENDER = frozenset({"person", "lender"})
+"""The key of a count unless the rule says otherwise: one person, one lender, whoever acts for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most so many a calendar day.
+    """At most so many in a window.
 
-    `agreed`: the party's own number replaces the limit where it is lower; with `higher_counts` either way.
+    The window is a run of `days` calendar days that ends with the day of the contact (1: that day alone), or with
+    `minutes` the time of so many minutes before it. `per`: what an event has to share with the contact to count; of
+    several debts the fullest decides. `agreed`: the party's own number replaces the limit where it is lower; with
+    `higher_counts` either way. `consent_days`: calls made within so many days of the person's consent to calls, the
+    day of the consent being the first, neither count nor are capped (0: consent plays no part).
     """
 
     count: str
@@ -108,18 +126,50 @@ class Cap:
     agreed: str | None = None
     higher_counts: bool = False
     min_seconds: Number = 0
+    days: Number = 1
+    minutes: Number | None = None
+    per: frozenset[str] = PERSON_OF_LENDER
+    consent_days: Number = 0
 
     def __post_init__(self) -> None:
         assert self.count in COUNTS, "a count of the catalogue"
         assert self.agreed is None or self.agreed in AGREED, "an agreement of the catalogue"
         assert self.limit is not None or self.agreed is not None, "a cap has a limit or an agreement"
+        assert self.per <= KEYS.keys(), "keys of the catalogue"
+        assert self.minutes is None or self.days == 1, "one window, of days or of minutes"
 
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """Not before so many days after the day of the latest letter about the same product."""
+    """Not on the day of the latest event of a kind, nor before so many days after that day.
+
+    By default: letters about the same product. `per` and `consent_days` as for a cap.
+    """
 
     days: Number
+    count: str = "letters"
+    per: frozenset[str] = frozenset({"person", "lender", "product"})
+    consent_days: Number = 0
+
+    def __post_init__(self) -> None:
+        assert self.count in COUNTS, "a count of the catalogue"
+        assert self.per <= KEYS.keys(), "keys of the catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Only after an event of a kind: from so many days after the day of the first one; with 0 from its instant on.
+
+    `per` as for a cap; of several debts each needs its own.
+    """
+
+    count: str
+    days: Number = 0
+    per: frozenset[str] = PERSON_OF_LENDER
+
+    def __post_init__(self) -> None:
+        assert self.count in COUNTS, "a count of the catalogue"
+        assert self.per <= KEYS.keys(), "keys of the catalogue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +280,9 @@ class Retain:
         assert self.keeper is None or self.keeper in KEEPERS, "a keeper of the list"
 
 
-Body: TypeAlias = "Window | Avoid | Cap | Cooldown | Gate | Forbid | Require | Hold | Fresh | Oblige | Duty | Retain"
+Body: TypeAlias = (
+    "Window | Avoid | Cap | Cooldown | After | Gate | Forbid | Require | Hold | Fresh | Oblige | Duty | Retain"
+)
 
 
 SILENT: tuple[type[Body], ...] = (Duty, Retain)
@@ -239,11 +291,15 @@ SILENT: tuple[type[Body], ...] = (Duty, Retain)
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A rule under one reading: where it applies, what lifts it, what it says."""
+    """A rule under one reading: where it applies, what lifts it, what it says, and what a breach of it comes to."""
 
     when: Condition
     unless: Condition
     body: Body
+    breach: str = "forbid"
+
+    def __post_init__(self) -> None:
+        assert self.breach in BREACHES, "a kind of breach"
 
 
 @dataclass(frozen=True, slots=True)

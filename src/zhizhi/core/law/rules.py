@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.catalogue import AGREED, COUNTS, FEATURES, OBLIGATIONS, TOPICS
+from zhizhi.core.law.catalogue import AGREED, BREACHES, COUNTS, EDGES, FEATURES, KEYS, OBLIGATIONS, TOPICS
 from zhizhi.core.law.duty_words import ACTORS, DUTIES, KEEPERS, OCCASIONS, PERIODS, RECORDS
 from zhizhi.core.law.located import At, listed, load
 from zhizhi.core.law.nodes import (
+    PERSON_OF_LENDER,
+    After,
     All,
     Any,
     AtLeast,
@@ -40,12 +42,14 @@ PLACEHOLDERS: Mapping[type, frozenset[str]] = {
     Window: frozenset({"release"}),
     Avoid: frozenset({"release"}),
     Cooldown: frozenset({"release"}),
+    After: frozenset({"release"}),
     Gate: frozenset({"release"}),
 }
 _PARAM = re.compile(r"param\(([a-z0-9_]+)\)")
 _LABEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HOLE = re.compile(r"\{([^{}]*)\}")
-_RULE_KEYS = ("rule", "topic", "when", "unless", "reading", "rows", "explain")
+_CLAUSE_KEYS = ("when", "unless", "breach")
+_RULE_KEYS = ("rule", "topic", *_CLAUSE_KEYS, "reading", "rows", "explain")
 
 
 class Origin:
@@ -106,12 +110,12 @@ def _clauses(block: At, keys: Mapping[str, At]) -> dict[str, Clause]:
 
 def _changed(keys: Mapping[str, At], change: At | None) -> dict[str, At]:
     """The keys of a rule with those that one reading writes differently; inside a body, key by key."""
-    result = {key: at for key, at in keys.items() if key in ("when", "unless", *_BODIES)}
+    result = {key: at for key, at in keys.items() if key in (*_CLAUSE_KEYS, *_BODIES)}
     if change is None:
         return result
-    for key, at in change.mapping(("when", "unless", *_BODIES)).items():
+    for key, at in change.mapping((*_CLAUSE_KEYS, *_BODIES)).items():
         before = result.get(key)
-        if key not in ("when", "unless") and before and isinstance(before.value, dict) and isinstance(at.value, dict):
+        if key not in _CLAUSE_KEYS and before and isinstance(before.value, dict) and isinstance(at.value, dict):
             result[key] = At({**before.value, **at.value}, at.file, at.line)
         else:
             result[key] = at
@@ -128,7 +132,10 @@ def _clause(block: At, keys: Mapping[str, At]) -> Clause:
     unless: Condition = Any()
     if "unless" in keys:
         unless = Any(tuple(parse_condition(item) for item in keys["unless"].items()))
-    return Clause(when, unless, _BODIES[bodies[0]](keys[bodies[0]]))
+    breach = keys["breach"].choice(BREACHES) if "breach" in keys else "forbid"
+    if breach != "forbid" and bodies[0] not in _BREAKABLE:
+        raise keys["breach"].error(f"`{bodies[0]}` is not broken", f"remove it, or write one of {listed(_BREAKABLE)}")
+    return Clause(when, unless, _BODIES[bodies[0]](keys[bodies[0]]), breach)
 
 
 def parse_condition(at: At) -> Condition:
@@ -189,36 +196,62 @@ def _flag(keys: Mapping[str, At], key: str) -> bool:
 
 
 def _window(at: At) -> Window:
-    keys = at.mapping(("opens", "closes", "whole", "zones", "clause_widens"), ("opens", "closes"))
+    keys = at.mapping(("opens", "closes", "whole", "zones", "clause_widens", "edges"), ("opens", "closes"))
     return Window(
         opens=_number(keys["opens"]),
         closes=_number(keys["closes"]),
         whole=_flag(keys, "whole"),
         zones=_flag(keys, "zones"),
         clause_widens=_flag(keys, "clause_widens"),
+        edges=keys["edges"].choice(EDGES) if "edges" in keys else "half_open",
     )
 
 
 def _avoid(at: At) -> Avoid:
-    keys = at.mapping(("whole", "zones"))
-    return Avoid(whole=_flag(keys, "whole"), zones=_flag(keys, "zones"))
+    keys = at.mapping(("whole", "zones", "edges"))
+    edges = keys["edges"].choice(("half_open", "closed")) if "edges" in keys else "half_open"
+    return Avoid(whole=_flag(keys, "whole"), zones=_flag(keys, "zones"), edges=edges)
+
+
+def _per(keys: Mapping[str, At], default: frozenset[str]) -> frozenset[str]:
+    return frozenset(item.choice(KEYS) for item in keys["per"].items()) if "per" in keys else default
 
 
 def _cap(at: At) -> Cap:
-    keys = at.mapping(("limit", "count", "agreed", "higher_counts", "min_seconds"), ("count",))
+    keys = at.mapping(
+        ("limit", "count", "agreed", "higher_counts", "min_seconds", "days", "minutes", "per", "consent_days"),
+        ("count",),
+    )
     if "limit" not in keys and "agreed" not in keys:
         raise at.error("a cap needs a limit", "add `limit:` or `agreed:`")
+    if "days" in keys and "minutes" in keys:
+        raise at.error("a cap has one window", "write `days:` or `minutes:`")
     return Cap(
         count=keys["count"].choice(COUNTS),
         limit=_number(keys["limit"]) if "limit" in keys else None,
         agreed=keys["agreed"].choice(AGREED) if "agreed" in keys else None,
         higher_counts=_flag(keys, "higher_counts"),
         min_seconds=_optional_number(keys, "min_seconds", 0),
+        days=_optional_number(keys, "days", 1),
+        minutes=_number(keys["minutes"]) if "minutes" in keys else None,
+        per=_per(keys, PERSON_OF_LENDER),
+        consent_days=_optional_number(keys, "consent_days", 0),
     )
 
 
 def _cooldown(at: At) -> Cooldown:
-    return Cooldown(_number(at.mapping(("days",), ("days",))["days"]))
+    keys = at.mapping(("days", "count", "per", "consent_days"), ("days",))
+    return Cooldown(
+        days=_number(keys["days"]),
+        count=keys["count"].choice(COUNTS) if "count" in keys else "letters",
+        per=_per(keys, frozenset({"person", "lender", "product"})),
+        consent_days=_optional_number(keys, "consent_days", 0),
+    )
+
+
+def _after(at: At) -> After:
+    keys = at.mapping(("count", "days", "per"), ("count",))
+    return After(keys["count"].choice(COUNTS), _optional_number(keys, "days", 0), _per(keys, PERSON_OF_LENDER))
 
 
 def _gate(at: At) -> Gate:
@@ -289,6 +322,7 @@ _BODIES: Mapping[str, Callable[[At], Body]] = {
     "avoid": _avoid,
     "cap": _cap,
     "cooldown": _cooldown,
+    "after": _after,
     "gate": _gate,
     "forbid": lambda at: Forbid(_always(at)),
     "require": lambda at: Require(parse_condition(at)),
@@ -298,6 +332,9 @@ _BODIES: Mapping[str, Callable[[At], Body]] = {
     "duty": _duty,
     "retain": _retain,
 }
+
+
+_BREAKABLE = ("window", "avoid", "cap", "cooldown", "after", "gate", "forbid", "require", "fresh")
 
 
 def _explain(at: At, clauses: Mapping[str, Clause]) -> Text:
