@@ -18,6 +18,10 @@ from zhizhi.usecases.intake.limits import EARLIEST_DAY
 from zhizhi.usecases.intake.problems import PROBLEMS, BadValue, Problem
 
 CELL_MAX = 500
+_KNOWN_MAX = 20_000
+_OF_THE_CLOCK = frozenset({"at", "date", "clock", "ended_at"})
+_APART = frozenset({"id", "number", "person", "debt"})
+"""Fields whose cells hardly repeat."""
 _PROBLEMS = {
     "not_an_instant": Text(
         "不是时刻;可写 2026-03-02 22:30:05、2026/3/2 22:30、20260302223005 或时间戳,或在映射写 format",
@@ -73,6 +77,12 @@ class LogReader:
         self._places = {column: place for place, column in enumerate(self._map.columns)}
         self._steps = {name: self._step(name, source) for name, source in self._map.sources}
         self._columns = {name: " + ".join(source.columns) or name for name, source in self._map.sources}
+        timeless = [(name, source) for name, source in self._map.sources if name not in _OF_THE_CLOCK]
+        self._constants = {name: self._value(name, ()) for name, source in timeless if not source.columns}
+        self._single: list[tuple[str, int, dict[str, Any]]] = [
+            (name, self._places[source.columns[0]], {}) for name, source in timeless if len(source.columns) == 1
+        ]
+        self._several = [name for name, source in timeless if len(source.columns) > 1]
         self._needed = frozenset({"channel", "direction"}) & self._map.fields
 
     def key(self, cells: Sequence[str]) -> RowKey | Problem:
@@ -90,18 +100,29 @@ class LogReader:
         """The contact of a row."""
         try:
             at = self._instant(cells)
-            found = {
-                name: self._value(name, cells)
-                for name in self._steps
-                if name not in ("at", "date", "clock", "ended_at")
-            }
+            found = self._found(cells)
             ended = self._ended(cells, at)
-            for name in self._needed:
-                if found.get(name) is None:
-                    raise _Wrong(name, "missing")
         except _Wrong as wrong:
             return self._problem(wrong)
         return contact_of(LogRow(f"r{row}", at, ended, found), self._map)
+
+    def _found(self, cells: Sequence[str]) -> dict[str, Any]:
+        """The fields beside the clock. A cell that was read before is looked up."""
+        found = dict(self._constants)
+        for name, place, known in self._single:
+            cell = cells[place]
+            try:
+                found[name] = known[cell]
+            except KeyError:
+                found[name] = value = self._value(name, cells)
+                if len(known) < _KNOWN_MAX and name not in _APART:
+                    known[cell] = value
+        for name in self._several:
+            found[name] = self._value(name, cells)
+        for name in self._needed:
+            if found.get(name) is None:
+                raise _Wrong(name, "missing")
+        return found
 
     def _step(self, name: str, source: LogSource) -> Callable[[Sequence[str]], Any]:
         read = self._moment(source.form) if name in ("at", "ended_at") else FIELDS[name].read
@@ -109,8 +130,6 @@ class LogReader:
         if known:
             inner = read
             read = lambda cell: inner(known.get(cell, cell))  # noqa: E731 - one more step before the reader
-        if name not in ("at", "ended_at", "id", "number", "person"):
-            read = values.cached(read)
         if not source.columns:
             value = read(source.constant)
             return lambda _cells: value

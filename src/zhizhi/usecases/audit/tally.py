@@ -47,7 +47,7 @@ class Tally:
         self.channels_all[contact.proposed.channel] += 1
         self.collectors_all[contact.worker] += 1
         self.agencies_all[contact.team] += 1
-        written = f"{local:%Y-%m-%d %H:%M:%S}"
+        written = local.isoformat(" ", "seconds")[:19]
         self.first_at = min(self.first_at or written, written)
         self.last_at = max(self.last_at, written)
         for one in judged.in_row:

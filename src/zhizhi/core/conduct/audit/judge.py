@@ -20,6 +20,8 @@ from zhizhi.core.law.evaluate import Effect, Outcome, evaluate, truth
 from zhizhi.core.law.features import Value
 from zhizhi.core.law.law import Bound, Law, packs_on, rules_on
 from zhizhi.core.law.nodes import (
+    All,
+    Any,
     Avoid,
     Cap,
     Clause,
@@ -40,6 +42,7 @@ NOT_REVIEWED = "reviews"
 NO_LAW = "packs"
 _CONDITIONS = (Forbid, Require, Hold)
 _SILENT = (Oblige, Retain)
+_ALWAYS, _NEVER = All(), Any()
 _INCONVENIENT = "statements.inconvenient_time"
 _AGREED_HOURS, _AGREED_NUMBER = "statements.agree_hours", "statements.agree_frequency"
 _COMPLETE = "log.complete"
@@ -151,6 +154,8 @@ class Judge:
             is_age = isinstance(clause.body, Fresh) and record.value(clause.body.feature) is None
             if isinstance(clause.body, _CONDITIONS) or is_age:
                 self._say(bound, evaluate(clause, record), record, breaches, unjudged)
+            elif truth(clause.when, record) is True and truth(clause.unless, record) is False:
+                asked.append(Bound(bound.rule, Clause(_ALWAYS, _NEVER, clause.body)))
             else:
                 asked.append(bound)
         return _Prepared(tuple(breaches), tuple(unjudged), tuple(asked))

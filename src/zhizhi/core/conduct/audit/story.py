@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from zhizhi.core.conduct.audit.knowledge import Assumption, Knowledge
 from zhizhi.core.conduct.audit.told import Told
@@ -16,6 +15,7 @@ HISTORY_MAX = 500
 DEBTOR = "debtor"
 ONE_DEBT = "debt"
 _DEAD_NUMBER = "empty_number"
+_TELLS_OF_NUMBER = frozenset({_DEAD_NUMBER, "answered"})
 _UNKNOWN_STATE = (State("overdue"),)
 
 
@@ -83,8 +83,9 @@ class _SoFar:
         self._parties[contact.party.id] = contact.party
         if contact.point is not None:
             known = self._points.get(contact.point.id)
+            dead = None if known is None else known.invalid_since
             self._points[contact.point.id] = (
-                contact.point if known is None else replace(contact.point, invalid_since=known.invalid_since)
+                contact.point if dead is None else replace(contact.point, invalid_since=dead)
             )
 
     def add(self, contact: Contact) -> None:
@@ -95,15 +96,12 @@ class _SoFar:
             event = replace(event, outcome=None, point=None)
         self._events.append(event)
         del self._events[: -HISTORY_MAX or None]
-        point = contact.point
-        if point is not None and contact.event.direction == "out":
-            self._points[point.id] = replace(self._points[point.id], invalid_since=self._dead_since(contact, point.id))
-
-    def _dead_since(self, contact: Contact, point: str) -> datetime | None:
-        before = self._points[point].invalid_since
-        if contact.event.line_result == _DEAD_NUMBER:
-            return before or contact.event.at
-        return None if contact.event.line_result == "answered" else before
+        if contact.point is not None and contact.event.line_result in _TELLS_OF_NUMBER:
+            known = self._points[contact.point.id]
+            dead = contact.event.line_result == _DEAD_NUMBER
+            since = (known.invalid_since or contact.event.at) if dead else None
+            if since != known.invalid_since:
+                self._points[contact.point.id] = replace(known, invalid_since=since)
 
     def case(self, contact: Contact) -> Case:
         """The case of a contact before it is made."""

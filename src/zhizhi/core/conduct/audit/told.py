@@ -73,17 +73,22 @@ _YES_IS_KNOWN = frozenset(
 class ToldRecord(Record):
     """Features of a view at an instant, as far as a log tells them."""
 
-    __slots__ = ("knowledge", "told")
+    __slots__ = ("_known", "knowledge")
 
     def __init__(self, view: View, at: datetime, knowledge: Knowledge, told: Told) -> None:
         super().__init__(view, at)
         self.knowledge = knowledge
-        self.told = told
+        self._known: dict[str, Value] = dict(told)
 
     def value(self, feature: str) -> Value:
         """A feature of the catalogue; None where the log does not tell, or nothing here knows how it could."""
-        if feature in self.told:
-            return self.told[feature]
+        try:
+            return self._known[feature]
+        except KeyError:
+            value = self._known[feature] = self._worked_out(feature)
+            return value
+
+    def _worked_out(self, feature: str) -> Value:
         if feature in _AS_THE_CASE_SAYS:
             return super().value(feature)
         if feature in _YES_IS_KNOWN:
