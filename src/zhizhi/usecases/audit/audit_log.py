@@ -12,6 +12,7 @@ from typing import Protocol
 from zhizhi.core.conduct.audit.judge import Breach, Judge, Judged, Unjudged
 from zhizhi.core.conduct.audit.story import Contact
 from zhizhi.core.kernel.instants import zone_of
+from zhizhi.core.law.evaluate import Effect
 from zhizhi.core.law.law import Law
 from zhizhi.usecases.audit.facts import Facts
 from zhizhi.usecases.audit.rows import LogReader, LogReading
@@ -121,7 +122,8 @@ class Desk:
             return
         who = person if self._key is None else hidden(person, self._key)
         for breach in judged.breaches:
-            yield self._finding(who, judged.contact, breach, "breach")
+            verdict = "breach" if breach.effect is Effect.FORBID else breach.effect.value
+            yield self._finding(who, judged.contact, breach, verdict)
         if not judged.breaches:
             for lacking in judged.in_row:
                 yield self._finding(who, judged.contact, lacking, "cannot_judge")

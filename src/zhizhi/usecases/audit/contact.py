@@ -101,7 +101,7 @@ def _role(found: Mapping[str, Any], log_map: LogMap, assumed: set[Assumption], t
     if "role" not in found and Assumption.DEBTOR_CALLED in log_map.assumed:
         assumed.add(Assumption.DEBTOR_CALLED)
     else:
-        told |= {"party.role": None, "party.owes": None, "party.professional": None}
+        told |= dict.fromkeys(("party.role", "party.owes", "party.professional", "party.consumer"))
     return DEBTOR
 
 

@@ -20,11 +20,13 @@ from zhizhi.core.law.evaluate import Effect, Outcome, evaluate, truth
 from zhizhi.core.law.features import Value
 from zhizhi.core.law.law import Bound, Law, packs_on, rules_on
 from zhizhi.core.law.nodes import (
+    After,
     All,
     Any,
     Avoid,
     Cap,
     Clause,
+    Duty,
     Forbid,
     Fresh,
     Gate,
@@ -41,7 +43,7 @@ NOT_REVIEWED = "reviews"
 """The fact that a rule which asks for a person's look lacks: whether somebody looked."""
 NO_LAW = "packs"
 _CONDITIONS = (Forbid, Require, Hold)
-_SILENT = (Oblige, Retain)
+_SILENT = (Oblige, Retain, Duty)
 _ALWAYS, _NEVER = All(), Any()
 _INCONVENIENT = "statements.inconvenient_time"
 _AGREED_HOURS, _AGREED_NUMBER = "statements.agree_hours", "statements.agree_frequency"
@@ -52,11 +54,12 @@ Vector: TypeAlias = "tuple[Value, ...]"
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A rule that a contact broke when it happened. `facts`: rows of the log that were counted."""
+    """A rule that a contact broke when it happened: forbidden, or presumed a violation. `facts`: the rows counted."""
 
     rule: Rule
     severity: Severity
     explain: Text
+    effect: Effect = Effect.FORBID
     facts: tuple[str, ...] = ()
     rests_on: frozenset[Assumption] = frozenset()
 
@@ -186,7 +189,7 @@ class Judge:
             return (_INCONVENIENT,) if permits and not knows.statements else ()
         if permits:
             return ()
-        if isinstance(body, Gate):
+        if isinstance(body, Gate | After):
             return () if knows.assumes(Assumption.COMPLETE) else (_COMPLETE,)
         if knows.statements or knows.assumes(Assumption.NO_AGREEMENT):
             return ()
@@ -240,8 +243,10 @@ def _breach(bound: Bound, said: Outcome, record: ToldRecord) -> Breach:
         rests_on.add(Assumption.NO_AGREEMENT)
     if not knows.statements and isinstance(clause.body, Cap) and clause.body.higher_counts:
         rests_on.add(Assumption.NO_AGREEMENT)
+    if isinstance(clause.body, After):
+        rests_on.add(Assumption.COMPLETE)
     if isinstance(clause.body, Gate):
         rests_on |= {Assumption.COMPLETE, Assumption.RESERVED}
     if knows.statements:
         rests_on.discard(Assumption.NO_AGREEMENT)
-    return Breach(rule, severity_of(rule), explain, said.facts, frozenset(rests_on) & knows.assumed)
+    return Breach(rule, severity_of(rule), explain, said.effect, said.facts, frozenset(rests_on) & knows.assumed)

@@ -33,6 +33,10 @@ _AS_THE_CASE_SAYS = frozenset(
         "contact.place",
         "contact.enters_premises",
         "contact.content",
+        "contact.opt_out_notice",
+        "party.consumer",
+        "reply.at_bad_time",
+        "reply.same_point",
         "party.role",
         "party.professional",
         "party.named_by_debtor",
@@ -65,6 +69,10 @@ _YES_IS_KNOWN = frozenset(
         "entry.consented",
         "entry.employer_consented",
         "debts.disputed",
+        "debts.ceased",
+        "debts.unverified",
+        "point.text_refused",
+        "point.employers",
     )
 )
 """Features that statements make: one that is on file is a fact; without the whole file its absence is not."""
@@ -135,6 +143,16 @@ def _first(record: ToldRecord) -> Value:
     return value if value is False or record.knowledge.assumes(Assumption.COMPLETE) else None
 
 
+def _so_far(feature: str) -> Callable[[ToldRecord], Value]:
+    """Something that an earlier contact makes true; that none did is certain only of a whole log."""
+
+    def read(record: ToldRecord) -> Value:
+        value = record.as_in_case(feature)
+        return value if value is True or record.knowledge.assumes(Assumption.COMPLETE) else None
+
+    return read
+
+
 def _owes(record: ToldRecord) -> Value:
     states_matter = record.view.party.role in ("heir", "guardian")
     if states_matter and record.value("debtor.state") is None:
@@ -168,6 +186,11 @@ def _unreachable(record: ToldRecord) -> Value:
 _SPECIAL: Mapping[str, Callable[[ToldRecord], Value]] = {
     "contact.first": _first,
     "contact.reminder": _reminder,
+    "party.told_before": _so_far("party.told_before"),
+    "debtor.spoken_with": _so_far("debtor.spoken_with"),
+    "point.wrote_from": _so_far("point.wrote_from"),
+    "consent.time": _unless_unlisted("consent.time"),
+    "reply.unspent": _unless_unlisted("reply.unspent"),
     "party.owes": _owes,
     "party.offered_to_pay": _unless_unlisted("party.offered_to_pay"),
     "point.misdirected": _misdirected,
