@@ -15,7 +15,7 @@ from zhizhi.core.conduct.errors import CaseCode
 from zhizhi.core.kernel.instants import parse_instant
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
-from zhizhi.core.law.law import Law
+from zhizhi.core.law.law import Law, joined
 from zhizhi.core.law.pack import Pack, PackCase
 from zhizhi.ops.case_documents import BadDocument, read_cases, to_line
 from zhizhi.store.packs import list_packs, list_profiles, load_law, rewrite_manifest
@@ -155,12 +155,16 @@ class _Answer:
 
 
 def pack_case_fails(pack: Pack, case: PackCase, laws: Laws) -> str | None:
-    """What is wrong with a table case: a hit whose rule is silent, a near miss whose rule speaks; else None."""
+    """What is wrong with a table case: a hit whose rule is silent, a near miss whose rule speaks; else None.
+
+    Boundary: a house pack stands in no profile; its cases are decided under their profile with the pack beside it.
+    """
     try:
         parsed = parse_case(dict(case.document))
     except CaseError as wrong:
         return f"no case: {wrong}"
-    decision = _decide(parsed, laws)
+    law = laws.of(parsed.profile)
+    decision = decide(parsed, joined(law, pack) if pack.force == "house" else law)
     rule = next(rule for rule in pack.rules if rule.label == case.rule)
     spoke = rule.id in {reason.rule for reason in decision.reasons}
     if spoke == (case.expect == "hit"):
