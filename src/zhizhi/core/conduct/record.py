@@ -29,6 +29,7 @@ from zhizhi.core.law.catalogue import FEATURES
 from zhizhi.core.law.features import AfterState, CooldownState, Count, GateState, Value, WindowState
 from zhizhi.core.law.nodes import After, Avoid, Cap, Cooldown, Gate, Window
 
+_FAR_WEST = frozenset({"Asia/Urumqi", "Asia/Kashgar"})
 _PROFESSIONAL = frozenset({"attorney", "creditor", "creditor_attorney", "collector_attorney", "credit_bureau"})
 _CONSUMERS = frozenset({"debtor", "co_borrower", "guarantor", "spouse", "guardian"})
 _NEEDS_GUARDIAN = frozenset({"no_capacity", "limited_capacity", "minor"})
@@ -368,6 +369,7 @@ _VALUES: Mapping[str, Callable[[Record], Value]] = {
     "debts.claimed_paid": _claimed_paid,
     "debts.ceased": _wish(ceased),
     "debts.unverified": _wish(unverified),
+    "debtor.far_west": lambda record: not _FAR_WEST.isdisjoint(record.view.case.time_zones),
     "debtor.represented": _represented,
     "debtor.spoken_with": _wish(spoken_with),
     "case.complaint_open": lambda record: record.view.case.facts.complaint_open,
