@@ -4,6 +4,7 @@ from django.urls import path
 
 from zhizhi.web.console.screens import (
     approvals,
+    builder,
     case,
     contact,
     holds,
@@ -46,5 +47,6 @@ urlpatterns = [
     path("impact", impact.impacts, name="impacts"),
     path("impact/<int:run_id>", impact.impact, name="impact"),
     path("rules", law.law, name="law"),
+    path("rules/try", builder.case_builder, name="case_builder"),
     path("rules/<str:pack_id>", law.law_pack, name="law_pack"),
 ]
