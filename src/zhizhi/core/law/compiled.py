@@ -70,15 +70,16 @@ class Writing:
     def __init__(self, way_of: Callable[[str], Way], names: dict[str, object]) -> None:
         self._way_of = way_of
         self._names = names
+        self._named: dict[tuple[str, int], str] = {}
         self.hoisted: dict[str, str] = {}
 
     def constant(self, value: object, prefix: str = "k") -> str:
         """The name under which the text finds a value."""
-        for name, other in self._names.items():
-            if other is value and name.startswith(prefix):
-                return name
-        name = f"{prefix}{len(self._names)}"
-        self._names[name] = value
+        key = (prefix, id(value))
+        name = self._named.get(key)
+        if name is None:
+            name = self._named[key] = f"{prefix}{len(self._names)}"
+            self._names[name] = value  # which keeps the value, so that its identity is not used again
         return name
 
     def feature(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The compiled reading of one decision: the same answer as `core/conduct/decide.py`, which judges it, many times sooner."""
+"""The compiled reading of one decision: the answer of `core/conduct/decide.py`, which judges it, many times sooner."""
 
 from zhizhi.core.conduct.compiled.decide import Compiled, compile_law, decide_compiled
 

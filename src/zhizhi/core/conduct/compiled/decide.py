@@ -1,7 +1,7 @@
 """compile_law(law).decide(case): the decision that the reference would give, found by compiled programmes.
 
-What a programme cannot answer (a law that lacks a pack, an error inside a rule) is referred to the reference whole, so that
-there is one place where such a contact is held and named.
+What a programme cannot answer (a law that lacks a pack, an error inside a rule) is referred to the reference whole, so
+that there is one place where such a contact is held and named.
 """
 
 from collections.abc import Iterable
@@ -143,7 +143,7 @@ class _Answering:
             verdict,
             None if permitted else self.next_permitted(at, blockers),
             tuple([line.reason(outcome, zone) for line, outcome in blockers]),
-            compiled.warnings,
+            compiled.warnings + self.warnings(heard) if heard.warnings else compiled.warnings,
             self.obligations(heard) if permitted else (),
             tuple(heard.budgets),
             self.must_end_by(heard) if permitted else None,
@@ -153,7 +153,7 @@ class _Answering:
             zone.key,
         )
 
-    def ask(self, at: datetime) -> Heard | None:
+    def ask(self, at: datetime, *, is_later: bool = False) -> Heard | None:
         """What every rule says at an instant; None where no pack is in force."""
         glance = self.glance
         day = day_in(glance.zone, at)
@@ -165,7 +165,7 @@ class _Answering:
             self.programme = programme
             self.timeless = Heard()
             programme.timeless(glance, self.timeless)
-        heard = Heard()
+        heard = Heard(is_later=is_later)
         programme.timed(glance, at, day, heard)
         if self.timeless.blockers:
             heard.blockers += self.timeless.blockers
@@ -203,7 +203,7 @@ class _Answering:
             if after is None or after > latest:
                 return None
             at = after
-            heard = self.ask(at)
+            heard = self.ask(at, is_later=True)
             if heard is None:
                 return None
             blockers = heard.blockers
@@ -217,6 +217,10 @@ class _Answering:
         if self.timeless.obligations and heard.obligations:
             found.sort()
         return tuple([obligation for _, obligation in found])
+
+    def warnings(self, heard: Heard) -> tuple[Warned, ...]:
+        """What rules only warn of, in the order of precedence."""
+        return tuple([line.warned() for line in sorted(heard.warnings, key=lambda line: line.rank)])
 
     def must_end_by(self, heard: Heard) -> datetime | None:
         """The first instant outside the hours, for a live contact that we begin."""
@@ -245,13 +249,14 @@ def _surely_blocked_until(at: datetime, blockers: list[Said], changes: tuple[dat
 
 
 def _verdict(blockers: list[Said]) -> tuple[Verdict, HoldFor | None, tuple[str, ...]]:
-    """The verdict, what a hold waits for, and the facts that holds lack."""
+    """The verdict of reasons in their order, what a hold waits for, and the facts that holds lack."""
     if not blockers:
         return Verdict.PERMIT, None, ()
+    strongest = blockers[0][1].effect
     doubts = [outcome.doubt for _, outcome in blockers if outcome.effect is Effect.HOLD]
-    unknown = tuple(dict.fromkeys(fact for doubt in doubts for fact in doubt.facts))
-    if len(doubts) < len(blockers):
-        return Verdict.FORBID, None, unknown
+    unknown = tuple(dict.fromkeys(fact for doubt in doubts for fact in doubt.facts)) if doubts else ()
+    if strongest is not Effect.HOLD:
+        return Verdict(strongest.value), None, unknown
     only_outcomes = all(doubt.only_outcomes for doubt in doubts)
     return Verdict.HOLD, HoldFor.OUTCOME if only_outcomes else HoldFor.PERSON, unknown
 

@@ -1,23 +1,28 @@
 """A case looked at only where somebody asks: each part of a view is made when it is first wanted.
 
-The reference prepares a case whole (`core/conduct/view.py`). Most contacts are decided by the events of one day and a few
-plain facts, so here nothing is prepared. What this page has no quick way for, the reference's own view makes.
+The reference prepares a case whole (`core/conduct/view.py`). Most contacts are decided by the events of one day and a
+few plain facts, so here nothing is prepared. What this page has no quick way for, the reference's own view makes.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from zhizhi.core.conduct.case import Case, Debt, Event, Party, Point, State
-from zhizhi.core.conduct.said import Said
+from zhizhi.core.conduct.case import Case, Debt, Event, State
+from zhizhi.core.conduct.lost_contact import gate_state
+from zhizhi.core.conduct.said import Said, Stood
 from zhizhi.core.conduct.view import CALL_CHANNELS, View
 from zhizhi.core.kernel.instants import day_in, wall
+from zhizhi.core.law.features import GateState
+from zhizhi.core.law.nodes import Gate
 
-EDGES_KEPT = 8_192
+EDGES_KEPT, GATES_KEPT = 8_192, 256
+NO_KINDS: frozenset[str] = frozenset()
 _NOTHING, _DAY = timedelta(0), timedelta(days=1)
 _INSTANT = attrgetter("at")
 _VISITS, _LETTERS = frozenset({"visit"}), frozenset({"letter"})
@@ -25,11 +30,18 @@ _SERVED_OR_NOT = frozenset({"visit", "letter"})
 """Channels on which serving a document is no contact."""
 
 
+Day = tuple[list[Event], bool]
+"""Events of a day, and whether each is a contact of its own that is no reminder."""
+
+
 class Glance(View):
     """A view whose parts are made on demand. Boundary: events stand in time order, as a case that was read has them."""
 
     kinds: frozenset[str]
-    _calls_of: dict[date, tuple[list[Event], bool]]
+    agreed: Sequence[Stood]
+    spared: Sequence[Stood]
+    _calls_of: dict[date, Day]
+    _gates: dict[tuple[Gate, datetime], GateState]
 
     def __init__(self, case: Case, zone: ZoneInfo) -> None:
         proposed = case.proposed
@@ -37,12 +49,16 @@ class Glance(View):
         self.proposed = proposed
         self.zone = zone
         self.strict = case.reading == "strict"
-        self.party = _last_named(case.parties, proposed.party)
-        self.point = None if proposed.point is None else _last_named(case.points, proposed.point)
+        self.party = _named(case.parties, proposed.party)
+        self.point = None if proposed.point is None else _named(case.points, proposed.point)
         end = proposed.expected_end_at
         self.length = _NOTHING if end is None else end - proposed.at
         begun = proposed.on_call
-        self.continues = proposed.in_session or (begun is not None and begun in self.inbound_ids)
+        in_session = proposed.in_session and self.in_open_session
+        self.debts = case.debts if proposed.debts is None else _named_debts(case.debts, proposed.debts)
+        if not case.statements:
+            self.kinds = NO_KINDS
+        self.continues = in_session or (begun is not None and begun in self.inbound_ids)
 
     def __getattr__(self, name: str) -> Any:
         make = _PARTS.get(name)
@@ -55,66 +71,85 @@ class Glance(View):
         View.__init__(self, self.case, self.zone.key)
         return self.__dict__[name]
 
-    def counts(self, event: Event) -> bool:
-        """Whether an event is a contact of ours with the party about a debt of the same lender.
+    def counts(self, event: Event, channels: frozenset[str]) -> bool:
+        """Whether an event on one of the channels is a contact of ours with the party about a debt of the same lender.
 
-        Boundary: what continues a contact that the person began is no contact of ours.
+        Boundary: what continues a contact that the person began is no contact of ours, nor is serving a document.
         """
-        if event.direction != "out" or event.party != self.proposed.party or event.in_session:
+        if event.direction != "out" or event.channel not in channels or event.party != self.proposed.party:
             return False
-        if event.on_call is not None and event.on_call in self.inbound_ids:
+        if event.purpose == "serve" and event.channel in _SERVED_OR_NOT:
+            return False
+        if (event.in_session or event.on_call is not None) and not self.is_new(event):
             return False
         return event.debts is None or self.same_lender(event)
 
-    def calls_of(self, day: date) -> tuple[list[Event], bool]:
-        """The calls of a day that are contacts of ours, and whether each is a call of its own that is no reminder."""
+    def events_of(self, day: date, channels: frozenset[str]) -> list[Event]:
+        """The countable events of a civil day, in time order."""
+        events = self.case.events
+        if not events:
+            return []
+        first, last, exact = _edges(self.zone, day)
+        if events[-1].at < first:
+            return []
+        found = []
+        for event in events[bisect_left(events, first, key=_INSTANT) :]:
+            if event.at >= last:
+                break
+            if self.counts(event, channels) and (exact or day_in(self.zone, event.at) == day):
+                found.append(event)
+        return found
+
+    def calls_of(self, day: date) -> Day:
+        """The calls of a day that are contacts of ours."""
         found = self._calls_of.get(day)
         if found is None:
-            calls = self.calls.get(day)
-            plain = True
-            for event in calls:
-                if event.physical is not None or event.purpose == "remind":
-                    plain = False
-                    break
-            found = self._calls_of[day] = (calls, plain)
+            found = self._calls_of[day] = _day_of(self.events_of(day, CALL_CHANNELS))
+        return found
+
+    def visits_of(self, day: date) -> Day:
+        """The visits of a day that are contacts of ours."""
+        return _day_of(self.events_of(day, _VISITS))
+
+    def gate_at(self, term: Gate, at: datetime) -> GateState:
+        """The state of a gate at an instant; the contract's own case plays no part where none was agreed."""
+        if term.contract != "ignored" and self.case.facts.unreachable_by_contract is None:
+            term = _without_contract(term)
+        found = self._gates.get((term, at))
+        if found is None:
+            found = self._gates[term, at] = gate_state(self, term, at)
         return found
 
 
+def _day_of(events: list[Event]) -> Day:
+    for event in events:
+        if event.physical is not None or event.purpose == "remind":
+            return events, False
+    return events, True
+
+
+@lru_cache(maxsize=GATES_KEPT)
+def _without_contract(term: Gate) -> Gate:
+    return replace(term, contract="ignored")
+
+
 class Days(dict[date, list[Event]]):
-    """The countable events of some channels by civil day, of which only the days that are asked for are looked at."""
+    """The countable events of some channels by civil day, as the reference reads them off a view."""
 
     def __init__(self, glance: Glance, channels: frozenset[str]) -> None:
         super().__init__()
         self._glance = glance
         self._channels = channels
 
-    def get(self, day: date, _default: object = None) -> list[Event]:  # type: ignore[override]  # a day without any has []
+    def get(self, day: date, _default: object = None) -> list[Event]:
         """The events of a day."""
         if day not in self:
-            self[day] = list(self._of(day))
+            self[day] = self._glance.events_of(day, self._channels)
         return self[day]
 
-    def values(self) -> list[list[Event]]:  # type: ignore[override]  # what the reference asks of it: every event
+    def values(self) -> list[list[Event]]:
         """Every event, in one list."""
-        return [[event for event in self._glance.case.events if self._is_wanted(event)]]
-
-    def _of(self, day: date) -> Iterator[Event]:
-        glance, events = self._glance, self._glance.case.events
-        if not events:
-            return
-        first, last, exact = _edges(glance.zone, day)
-        if events[-1].at < first:
-            return
-        for event in events[bisect_left(events, first, key=_INSTANT) :]:
-            if event.at >= last:
-                break
-            if self._is_wanted(event) and (exact or day_in(glance.zone, event.at) == day):
-                yield event
-
-    def _is_wanted(self, event: Event) -> bool:
-        if event.channel not in self._channels or (event.purpose == "serve" and event.channel in _SERVED_OR_NOT):
-            return False
-        return self._glance.counts(event)
+        return [[event for event in self._glance.case.events if self._glance.counts(event, self._channels)]]
 
 
 @lru_cache(maxsize=EDGES_KEPT)
@@ -130,7 +165,7 @@ def _edges(zone: ZoneInfo, day: date) -> tuple[datetime, datetime, bool]:
     return first - _DAY, last + _DAY, False
 
 
-def _last_named(items: tuple[Any, ...], name: str) -> Any:
+def _named(items: tuple[Any, ...], name: str) -> Any:
     for item in items:
         if item.id == name:
             return item
@@ -140,9 +175,7 @@ def _last_named(items: tuple[Any, ...], name: str) -> Any:
 def _first_out_at(glance: Glance) -> datetime | None:
     party = glance.proposed.party
     for event in glance.case.events:
-        if event.direction == "out" and event.party == party and not event.in_session:
-            if event.on_call is not None and event.on_call in glance.inbound_ids:
-                continue
+        if event.direction == "out" and event.party == party and glance.is_new(event):
             return event.at
     return None
 
@@ -157,9 +190,8 @@ def _replies(glance: Glance) -> bool:
     )
 
 
-def _debts(glance: Glance) -> tuple[Debt, ...]:
-    named = glance.proposed.debts
-    return glance.case.debts if named is None else tuple(debt for debt in glance.case.debts if debt.id in named)
+def _named_debts(debts: tuple[Debt, ...], named: tuple[str, ...]) -> tuple[Debt, ...]:
+    return tuple([debt for debt in debts if debt.id in named])
 
 
 def _changes(glance: Glance) -> tuple[datetime, ...]:
@@ -190,15 +222,10 @@ def state_at_all_times(states: tuple[State, ...]) -> str | None:
     return only.state if only.since is None and only.until is None else None
 
 
-def _letters(glance: Glance) -> list[Event]:
-    return Days(glance, _LETTERS).values()[0]
-
-
 _PARTS: Mapping[str, Callable[[Glance], object]] = {
     "parties": lambda glance: {party.id: party for party in glance.case.parties},
     "points": lambda glance: {point.id: point for point in glance.case.points},
     "debtors": lambda glance: frozenset(party.id for party in glance.case.parties if party.role == "debtor"),
-    "debts": _debts,
     "debt_ids": lambda glance: frozenset(debt.id for debt in glance.debts),
     "said": lambda glance: Said(glance.case, glance.zone, glance.debt_ids),
     "_debts": lambda glance: {debt.id: debt for debt in glance.case.debts},
@@ -207,9 +234,12 @@ _PARTS: Mapping[str, Callable[[Glance], object]] = {
     "replies": _replies,
     "calls": lambda glance: Days(glance, CALL_CHANNELS),
     "visits": lambda glance: Days(glance, _VISITS),
-    "letters": _letters,
+    "letters": lambda glance: [event for event in glance.case.events if glance.counts(event, _LETTERS)],
     "first_out_at": _first_out_at,
     "changes": _changes,
+    "agreed": lambda glance: glance.said.stood("agree_hours", by=glance.party.id),
+    "spared": lambda glance: glance.said.stood("inconvenient_time", by=glance.party.id),
     "_calls_of": lambda _: {},
+    "_gates": lambda _: {},
     "kinds": lambda glance: frozenset(said.kind for said in glance.case.statements),
 }

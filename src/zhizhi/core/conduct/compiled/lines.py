@@ -1,25 +1,42 @@
-"""One rule as the compiled reading keeps it: what it says where its facts are certain, made once; the rest on demand."""
+"""One rule as the compiled reading keeps it: what it says where its facts are certain, made once; the rest later."""
 
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
-from datetime import datetime
 
-from zhizhi.core.conduct.decision import Budget, Obligation, Reason, Verdict
+from zhizhi.core.conduct.decision import Budget, Obligation, Reason, Verdict, Warned
+from zhizhi.core.kernel.instants import wall
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import TOPICS
-from zhizhi.core.law.evaluate import Effect, Outcome, Spent
+from zhizhi.core.law.evaluate import Effect, Outcome
 from zhizhi.core.law.law import Bound
 from zhizhi.core.law.nodes import All, Any, Cap, Clause, Oblige
 
-TEXTS_KEPT = 8_192
+TEXTS_KEPT = 1_024
+_DAY = timedelta(days=1)
 FORBIDS, HOLDS = Outcome(Effect.FORBID), Outcome(Effect.HOLD)
+STRENGTH = {effect: place for place, effect in enumerate(Effect)}
+_VERDICTS = {effect: Verdict(effect.value) for effect in Effect}
 _ORDER = {topic: place for place, topic in enumerate(TOPICS)}
 
 
 class Line:
     """A rule under one reading with a day's numbers, and its place in the published order of precedence."""
 
-    __slots__ = ("_reasons", "bare", "bound", "forbids", "holds", "is_cap", "names", "obligation", "place", "rank", "rows", "rule")
+    __slots__ = (
+        "_reasons",
+        "_texts",
+        "bare",
+        "bound",
+        "forbids",
+        "holds",
+        "is_cap",
+        "names",
+        "obligation",
+        "place",
+        "rank",
+        "rows",
+        "rule",
+    )
 
     def __init__(self, bound: Bound, place: int) -> None:
         rule = bound.rule
@@ -33,47 +50,73 @@ class Line:
         self.obligation = Obligation(rule.id, body.do) if isinstance(body, Oblige) else None
         self.is_cap = isinstance(body, Cap)
         self._reasons: dict[Effect, Reason] = {}
+        self._texts: dict[tuple[int | None, int | None, datetime | None, str], Text] = {}
 
     def reason(self, outcome: Outcome, zone: ZoneInfo) -> Reason:
         """Why the rule blocks, in both languages."""
-        rule, effect = self.rule, Verdict.FORBID if outcome.effect is Effect.FORBID else Verdict.HOLD
-        if outcome is FORBIDS or outcome is HOLDS or (outcome.until is None and not outcome.facts and not outcome.spent):
+        until, spent = outcome.until, outcome.spent
+        if until is None and spent is None and not outcome.facts:
             found = self._reasons.get(outcome.effect)
             if found is None:
-                explain = rule.explain.fill(used="", limit="", release="—")
-                found = self._reasons[outcome.effect] = Reason(rule.id, effect, rule.cites, self.rows, explain, None, ())
+                found = self._reasons[outcome.effect] = self._reason(outcome, self._explained(None, None, None, zone))
             return found
-        explain = explained(rule.explain, outcome.spent, outcome.until, zone)
+        if spent is None:
+            return self._reason(outcome, self._explained(None, None, until, zone))
+        return self._reason(outcome, self._explained(spent.used, spent.limit, until, zone))
+
+    def warned(self) -> Warned:
+        """What the rule only warns of; its id is the code."""
+        rule = self.rule
+        return Warned(rule.id, rule.explain.fill(used="", limit="", release="—"), (rule.id.partition("/")[0],))
+
+    def _reason(self, outcome: Outcome, explain: Text) -> Reason:
+        rule = self.rule
+        effect = _VERDICTS[outcome.effect]
         return Reason(rule.id, effect, rule.cites, self.rows, explain, outcome.until, outcome.facts)
+
+    def _explained(self, used: int | None, limit: int | None, until: datetime | None, zone: ZoneInfo) -> Text:
+        """The words of the rule with its figures. Persons whose limits fall on one day read the same sentence."""
+        key = (used, limit, until, zone.key)
+        found = self._texts.get(key)
+        if found is None:
+            if len(self._texts) >= TEXTS_KEPT:
+                self._texts.clear()
+            release = "—" if until is None else f"{until.astimezone(zone):%Y-%m-%d %H:%M}"
+            figures = {"used": "" if used is None else used, "limit": "" if limit is None else limit}
+            found = self._texts[key] = self.rule.explain.fill(release=release, **figures)
+        return found
 
 
 Said = tuple[Line, Outcome]
 """A rule that blocks, and what it said."""
 
 
-@lru_cache(maxsize=TEXTS_KEPT)
-def explained(explain: Text, spent: Spent | None, until: datetime | None, zone: ZoneInfo) -> Text:
-    """The words of a rule with its figures. Persons whose limits fall on one day read the same sentence."""
-    release = "—" if until is None else f"{until.astimezone(zone):%Y-%m-%d %H:%M}"
-    return explain.fill(used=spent.used if spent else "", limit=spent.limit if spent else "", release=release)
-
-
-def precedence(said: Said) -> tuple[bool, int, str]:
-    """The published order: what forbids before what holds, then by topic, then by name."""
+def precedence(said: Said) -> tuple[int, int, str]:
+    """The published order: the strongest effect first, then by topic, then by name."""
     line, outcome = said
-    return (outcome.effect is not Effect.FORBID, *line.rank)
+    return (STRENGTH[outcome.effect], *line.rank)
 
 
 class Heard:
-    """What the rules said at one instant."""
+    """What the rules said at one instant. `is_later`: one that is only tried, of which nobody reads the budgets."""
 
-    __slots__ = ("blockers", "budgets", "ends", "obligations")
+    __slots__ = ("_resets_at", "blockers", "budgets", "ends", "is_later", "obligations", "warnings")
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_later: bool = False) -> None:
+        self.is_later = is_later
+        self._resets_at: datetime | None = None
         self.blockers: list[Said] = []
         self.budgets: list[Budget] = []
         self.ends: list[datetime] = []
         self.obligations: list[tuple[int, Obligation]] = []
+        self.warnings: list[Line] = []
+
+    def resets_at(self, zone: ZoneInfo, day: date) -> datetime:
+        """Midnight at the end of the day, looked up once."""
+        found = self._resets_at
+        if found is None:
+            found = self._resets_at = wall(zone, day + _DAY, 0)
+        return found
 
     def note(self, line: Line, outcome: Outcome) -> None:
         """Sort one outcome in."""
@@ -82,5 +125,10 @@ class Heard:
             self.budgets.append(Budget(line.rule.id, spent.limit, spent.used, spent.resets_at))
         if outcome.effect is not Effect.PERMIT:
             self.blockers.append((line, outcome))
-        elif outcome.must_end_by is not None:
+            return
+        if outcome.must_end_by is not None:
             self.ends.append(outcome.must_end_by)
+        if outcome.obligation is not None and line.obligation is not None:
+            self.obligations.append((line.place, line.obligation))
+        if outcome.warns:
+            self.warnings.append(line)

@@ -1,28 +1,29 @@
-"""What is measured on the history and the clock. The common measures have a quick way; the rest the reference takes.
+"""What is counted on the history, and what only the reference measures.
 
 A quick way answers only where it knows every fact that bears on the measure; otherwise it asks the reference evaluator.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 
 from zhizhi.core.conduct.case import Event
 from zhizhi.core.conduct.compiled.glance import Glance
 from zhizhi.core.conduct.compiled.lines import Heard, Line
-from zhizhi.core.conduct.counts import ANSWERED, VOICEMAIL
+from zhizhi.core.conduct.counts import ANSWERED, UNANSWERED, VOICEMAIL
 from zhizhi.core.conduct.decision import Budget
-from zhizhi.core.conduct.hours import zones_abroad
 from zhizhi.core.conduct.record import Record
-from zhizhi.core.kernel.instants import MINUTES_PER_DAY, day_in, wall, zone_of
+from zhizhi.core.conduct.tally import agreed_number
 from zhizhi.core.law.evaluate import CERTAIN, Effect, Outcome, Spent, evaluate
-from zhizhi.core.law.nodes import Cap, Window
+from zhizhi.core.law.features import Doubt, limit_of
+from zhizhi.core.law.nodes import PERSON_OF_LENDER, Cap, Gate
 
-DAYS_KEPT = 8_192
-_NOTHING, _DAY = timedelta(0), timedelta(days=1)
+Lines = Sequence[Line]
+"""Rules that measure the same under the same conditions, so that it is measured once."""
+
+NOBODY: list[Event] = []
+_VISITS = frozenset({"visits"})
+_UNANSWERED = UNANSWERED - ANSWERED - VOICEMAIL
 _LEFT = frozenset({"delivered", "sent"})
-_NO_NUMBER = frozenset({"agree_frequency"})
 
 
 def asked(line: Line, glance: Glance, at: datetime, heard: Heard) -> None:
@@ -30,112 +31,109 @@ def asked(line: Line, glance: Glance, at: datetime, heard: Heard) -> None:
     heard.note(line, evaluate(line.bound.clause, Record(glance, at)))
 
 
-def measured(line: Line, surely: bool, glance: Glance, at: datetime, _day: date, heard: Heard) -> None:
+def measured(lines: Lines, surely: bool, glance: Glance, at: datetime, _day: date, heard: Heard) -> None:
     """A measure that the reference takes."""
-    heard.note(line, evaluate(line.bare if surely else line.bound.clause, Record(glance, at)))
+    record = Record(glance, at)
+    for line in lines:
+        heard.note(line, evaluate(line.bare if surely else line.bound.clause, record))
 
 
-def window(line: Line, surely: bool, glance: Glance, at: datetime, day: date, heard: Heard) -> None:
-    """Hours of contact: the law's own, on every clock that counts; agreed hours the reference reads."""
-    term = line.bound.clause.body
-    assert isinstance(term, Window), "the body that this measures"
-    if not _is_plain_window(term) or (glance.party.role == "debtor" and "agree_hours" in glance.kinds):
-        return measured(line, surely, glance, at, day, heard)
-    length = glance.length if term.whole else _NOTHING
-    first, last = _hours(glance.zone, day, term)
-    keys = glance.case.time_zones
-    abroad = _abroad(keys, glance.zone) if term.zones and (len(keys) > 1 or keys[0] != glance.zone.key) else ()
-    if first <= at < last and at + length <= last:
-        for zone in abroad:
-            begins, ends = _hours(zone, day_in(zone, at), term)
-            if not begins <= at < ends or at + length > ends:
-                return measured(line, surely, glance, at, day, heard)
-            last = min(last, ends)
-        heard.ends.append(last)
-        return None
-    start, end = (first, last) if at < first else _hours(glance.zone, day + _DAY, term)
-    if abroad or not surely or start <= at or start + length > end:
-        return measured(line, surely, glance, at, day, heard)
-    heard.blockers.append((line, Outcome(Effect.FORBID, start, start)))
+def gate(lines: Lines, surely: bool, glance: Glance, at: datetime, day: date, heard: Heard) -> None:
+    """Lost contact. Where the contract agreed on nothing, it plays no part in any gate, and equal gates are one."""
+    if not surely:
+        return measured(lines, surely, glance, at, day, heard)
+    for line in lines:
+        term = line.bound.clause.body
+        assert isinstance(term, Gate), "the body that this measures"
+        state = glance.gate_at(term, at)
+        if state.is_open is not True:
+            effect = Effect.FORBID if state.is_open is False else Effect.HOLD
+            said = Outcome(effect, state.opens_at, state.opens_at, state.facts, state.doubt)
+            heard.blockers.append((line, said))
     return None
 
 
-def _is_plain_window(term: Window) -> bool:
-    """Whether the hours lie within a day, half-open, so that they never run on over midnight."""
-    return term.opens < term.closes < MINUTES_PER_DAY and getattr(term, "edges", "half_open") == "half_open"  # type: ignore[operator]  # filled in
-
-
-@lru_cache(maxsize=DAYS_KEPT)
-def _hours(zone: ZoneInfo, day: date, term: Window) -> tuple[datetime, datetime]:
-    """When the hours of a day begin and end."""
-    assert isinstance(term.opens, int), "numbers are filled in before a rule is compiled"
-    assert isinstance(term.closes, int), "numbers are filled in before a rule is compiled"
-    return wall(zone, day, term.opens), wall(zone, day, term.closes)
-
-
-@lru_cache(maxsize=DAYS_KEPT)
-def _abroad(keys: tuple[str, ...], zone: ZoneInfo) -> tuple[ZoneInfo, ...]:
-    return tuple(zone_of(key) for key in zones_abroad(keys, zone))
-
-
-def avoid(line: Line, surely: bool, glance: Glance, at: datetime, day: date, heard: Heard) -> None:
-    """Hours that the party named as inconvenient: nobody named any, or the reference looks."""
-    if "inconvenient_time" in glance.kinds:
-        measured(line, surely, glance, at, day, heard)
-
-
-def cap(line: Line, surely: bool, glance: Glance, at: datetime, day: date, heard: Heard) -> None:
+def cap(lines: Lines, surely: bool, glance: Glance, at: datetime, day: date, heard: Heard) -> None:
     """Contacts of a day against their number, counted in one pass over the events of that day."""
+    line = lines[0]
     term = line.bound.clause.body
     assert isinstance(term, Cap), "the body that this measures"
-    limit = term.limit
+    agreed = None
     if term.agreed is not None and "agree_frequency" in glance.kinds:
-        return measured(line, surely, glance, at, day, heard)
+        agreed = agreed_number(glance, term, at, day)
+    limit = term.limit if agreed is None else limit_of(term, agreed)
     if limit is None:
         return None
-    counts = _COUNTERS.get(term.count) if is_plain_cap(term) else None
-    events, is_plain = glance.calls_of(day) if counts is not None else ((), False)
-    if counts is None or not is_plain:
-        return measured(line, surely, glance, at, day, heard)
-    certain = doubtful = 0
-    facts = []
-    seconds = term.min_seconds
-    for event in events:
-        if event.at > at:
-            break
-        found = counts(event, glance, seconds)  # type: ignore[arg-type]  # filled in
-        if found is not False:
-            facts.append(event.id)
-            if found:
-                certain += 1
-            else:
-                doubtful += 1
     assert isinstance(limit, int), "numbers are filled in before a rule is compiled"
-    if certain + doubtful >= limit > certain or (certain >= limit and not surely):
-        return measured(line, surely, glance, at, day, heard)
-    resets_at = wall(glance.zone, day + _DAY, 0)
-    heard.budgets.append(Budget(line.rule.id, limit, certain, resets_at))
-    if certain >= limit:
-        spent = Spent(limit, certain, resets_at)
-        outcome = Outcome(Effect.FORBID, resets_at, resets_at, tuple(facts), CERTAIN, spent)
-        heard.blockers.append((line, outcome))
+    events, is_plain = glance.visits_of(day) if term.count in _VISITS else glance.calls_of(day)
+    certain, facts = 0, NOBODY
+    if events:
+        if not is_plain:
+            return measured(lines, surely, glance, at, day, heard)
+        if events[-1].at > at:
+            events = [event for event in events if event.at <= at]
+        certain, facts = COUNTERS[term.count](events, glance, term.min_seconds)  # type: ignore[arg-type]  # filled in
+    if len(facts) < limit:
+        if not heard.is_later:
+            heard.budgets.append(Budget(line.rule.id, limit, certain, heard.resets_at(glance.zone, day)))
+        return None
+    return _full(lines, surely, glance, at, day, heard, Spent(limit, certain, heard.resets_at(glance.zone, day)), facts)
+
+
+def _full(
+    lines: Lines, surely: bool, glance: Glance, at: datetime, day: date, heard: Heard, spent: Spent, facts: list[Event]
+) -> None:
+    """A cap that is reached, or may be: by outcomes that are open, or by something that the reference names."""
+    (line,) = lines
+    if spent.used >= spent.limit:
+        effect, doubt = Effect.FORBID, CERTAIN
+    else:
+        term = line.bound.clause.body
+        open_ones = [event for event in facts if event.outcome is None]
+        if not isinstance(term, Cap) or term.count != "answered_calls" or len(open_ones) != len(facts) - spent.used:
+            return measured(lines, surely, glance, at, day, heard)
+        doubt = Doubt(tuple([f"events.{event.id}.outcome" for event in open_ones]), only_outcomes=True)
+        effect = Effect.HOLD
+    if not surely:
+        return measured(lines, surely, glance, at, day, heard)
+    said = Outcome(effect, spent.resets_at, spent.resets_at, tuple([event.id for event in facts]), doubt, spent)
+    heard.note(line, said)
     return None
 
 
-def is_plain_cap(term: Cap) -> bool:
-    """Whether the window is one calendar day and the key the person and the lender."""
-    return True
+def is_counted_here(term: Cap) -> bool:
+    """Whether the window is one calendar day, the key the person and the lender, and the kind one of this page."""
+    plain = term.days == 1 and term.minutes is None and term.per == PERSON_OF_LENDER and term.consent_days == 0
+    return plain and term.count in COUNTERS
 
 
-def _dial(event: Event, glance: Glance, _seconds: int) -> bool | None:
-    point = glance.proposed.point
-    if point is None or event.point is None:
-        return None
-    return event.point == point
+Counter = Callable[[list[Event], Glance, int], tuple[int, list[Event]]]
+"""How many events of a kind certainly are among some, and those that are or may be."""
 
 
-def _answered(event: Event, _glance: Glance, seconds: int) -> bool | None:
-    outcome = event.outcome
+def _dials(events: list[Event], glance: Glance, _seconds: int) -> tuple[int, list[Event]]:
+    own = glance.proposed.point
+    if own is None:
+        return 0, events
+    found = [event for event in events if event.point == own or event.point is None]
+    return sum([event.point == own for event in found]), found
+
+
+def _answered_calls(events: list[Event], _glance: Glance, seconds: int) -> tuple[int, list[Event]]:
+    certain, found = 0, []
+    for event in events:
+        outcome = event.outcome
+        if outcome in _UNANSWERED:
+            continue
+        counts = _answered(event, outcome, seconds)
+        if counts is not False:
+            found.append(event)
+            if counts:
+                certain += 1
+    return certain, found
+
+
+def _answered(event: Event, outcome: str | None, seconds: int) -> bool | None:
     if outcome is not None and outcome not in ANSWERED and outcome not in VOICEMAIL:
         return event.channel == "ringless_voicemail" and outcome in _LEFT
     empty = event.talk_seconds is not None and event.talk_seconds < seconds and event.exchanged is False
@@ -147,20 +145,28 @@ def _answered(event: Event, _glance: Glance, seconds: int) -> bool | None:
     return False if empty else None
 
 
-def _valid(event: Event, _glance: Glance, seconds: int) -> bool | None:
-    outcome = event.outcome
-    if event.form != "interactive" or (outcome is not None and outcome not in ANSWERED):
-        return False
-    exchanged = True if event.exchanged is None and outcome == "conversation" else event.exchanged
-    talked = event.talk_seconds
-    if exchanged is False or (talked is not None and talked < seconds):
-        return False
-    return None if exchanged is None or talked is None else True
+def _valid_calls(events: list[Event], _glance: Glance, seconds: int) -> tuple[int, list[Event]]:
+    certain, found = 0, []
+    for event in events:
+        outcome, talked = event.outcome, event.talk_seconds
+        if event.form != "interactive" or (outcome is not None and outcome not in ANSWERED):
+            continue
+        exchanged = True if event.exchanged is None and outcome == "conversation" else event.exchanged
+        if exchanged is not False and (talked is None or talked >= seconds):
+            found.append(event)
+            if exchanged and talked is not None:
+                certain += 1
+    return certain, found
 
 
-_COUNTERS: Mapping[str, Callable[[Event, Glance, int], bool | None]] = {
-    "answered_calls": _answered,
-    "dials": _dial,
-    "valid_calls": _valid,
+def _all_visits(events: list[Event], _glance: Glance, _seconds: int) -> tuple[int, list[Event]]:
+    return len(events), events
+
+
+COUNTERS: Mapping[str, Counter] = {
+    "answered_calls": _answered_calls,
+    "dials": _dials,
+    "valid_calls": _valid_calls,
+    "visits": _all_visits,
 }
-"""Kinds of calls that are counted here; the others the reference counts."""
+"""Kinds that are counted here; the others the reference counts."""

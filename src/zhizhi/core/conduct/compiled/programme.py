@@ -8,16 +8,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
-from zhizhi.core.conduct.compiled import measures
+from zhizhi.core.conduct.compiled import clocks, measures
 from zhizhi.core.conduct.compiled.glance import Glance
 from zhizhi.core.conduct.compiled.lines import Heard, Line
 from zhizhi.core.conduct.compiled.ways import CALLED, PRELUDE, Shape, known_of, way_of
 from zhizhi.core.kernel.days import add_years
 from zhizhi.core.law.compiled import FALSE, TRUE, NotCompiled, Writing, settle
-from zhizhi.core.law.features import Value
 from zhizhi.core.law.nodes import (
+    SILENT,
+    After,
     Avoid,
     Cap,
     Condition,
@@ -29,7 +31,6 @@ from zhizhi.core.law.nodes import (
     Not,
     Oblige,
     Require,
-    Retain,
     Window,
     features_of,
 )
@@ -37,15 +38,16 @@ from zhizhi.core.law.nodes import (
 _NOT_IN_A_COMMENT = re.compile(r"[^\w./-]")
 
 MEASURED: Mapping[type, Callable[..., None]] = {
-    Window: measures.window,
-    Avoid: measures.avoid,
+    Window: clocks.window,
+    Avoid: clocks.avoid,
     Cap: measures.cap,
     Cooldown: measures.measured,
-    Gate: measures.measured,
+    After: measures.measured,
+    Gate: measures.gate,
 }
 """Bodies that are measured on the history or the clock, and who measures them."""
-SILENT = (Retain,)
-"""Bodies that say nothing about a contact."""
+_SHARED = (Window, Avoid)
+"""Bodies of which several rules are measured at once: they draw on no budget, so that their order does not matter."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +61,8 @@ class Programme:
 
 def write_programme(lines: Iterable[Line], shape: Shape) -> Programme:
     """Compile the rules of a day for one shape. Refuses: a node that the compiler does not know (NotCompiled)."""
-    known = known_of(shape)
     names: dict[str, object] = dict(CALLED)
-    writer = _Writer(known, names)
+    writer = _Writer(shape, names)
     for line in lines:
         writer.write(line)
     text = writer.text()
@@ -72,9 +73,9 @@ def write_programme(lines: Iterable[Line], shape: Shape) -> Programme:
 class _Function:
     """One function while it is written."""
 
-    def __init__(self, head: str, names: dict[str, object]) -> None:
+    def __init__(self, head: str, shape: Shape, names: dict[str, object]) -> None:
         self.head = head
-        self.writing = Writing(way_of, names)
+        self.writing = Writing(partial(way_of, shape=shape), names)
         self.lines: list[str] = []
 
     def text(self) -> str:
@@ -88,11 +89,13 @@ class _Function:
 class _Writer:
     """Writes the rules of a shape into its two functions."""
 
-    def __init__(self, known: Mapping[str, Value], names: dict[str, object]) -> None:
-        self._known = known
+    def __init__(self, shape: Shape, names: dict[str, object]) -> None:
+        self._shape = shape
+        self._known = known_of(shape)
+        self._together: dict[tuple[object, ...], list[Line]] = {}
         names |= {"add_years": add_years, "asked": measures.asked}
-        self._timeless = _Function("def timeless(glance, heard):", names)
-        self._timed = _Function("def timed(glance, at, day, heard):", names)
+        self._timeless = _Function("def timeless(glance, heard):", shape, names)
+        self._timed = _Function("def timed(glance, at, day, heard):", shape, names)
         self._timeless.lines.append("at = proposed.at")
 
     def text(self) -> str:
@@ -104,9 +107,11 @@ class _Writer:
         clause = line.bound.clause
         body = clause.body
         when, unless = settle(clause.when, self._known), settle(clause.unless, self._known)
-        if type(body) in SILENT or when == FALSE or unless == TRUE:
+        if isinstance(body, SILENT) or when == FALSE or unless == TRUE:
             return
-        if isinstance(body, Forbid | Require | Hold):
+        if clause.breach != "forbid":
+            self._write_asked(line, when, unless)
+        elif isinstance(body, Forbid | Require | Hold):
             self._write_stated(line, body, when, unless)
         elif isinstance(body, Fresh):
             self._write_fresh(line, body, when, unless)
@@ -156,23 +161,43 @@ class _Writer:
 
     def _write_measured(self, line: Line, when: Condition, unless: Condition) -> None:
         into = self._timed
-        measure = MEASURED[type(line.bound.clause.body)]
+        body = line.bound.clause.body
+        key = (body, when, unless) if isinstance(body, _SHARED) else (line.place,)
+        lines = self._together.setdefault(key, [])
+        lines.append(line)
+        if len(lines) > 1:
+            return
+        measure = MEASURED[type(body)]
+        if isinstance(body, Cap):
+            if body.limit is None and not self._shape[6]:
+                return  # a number that only an agreement sets, and nobody said anything
+            measure = measure if measures.is_counted_here(body) else measures.measured
         perhaps = [self._not(self._fails(into, when)), self._not(self._holds(into, unless))]
         surely = self._conjunction([self._holds(into, when), self._fails(into, unless)])
-        arguments = f"{into.writing.constant(line, 'line')}, {surely}, glance, at, day, heard"
+        arguments = f"{into.writing.constant(lines, 'lines')}, {surely}, glance, at, day, heard"
         self._say(into, line, self._conjunction(perhaps), [
             f"{into.writing.constant(measure, measure.__name__)}({arguments})",
         ])  # fmt: skip
 
+    def _write_asked(self, line: Line, when: Condition, unless: Condition) -> None:
+        """A rule whose breach is less than a prohibition: the reference says what it comes to, where it may apply."""
+        into = self._timed
+        perhaps = [self._not(self._fails(into, when)), self._not(self._holds(into, unless))]
+        self._say(into, line, self._conjunction(perhaps), [
+            f"asked({into.writing.constant(line, 'line')}, glance, at, heard)",
+        ])  # fmt: skip
+
     def _into(self, *conditions: Condition) -> _Function:
         features = {name for condition in conditions for name in features_of(condition)}
-        return self._timeless if all(way_of(name).timeless for name in features) else self._timed
+        return self._timeless if all(way_of(name, self._shape).timeless for name in features) else self._timed
 
     def _say(self, into: _Function, line: Line, test: str, statements: list[str]) -> None:
+        if test == "False":
+            return
         into.lines.append(f"# {_NOT_IN_A_COMMENT.sub('?', line.rule.id)}")
         if test == "True":
             into.lines.extend(statements)
-        elif test != "False":
+        else:
             into.lines.append(f"if {test}:")
             into.lines.extend(f"    {statement}" for statement in statements)
 

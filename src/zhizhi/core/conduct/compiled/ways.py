@@ -5,7 +5,9 @@ A feature that is not on this page is asked of the reference's record: slower, a
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
+from zhizhi.core.conduct.case import Debt
 from zhizhi.core.conduct.compiled.glance import Glance, state_at_all_times
 from zhizhi.core.conduct.record import Record
 from zhizhi.core.conduct.said import end_of
@@ -15,6 +17,9 @@ from zhizhi.core.law.features import Value
 
 PROFESSIONAL = frozenset({"attorney", "creditor", "creditor_attorney", "collector_attorney", "credit_bureau"})
 LIABLE_ON_EVIDENCE = frozenset({"co_borrower", "guarantor", "spouse"})
+Shape = tuple[str, str, str, bool, str, str, bool, str | None, frozenset[str] | None]
+"""What one programme is for: plain facts of the contact that hold at every instant and by which most rules drop out."""
+
 ASK_THE_RECORD = Way("value(NAME)", hoisted=False)
 
 PRELUDE: Mapping[str, str] = {
@@ -82,9 +87,7 @@ WAYS: Mapping[str, Way] = {
     "contact.enters_premises": _proposed("enters_premises"),
     "contact.content": _proposed("content"),
     "party.role": Way("party.role", sure=True, timeless=True),
-    "party.owes": Way(
-        "(party.liability_evidence if party.role in LIABLE_ON_EVIDENCE else value(NAME))", hoisted=False
-    ),
+    "party.owes": Way("(party.liability_evidence if party.role in LIABLE_ON_EVIDENCE else value(NAME))", hoisted=False),
     "party.named_by_debtor": Way("party.named_by_debtor", timeless=True),
     "point.source": Way("point.source if point is not None else None", timeless=True),
     "point.misdirected": Way("point is not None and point.misdirected is True", sure=True, timeless=True),
@@ -112,6 +115,12 @@ WAYS: Mapping[str, Way] = {
 assert WAYS.keys() <= FEATURES.keys(), "a feature that is not in the catalogue"
 
 
+_DISPUTED_BY_STATEMENT = Way(
+    "(False if 'dispute' not in kinds and 'denies_debt' not in kinds else value(NAME))", sure=True, hoisted=False
+)
+"""Whether a debt is disputed, where its state says that it is not."""
+
+
 def is_before(at: datetime, until: object, glance: Glance) -> bool:
     """Whether a span that ends so is still running."""
     end = end_of(until, glance.zone)  # type: ignore[arg-type]  # a date or an instant, as the case has it
@@ -122,19 +131,16 @@ CALLED: Mapping[str, object] = {"Record": Record, "is_before": is_before, "LIABL
 """What generated text may call or look into, by name."""
 
 
-def way_of(name: str) -> Way:
-    """How a feature is read."""
+def way_of(name: str, shape: Shape) -> Way:
+    """How a feature of contacts of a shape is read."""
+    if name == "debts.disputed" and shape[-1] is not None:
+        return _DISPUTED_BY_STATEMENT
     return WAYS.get(name, ASK_THE_RECORD)
-
-
-Shape = tuple[str, str, str, bool, str, str, bool, str | None, str | None]
-"""What one programme is for: plain facts of the contact that hold at every instant and by which most rules drop out."""
 
 
 def shape_of(glance: Glance) -> Shape:
     """The shape of a contact."""
     case, proposed = glance.case, glance.proposed
-    debts = glance.debts
     return (
         proposed.channel,
         proposed.form,
@@ -144,13 +150,26 @@ def shape_of(glance: Glance) -> Shape:
         case.collector.kind,
         bool(case.statements),
         state_at_all_times(case.debtor_states),
-        state_at_all_times(debts[0].states) if len(debts) == 1 else None,
+        _debt_states(glance.debts),
     )
+
+
+def _debt_states(debts: tuple[Debt, ...]) -> frozenset[str] | None:
+    """The states of the debts where each has one that is always there."""
+    if len(debts) == 1:
+        return _only(state_at_all_times(debts[0].states))
+    states = [state_at_all_times(debt.states) for debt in debts]
+    return None if None in states else frozenset(state for state in states if state is not None)
+
+
+@lru_cache(maxsize=64)
+def _only(state: str | None) -> frozenset[str] | None:
+    return None if state is None else frozenset({state})
 
 
 def known_of(shape: Shape) -> dict[str, Value]:
     """The features that a shape settles, whatever the rest of the case and whenever it is asked."""
-    channel, form, purpose, continues, role, kind, has_statements, debtor, debt = shape
+    channel, form, purpose, continues, role, kind, has_statements, debtor, debts = shape
     known: dict[str, Value] = {
         "contact.channel": channel,
         "contact.form": form,
@@ -168,12 +187,12 @@ def known_of(shape: Shape) -> dict[str, Value]:
         known["contact.reminder"] = False
     if debtor is not None:
         known["debtor.state"] = frozenset({debtor})
-    if debt is not None:
-        known["debts.state"] = frozenset({debt})
     if not has_statements:
         known.update(dict.fromkeys(_STATEMENTS, False))
-        if debt is not None:
-            known["debts.disputed"] = debt == "disputed"
+    if debts is not None:
+        known["debts.state"] = debts
+        if "disputed" in debts or not has_statements:
+            known["debts.disputed"] = "disputed" in debts
     if channel != "voice" or purpose != "answer_request":
         known["callback.requested"] = known["callback.timed"] = False
     return known
