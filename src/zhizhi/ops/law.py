@@ -166,7 +166,7 @@ def pack_case_fails(pack: Pack, case: PackCase, laws: Laws) -> str | None:
     law = laws.of(parsed.profile)
     decision = decide(parsed, joined(law, pack) if pack.force == "house" else law)
     rule = next(rule for rule in pack.rules if rule.label == case.rule)
-    spoke = rule.id in {reason.rule for reason in decision.reasons}
+    spoke = rule.id in {*(reason.rule for reason in decision.reasons), *(one.code for one in decision.warnings)}
     if spoke == (case.expect == "hit"):
         return None
     return "the rule is silent" if case.expect == "hit" else "the rule speaks"

@@ -107,10 +107,11 @@ def _leaves_at(view: View, term: Cap, at: datetime) -> datetime:
 
 def cooldown_state(view: View, term: Cooldown, at: datetime) -> CooldownState:
     """The days that events of a kind certainly bar, and those that doubtful ones may; of several debts the latest."""
-    kind = _Kind(term.count, term.per, consent_days=_int(term.consent_days))
+    kind = _Kind(term.count, term.per)
     day, days = day_in(view.zone, at), timedelta(days=_int(term.days))
     window = _Window(day - days + timedelta(days=1))
-    consented, unheard = consented_to_call(view, Call(view.party.id, view.proposed.point, at), kind.consent_days)
+    call = Call(view.party.id, view.proposed.point, at)
+    consented, unheard = consented_to_call(view, call, _int(term.consent_days))
     found = [one for debt in _debts(view, term.per) for one in _tally(view, kind, debt, window, at, day)]
 
     def until(certain: bool) -> datetime | None:

@@ -186,6 +186,9 @@ OBLIGATIONS: Mapping[str, Text] = {
     "keep_record": Text("保存催收记录", "keep the record of the contact"),
     "identify_institution": Text("首先表明机构身份", "state the institution first"),
     "show_identity_card": Text("出示证件", "show identity cards"),
+    "disclose_purpose": Text("说明催收目的与信息用途", "say that a debt is collected and what information is used for"),
+    "give_validation_information": Text("五日内提供债务核实信息", "give validation information within five days"),
+    "plain_envelope": Text("信封不显示催收", "use an envelope that shows no collection, and no postcard"),
     "say_synthetic": Text("说明为机器语音", "say that the voice is synthetic"),
 }
 

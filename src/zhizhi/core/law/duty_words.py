@@ -141,6 +141,7 @@ OCCASIONS: Mapping[str, Text] = {
     "processing_ended": Text("处理终止", "processing ends"),
     "complaint_closed": Text("投诉办结", "a complaint is closed"),
     "bad_event_ended": Text("不良行为终止", "the bad event ends"),
+    "collection_ended": Text("最后一次催收活动", "the last collection activity"),
     "contact_unneeded": Text("结清、拒绝或已联系到债务人", "settled, refused, or the debtor was reached"),
 }
 """What a duty or a period of retention runs from, or what it has to precede."""
