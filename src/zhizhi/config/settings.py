@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "zhizhi.store",
     "zhizhi.web.shared",
+    "zhizhi.web.portal",
     "zhizhi.web.console",
 ]
 MIDDLEWARE = [

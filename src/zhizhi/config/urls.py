@@ -6,6 +6,7 @@ from zhizhi.web.shared.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
+    path("", include("zhizhi.web.portal.urls")),
     path("", include("zhizhi.web.console.urls")),
 ]
 

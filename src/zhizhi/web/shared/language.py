@@ -1,4 +1,4 @@
-"""In which language a page speaks: the staff row's, else a cookie's; Chinese where nobody chose."""
+"""In which language a page speaks: the address's (`?lang=en`), the staff row's, else a cookie's; else Chinese."""
 
 from django.http import HttpRequest
 
@@ -13,5 +13,5 @@ def language_of(request: HttpRequest | None) -> Language:
     chosen = None
     if request is not None:
         user = getattr(request, "user", None)
-        chosen = getattr(user, "language", None) or request.COOKIES.get(COOKIE)
+        chosen = request.GET.get("lang") or getattr(user, "language", None) or request.COOKIES.get(COOKIE)
     return "en" if chosen == "en" else "zh"

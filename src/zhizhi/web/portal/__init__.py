@@ -1,0 +1,1 @@
+"""The borrower's side: pages that need no account."""
