@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -10,7 +12,7 @@ from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, rows, 
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.permit import Failed, FailureKind, PermitGrant, SendOutcome, Sent, Unknown
 from zhizhi.jobs.outbox import Outbox
-from zhizhi.store import channels
+from zhizhi.store import channels, packs
 from zhizhi.store.contacts.unsettled import load_unsettled
 from zhizhi.store.inbox.arrivals import Arrival, keep_arrivals
 from zhizhi.store.keyring import person_seal
@@ -343,13 +345,45 @@ class TestWhatComesBetween:
         assert state_of(who) == ("failed", "released", 0)
 
 
+@pytest.fixture
+def partial_law(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """The packs of this release in a folder whose profiles name one pack more, which is not there."""
+    folder = tmp_path / "packs"
+    copytree(packs.PACKS_ROOT, folder)
+    profiles = folder / packs.PROFILES_FILE
+    profiles.write_text(profiles.read_text("utf-8").replace("packs = [", 'packs = ["cn.not_there_yet", '), "utf-8")
+    monkeypatch.setattr(packs, "PACKS_ROOT", folder)
+    packs.forget_laws()
+    yield
+    packs.forget_laws()
+
+
 class TestWhereItMayGo:
+    @pytest.mark.usefixtures("partial_law")
     def test_a_partial_profile_never_mints_for_a_real_gateway(self, who: Borrower, by: int, sink: ToldChannel) -> None:
         channels.install({"sms": "sms_http", "voice": "manual"})
         with pytest.raises(UseCaseRefused, match="partial_profile"):
             propose_sms(who, by, TEN)
         assert rows("SELECT count(*) FROM permit WHERE person_id = %s", who.person) == [(0,)]
         assert rows("SELECT count(*) FROM decision WHERE person_id = %s", who.person) == [(0,)]
+
+    def test_a_complete_profile_may_use_a_real_gateway(self, who: Borrower, by: int, sink: ToldChannel) -> None:
+        channels.install({"sms": "sms_http", "voice": "manual"})
+        assert propose_sms(who, by, TEN).permit_id is not None
+
+    @pytest.mark.usefixtures("partial_law")
+    def test_a_partial_profile_shows_no_real_number_to_the_caller(
+        self, who: Borrower, by: int, sink: ToldChannel
+    ) -> None:
+        Lender.objects.using("gate").update(is_synthetic=False)
+        try:
+            permit = propose_call(who, by, TEN).permit_id
+            assert permit is not None
+            card = start_call(StartCall(who.person, permit, by), TEN)
+        finally:
+            Lender.objects.using("gate").update(is_synthetic=True)
+        assert card.is_masked
+        assert "*" in card.number
 
     def test_a_channel_that_is_not_connected_gets_no_permit(self, who: Borrower, by: int, sink: ToldChannel) -> None:
         channels.install({})

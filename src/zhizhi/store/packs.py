@@ -20,13 +20,13 @@ class UnknownProfile(LookupError):
     """A profile that this release does not know. Nothing may be permitted for it."""
 
 
-def load_law(profile: str, root: Path = PACKS_ROOT) -> Law:
+def load_law(profile: str, root: Path | None = None) -> Law:
     """The law of a profile, parsed once for each content of its packs.
 
     Boundary: a process keeps the law of its release as it first read it, until `forget_laws`; other roots are read each
     time. A pack that does not parse or verify stands in `broken`: nothing is permitted. Refuses: UnknownProfile.
     """
-    return _law_of_release(profile) if root == PACKS_ROOT else _read_law(profile, root)
+    return _law_of_release(profile) if root is None else _read_law(profile, root)
 
 
 def forget_laws() -> None:
