@@ -110,6 +110,60 @@ def entries_explain_balances() -> bool:
     return not wrong
 
 
+OPENED = """
+SELECT p.*, t.id AS party, t.sealed AS party_sealed, t.role, d.account_key, d.sealed AS debt_sealed, d.product,
+       d.currency, d.state, d.opened_on, d.oldest_unpaid_due_on, d.principal_minor, d.term_interest_minor,
+       d.balance_minor,
+       d.rate_annual, d.agency_id, d.row_digest, d.id AS debt,
+       (SELECT array_agg((o.kind, o.value_key, o.last_four_key, o.is_reserved, o.source) ORDER BY o.id)::text
+        FROM point o
+        WHERE o.person_id = p.id AND o.party_id = t.id) AS points,
+       (SELECT array_agg((e.kind, e.component, e.amount_minor) ORDER BY e.id)::text FROM entry e
+        WHERE e.person_id = p.id AND e.debt_id = d.id) AS entries
+FROM person p JOIN party t ON t.person_id = p.id JOIN debt d ON d.person_id = p.id ORDER BY p.id
+"""
+NEVER_THE_SAME = {"id", "subject", "data_key", "party", "debt", "import_id", "created_at"}
+
+
+def opened_rows() -> list[dict[str, Any]]:
+    """What stands of each person, its sealed values opened."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(OPENED)
+        names = [column.name for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        for row in rows:
+            seal = person_seal(row["data_key"])
+            masks = keyring.list_seal(row["lender_id"])
+            row["sealed"] = seal.open_json(row["sealed"], f"person/{row['id']}")
+            row["masked"] = masks.open_json(row["masked"], f"masked/{row['id']}")
+            row["party_sealed"] = seal.open_json(row["party_sealed"], f"party/{row['party']}")
+            row["debt_sealed"] = seal.open(row["debt_sealed"], f"debt/{row['debt']}")
+            row["row_digest"] = bytes(row["row_digest"])
+            cursor.execute("SELECT sealed, id FROM point WHERE person_id = %s ORDER BY id", [row["id"]])
+            row["numbers"] = [open_point(seal, sealed, point) for sealed, point in cursor.fetchall()]
+    return [{name: value for name, value in row.items() if name not in NEVER_THE_SAME} for row in rows]
+
+
+def test_rows_built_at_once_are_those_built_one_by_one(tmp_path: Path, store: str) -> None:
+    body = ACCOUNTS + 'mobile_2 = "m2"\nemail = "e"\naddress = "x"\nopened_on = "o"\nrate = "r"\n'
+    header = HEADER + ",m2,e,x,o,r"
+    lines = [
+        f"C1,A1,张三,{ID},2026-02-01,1000,20,10900000000,10900000009,a@b.cn,云汉省 星渡市,2025-01-01,0.12",
+        "C2,A2,O'Neil \\ Ann,,,0,,,,,,,",
+        "C3,A3,李,11010519491231002X,2026-03-20,7,,10900000001,,,某路１号,,0.24",
+        'C4,A4,王"五,,2026-02-01,5,5,10900000002,10900000002,A@B.cn,,2025-01-02,',
+    ]
+    send(tmp_path, body, *lines, header=header)
+    at_once = opened_rows()
+    with psycopg.connect(store, autocommit=True) as owner:
+        owner.execute("TRUNCATE person, party, point, debt, entry, imported_file, refused_row, leaf, salt CASCADE")
+    # A row that stands twice is refused the second time; none of its rows is alone any more.
+    report = send(tmp_path, body, *lines, *lines, header=header)
+    assert report.counts == Counts(new=4, refused=4)
+    assert opened_rows() == at_once
+    assert len(at_once) == 4
+
+
 def test_the_same_file_twice_changes_nothing_and_says_so(tmp_path: Path) -> None:
     first = send(tmp_path, ACCOUNTS, f"C1,A1,张三,{ID},2026-02-01,1000,20,10900000000")
     again = send(tmp_path, ACCOUNTS, f"C1,A1,张三,{ID},2026-02-01,1000,20,10900000000")

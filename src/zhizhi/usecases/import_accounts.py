@@ -1,14 +1,16 @@
 """A chunk of an accounts file is read and sealed: the part of an import that can be done by several processes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import compress
+from operator import not_
 
 from zhizhi.store.imports.account_rows import AccountBuilder
 from zhizhi.store.imports.account_values import (
-    AccountRow,
-    AccountValues,
+    AccountColumns,
     Book,
     BuiltChunk,
+    Months,
     PastInstalment,
     PastPayment,
 )
@@ -61,55 +63,59 @@ class AccountsDesk:
 
     def work(self, cells: Sequence[Cells], ids: range, only: frozenset[int] | None = None) -> WorkedChunk:
         """Read and build a chunk. `only` picks positions."""
-        positions = range(len(cells)) if only is None else sorted(only)
+        positions: Sequence[int] = range(len(cells)) if only is None else sorted(only)
+        lines = cells if only is None else [cells[position] for position in positions]
+        rows = [line.split(SEPARATOR) for line in lines]
         problems: list[tuple[int, Problem]] = []
-        placed: list[int] = []
-        picked: list[list[str]] = []
-        width = self._reader.width
-        for position in positions:
-            row = cells[position].split(SEPARATOR)
-            if len(row) == width:
-                placed.append(position)
-                picked.append(row)
-            else:
-                problems.append((position, problem("", "control_characters")))
-        rows: list[AccountRow] = []
-        for position, row, values in zip(placed, picked, self._reader.read_many(picked), strict=True):
-            account = (
-                values
-                if type(values) is Problem
-                else self._account(position, cells[position], row, AccountValues._make(values))  # type: ignore[arg-type]  # no problem, so values
-            )
-            if type(account) is AccountRow:
-                rows.append(account)
-            else:
-                problems.append((position, account))  # type: ignore[arg-type]  # no row, so a problem
-        built = self._builder.build(rows, ids, self._most_months)
+        if any(len(row) != self._reader.width for row in rows):
+            fits = [len(row) == self._reader.width for row in rows]
+            problems = [(one, problem("", "control_characters")) for one in compress(positions, map(not_, fits))]
+            positions, lines = list(compress(positions, fits)), list(compress(lines, fits))
+            rows = list(compress(rows, fits))
+        read = self._reader.read_columns(list(zip(*rows, strict=True)), len(rows))
+        problems += [(positions[place], refusal) for place, refusal in read.refused.items()]
+        picked = read.places
+        columns = AccountColumns(
+            [positions[place] for place in picked], [lines[place].encode() for place in picked], read.columns
+        )
+        if self._synthetic and read.places:
+            columns = columns.having("mobile", map(_mobile_or_synthetic, columns.of("mobile"), columns.of("account")))
+        if self._months is not None:
+            columns, wrong = self._with_months(columns, [rows[place] for place in picked])
+            problems += wrong
+        built = self._builder.build(columns, ids, self._most_months)
         problems += [(position, problem(self._reader.column_of(name), code)) for position, name, code in built.refused]
         built.refused.clear()
         return WorkedChunk(built, sorted(problems, key=lambda found: found[0]))
 
-    def _account(self, position: int, row: Cells, cells: Sequence[str], values: AccountValues) -> AccountRow | Problem:
-        octets = row.encode()
-        if self._synthetic and values.mobile is None:
-            values = values._replace(mobile=synthetic_mobile(values.account))
-        if self._months is None:
-            return AccountRow(position, octets, values)
-        said = self._months.read(cells)
-        if isinstance(said, Problem):
-            return said
-        values = values._replace(
-            principal=said.balance_minor,
-            oldest_unpaid_due_on=said.oldest_unpaid_due_on,
-            state="overdue" if said.is_overdue else "not_due",
-        )
-        return AccountRow(
-            position,
-            octets,
-            values,
-            tuple(PastInstalment(*statement) for statement in said.statements),
-            tuple(PastPayment(*payment) for payment in said.payments),
-        )
+    def _with_months(
+        self, columns: AccountColumns, rows: Sequence[Sequence[str]]
+    ) -> tuple[AccountColumns, list[tuple[int, Problem]]]:
+        """The same rows with what their month columns say; those whose months cannot be read fall out."""
+        assert self._months is not None
+        said = [self._months.read(row) for row in rows]
+        wrong = [
+            (position, refusal)
+            for position, refusal in zip(columns.positions, said, strict=True)
+            if isinstance(refusal, Problem)
+        ]
+        columns = columns.only([place for place, one in enumerate(said) if not isinstance(one, Problem)])
+        read = [one for one in said if not isinstance(one, Problem)]
+        columns = columns.having("principal", [one.balance_minor for one in read])
+        columns = columns.having("oldest_unpaid_due_on", [one.oldest_unpaid_due_on for one in read])
+        columns = columns.having("state", ["overdue" if one.is_overdue else "not_due" for one in read])
+        months = [
+            Months(
+                tuple(PastInstalment(*statement) for statement in one.statements),
+                tuple(PastPayment(*payment) for payment in one.payments),
+            )
+            for one in read
+        ]
+        return replace(columns, months=months), wrong
+
+
+def _mobile_or_synthetic(mobile: str | None, account: str) -> str:
+    return synthetic_mobile(account) if mobile is None else mobile
 
 
 def synthetic_mobile(account: str) -> str:

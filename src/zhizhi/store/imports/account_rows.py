@@ -4,24 +4,40 @@ A chunk needs three questions to the database whatever its size. Nothing is writ
 """
 
 from collections.abc import Sequence
-from datetime import date
 from json.encoder import encode_basestring as json_text
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from zhizhi.store.imports import staging
-from zhizhi.store.imports.account_keys import KeyedRow, key_rows
-from zhizhi.store.imports.account_values import AccountRow, AccountValues, Book, BuiltChunk
+from zhizhi.store.imports.account_keys import POINTS, SCOPE_BYTES, KeyedColumns, KeyedRow, key_columns
+from zhizhi.store.imports.account_values import (
+    AccountColumns,
+    AccountRow,
+    AccountValues,
+    Book,
+    BuiltChunk,
+    amounts_of,
+    picked,
+    state_of,
+)
 from zhizhi.store.imports.keys import BulkSearchKeys
 from zhizhi.store.imports.known import Known, KnownDebt, KnownPerson, load_known
-from zhizhi.store.imports.sealing import FreshKeys, Nonces, SealOf, list_cipher
+from zhizhi.store.imports.new_accounts import (
+    DEBT,
+    ENTRY,
+    IDS_A_ROW,
+    KINDS,
+    MOBILES,
+    PARTY,
+    POINT,
+    Desk,
+    add_new,
+    plain_places,
+)
+from zhizhi.store.imports.sealing import FreshKeys, Nonces, SealOf, list_cipher, subjects_of
 from zhizhi.store.people.rows import Masked, PersonSecrets, mask_name, mask_number
 
-ENTRY_IDS = 7  # an opening or adjusting entry a component
-KINDS_OF_POINTS = (b"mobile", b"mobile", b"email", b"postal")
-_MOBILES = 2  # the first of them; only a telephone number is found by its last four digits
-IDS_A_ROW = 3 + ENTRY_IDS + len(KINDS_OF_POINTS)
-SEALS_A_ROW = 4 + len(KINDS_OF_POINTS)
+SEALS_A_ROW = 4 + len(POINTS)
 _NO_FORMS = staging.octets(b"") * 3
 
 
@@ -35,73 +51,63 @@ class AccountBuilder:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._keys = {code: BulkSearchKeys(lender_id) for code, lender_id in book.lenders.items()}
-        self._lists = {code: list_cipher(lender_id) for code, lender_id in book.lenders.items()}
+        self._desks = {
+            code: Desk(book, lender_id, BulkSearchKeys(lender_id), list_cipher(lender_id))
+            for code, lender_id in book.lenders.items()
+        }
 
-    def build(self, rows: Sequence[AccountRow], ids: range, months: int = 0) -> BuiltChunk:
+    def build(self, rows: AccountColumns, ids: range, months: int = 0) -> BuiltChunk:
         """Seal and key a chunk; `ids` are `ids_needed` fresh ids, so many a row from its own first one on."""
         built = BuiltChunk()
-        keyed = self._keyed([row for row in rows if self._passes(row, built)])
-        people = {one.person for one in keyed}
-        chunk = _Chunk(self._book, self._keys, self._lists, self._known(keyed), built, len(people), len(keyed))
+        of_lenders: dict[str, list[int]] = {}
+        for place, (lender, agency) in enumerate(zip(rows.of("lender"), rows.of("agency"), strict=True)):
+            if lender not in self._book.lenders:
+                built.refused.append((rows.positions[place], "lender", "unknown_lender"))
+            elif agency is not None and agency not in self._book.agencies:
+                built.refused.append((rows.positions[place], "agency", "unknown_agency"))
+            else:
+                of_lenders.setdefault(lender, []).append(place)
+        firsts = ids[:: IDS_A_ROW + 2 * months]
+        for lender, places in of_lenders.items():
+            desk = self._desks[lender]
+            keyed = key_columns(rows.only(places), desk.lender_id, desk.keys, self._book.map_digest)
+            self._build(keyed, [firsts[place] for place in places], desk, built)
+        built.sort()
+        return built
+
+    def _build(self, keyed: KeyedColumns, firsts: Sequence[int], desk: Desk, built: BuiltChunk) -> None:
+        """The rows of one lender: the most of a first book at once, all others one by one."""
+        known = load_known(desk.lender_id, keyed.people, keyed.accounts)
+        plain = (
+            [] if keyed.rows.months else plain_places(keyed, known.erased | known.people.keys() | known.debts.keys())
+        )
+        if plain:
+            add_new(keyed.only(plain), picked(firsts, plain), desk, built)
+        left = sorted(set(range(len(keyed.rows))).difference(plain))
+        chunk = _Chunk(desk, known, built, keyed.only(left))
         seen: set[bytes] = set()
-        for base, one in zip(ids[:: IDS_A_ROW + 2 * months], keyed, strict=False):
+        for place in left:
+            one = keyed.row(place)
             if one.account in seen:
                 built.refused.append((one.row.position, "account", "duplicate_in_file"))
                 continue
             seen.add(one.account)
-            chunk.add(one, base)
-        return built
-
-    def _passes(self, row: AccountRow, built: BuiltChunk) -> bool:
-        values = row.values
-        if values.lender not in self._book.lenders:
-            built.refused.append((row.position, "lender", "unknown_lender"))
-        elif values.agency is not None and values.agency not in self._book.agencies:
-            built.refused.append((row.position, "agency", "unknown_agency"))
-        else:
-            return True
-        return False
-
-    def _keyed(self, rows: Sequence[AccountRow]) -> list[KeyedRow]:
-        """The rows with their hashes, in the order of the file."""
-        of_lenders: dict[str, list[AccountRow]] = {}
-        for row in rows:
-            of_lenders.setdefault(row.values.lender, []).append(row)
-        keyed: list[KeyedRow] = []
-        for code, own in of_lenders.items():
-            keyed += key_rows(own, self._book.lenders[code], self._keys[code], self._book.map_digest)
-        if len(of_lenders) > 1:
-            keyed.sort(key=lambda one: one.row.position)
-        return keyed
-
-    def _known(self, keyed: Sequence[KeyedRow]) -> Known:
-        pairs: dict[int, list[tuple[bytes, bytes]]] = {}
-        for one in keyed:
-            pairs.setdefault(self._book.lenders[one.row.values.lender], []).append((one.person, one.account))
-        return load_known(pairs)
+            chunk.add(one, firsts[place])
 
 
 class _Chunk:
-    """One chunk while it is built."""
+    """Rows of one lender while they are built one by one."""
 
-    def __init__(
-        self,
-        book: Book,
-        keys: dict[str, BulkSearchKeys],
-        lists: dict[str, AESGCM],
-        known: Known,
-        built: BuiltChunk,
-        people: int,
-        rows: int,
-    ) -> None:
-        self._book = book
-        self._keys = keys
-        self._lists = lists
+    def __init__(self, desk: Desk, known: Known, built: BuiltChunk, keyed: KeyedColumns) -> None:
+        self._desk = desk
+        self._book = desk.book
+        self._keys = desk.keys
         self._known = known
         self._built = built
-        self._fresh = FreshKeys(people - len(known.people))
-        self._nonces = Nonces(rows * SEALS_A_ROW)
+        fresh = FreshKeys(len(set(keyed.people) - known.people.keys()))
+        self._fresh = zip(fresh.keys, fresh.wrapped, subjects_of(fresh.subjects), strict=True)
+        self._nonces = Nonces(len(keyed.rows) * SEALS_A_ROW)
+        self._has_months = bool(keyed.rows.months)
 
     def add(self, one: KeyedRow, base: int) -> None:
         """Build one row; `base` is the first of its ids."""
@@ -122,8 +128,8 @@ class _Chunk:
         person = self._known.people.get(person_key)
         subject, data_key, forms = staging.NO_UUID, None, _NO_FORMS
         if person is None:
-            key, data_key, subject = self._fresh.take()
-            person = KnownPerson(base, base + 1, key, True, one.customer_key)
+            key, data_key, subject = next(self._fresh)
+            person = KnownPerson(base, base + PARTY, key, True, one.customer_key)
             self._known.people[person_key] = person
             cipher = AESGCM(key)
             forms = self._sealed(values, person, cipher)
@@ -131,30 +137,30 @@ class _Chunk:
             cipher = AESGCM(person.data_key)
             if not person.is_new and person.sealed:
                 self._rename(one, person, SealOf(cipher))
-        debt_id = debt.debt_id if debt is not None else base + 2
-        amounts = tuple([amount or 0 for amount in values[10:17]])
-        balance = sum(amounts)
+        debt_id = debt.debt_id if debt is not None else base + DEBT
         built.positions.append(one.row.position)
         built.people.append(person_key)
         built.debts.append(one.account)
         built.is_new.append(debt is None)
+        balance = sum([amount or 0 for amount in amounts_of(values)])
         built.accounts.append(
-            staging.account_record(
-                (person.person_id, person.party_id, debt_id, base + 3),
-                (self._book.lenders[values.lender], one.customer_key, one.name_key),
-                (*amounts, balance),
-                (subject, person_key[8:], one.account[8:], one.digest),
-                is_new_person=data_key is not None,
-                is_new_debt=debt is None,
-            )
+            self._head(one, person, (person_key, subject), (debt_id, base + ENTRY), data_key is not None, debt is None)
             + forms
-            + self._rest(one, cipher, data_key, debt_id, balance)
+            + staging.octets(self._nonces.seal(cipher, values.account.encode(), b"debt/%d" % debt_id))
+            + staging.octets(data_key)
+            + staging.words(
+                values.product,
+                values.currency or "CNY",
+                state_of(values.state, balance, values.oldest_unpaid_due_on, self._book.as_of),
+                values.rate,
+            )
         )
-        built.points.append(self._points(one, person, cipher, base + 3 + ENTRY_IDS))
+        built.points.append(self._points(one, person, cipher, base + POINT))
         if debt is not None:
             gone = set(person.points) - person.next_points
             built.former_points += [(person.person_id, person.points[value_key]) for value_key in sorted(gone)]
-        self._months(one.row, person, debt_id, base + IDS_A_ROW)
+        if self._has_months:
+            self._months(one.row, person, debt_id, base + IDS_A_ROW)
 
     def _wrong_debt(self, debt: KnownDebt, one: KeyedRow) -> tuple[str, str] | None:
         if debt.import_id == self._book.file_id:
@@ -178,30 +184,42 @@ class _Chunk:
         person_id, party_id, seal = person.person_id, person.party_id, self._nonces.seal
         return (
             staging.octets(seal(cipher, secrets.encode(), b"person/%d" % person_id))
-            + staging.octets(seal(self._lists[values.lender], masked.encode(), b"masked/%d" % person_id))
+            + staging.octets(seal(self._desk.masks, masked.encode(), b"masked/%d" % person_id))
             + staging.octets(seal(cipher, party.encode(), b"party/%d" % party_id))
         )
 
-    def _rest(self, one: KeyedRow, cipher: AESGCM, data_key: bytes | None, debt_id: int, balance: int) -> bytes:
-        """The fields of a staging row behind the sealed forms of its person."""
+    def _head(
+        self,
+        one: KeyedRow,
+        person: KnownPerson,
+        of_person: tuple[bytes, bytes],
+        of_debt: tuple[int, int],
+        is_new_person: bool,
+        is_new_debt: bool,
+    ) -> bytes:
+        """The fixed part of the staging row of an account."""
         values = one.row.values
-        last_four = None
-        if values.id_number is not None:
-            last_four = self._keys[values.lender].last_four(values.id_number)
-        return b"".join(
-            (
-                staging.octets(self._nonces.seal(cipher, values.account.encode(), b"debt/%d" % debt_id)),
-                staging.word(values.product),
-                staging.word(values.currency or "CNY"),
-                staging.word(_state_of(values, balance, self._book.as_of)),
-                staging.octets(data_key),
-                staging.number(one.id_number_key),
-                staging.number(last_four),
-                staging.number(self._book.agencies[values.agency] if values.agency is not None else None),
-                staging.day(values.opened_on),
-                staging.day(values.oldest_unpaid_due_on),
-                staging.word(str(values.rate)) if values.rate is not None else staging.NULL,
-            )
+        amounts = [amount or 0 for amount in amounts_of(values)]
+        person_key, subject = of_person
+        return staging.ACCOUNT_HEAD.one(
+            person.person_id,
+            person.party_id,
+            *of_debt,
+            self._desk.lender_id,
+            one.customer_key,
+            one.name_key,
+            *amounts,
+            sum(amounts),
+            staging.NO_NUMBER if one.id_number_key is None else one.id_number_key,
+            staging.NO_NUMBER if values.id_number is None else self._keys.last_four(values.id_number),
+            staging.NO_NUMBER if values.agency is None else self._book.agencies[values.agency],
+            subject,
+            person_key[SCOPE_BYTES:],
+            one.account[SCOPE_BYTES:],
+            one.digest,
+            *staging.days((values.opened_on, values.oldest_unpaid_due_on)),
+            is_new_person,
+            is_new_debt,
         )
 
     def _rename(self, one: KeyedRow, person: KnownPerson, seal: SealOf) -> None:
@@ -212,7 +230,7 @@ class _Chunk:
         same_customer = one.customer_key == person.customer_key
         if was.name == now.name and was.id_number == now.id_number:
             return
-        keys = self._keys[values.lender]
+        keys = self._keys
         sealed = PersonSecrets(now.name, now.id_number, now.customer_number if same_customer else was.customer_number)
         masked = Masked(mask_name(values.name), mask_number(values.mobile or ""))
         id_number = now.id_number
@@ -221,7 +239,7 @@ class _Chunk:
                 person.person_id,
                 person.party_id,
                 sealed.seal(seal, person.person_id),
-                masked.seal(SealOf(self._lists[values.lender]), person.person_id),
+                masked.seal(SealOf(self._desk.masks), person.person_id),
                 seal.close_json({"name": values.name, "relation": ""}, f"party/{person.party_id}"),
                 one.name_key,
                 keys.number("id_number", id_number) if id_number else None,
@@ -241,42 +259,25 @@ class _Chunk:
             if value_key in person.points:
                 continue
             point_id = person.points[value_key] = first_id + place
+            last_four = self._keys.last_four(value) if place < MOBILES else staging.NO_NUMBER
             records.append(
-                staging.point_record(
-                    person.person_id,
-                    point_id,
-                    person.party_id,
-                    value_key,
-                    KINDS_OF_POINTS[place],
-                    self._nonces.seal(cipher, value.encode(), b"point/%d" % point_id),
-                    self._keys[values.lender].last_four(value) if place < _MOBILES else None,
-                )
+                staging.POINT_HEAD.one(person.person_id, point_id, person.party_id, value_key, last_four, KINDS[place])
+                + staging.octets(self._nonces.seal(cipher, value.encode(), b"point/%d" % point_id))
             )
         return b"".join(records)
 
     def _months(self, row: AccountRow, person: KnownPerson, debt_id: int, first_id: int) -> None:
         built, person_id = self._built, person.person_id
-        if not row.instalments and not row.payments:
-            built.instalments.append(b"")
-            built.payments.append(b"")
-            return
         instalments = [
             staging.instalment_record(person_id, row_id, debt_id, *one)
             for row_id, one in enumerate(row.instalments, first_id)
         ]
         payments = []
         for row_id, payment in enumerate(row.payments, first_id + len(row.instalments)):
-            keys = self._keys[row.values.lender]
+            keys = self._keys
             reference = keys.identity_octets("payment", f"{row.values.account}/{payment.month}")
             payments.append(
                 staging.payment_record(person_id, row_id, debt_id, payment.amount, reference, payment.paid_on)
             )
         built.instalments.append(b"".join(instalments))
         built.payments.append(b"".join(payments))
-
-
-def _state_of(values: AccountValues, balance: int, as_of: date) -> str:
-    if values.state is not None:
-        return values.state
-    due = values.oldest_unpaid_due_on
-    return "overdue" if balance and due is not None and due < as_of else "not_due"

@@ -1,8 +1,10 @@
 """What travels between the processes of an import of accounts: values that were read, and rows that were built."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 
@@ -63,6 +65,64 @@ class AccountRow(NamedTuple):
     payments: tuple[PastPayment, ...] = ()
 
 
+class Months(NamedTuple):
+    """What the month columns of a row said."""
+
+    instalments: tuple[PastInstalment, ...]
+    payments: tuple[PastPayment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountColumns:
+    """Rows that passed, by column; `columns` are in the order of `AccountValues`, `months` is empty where a book has
+    none."""
+
+    positions: Sequence[int]
+    octets: Sequence[bytes]
+    columns: Sequence[Sequence[Any]]
+    months: Sequence[Months] = ()
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def of(self, name: str) -> Sequence[Any]:
+        """The column of a field."""
+        return self.columns[_PLACES[name]]
+
+    def row(self, place: int) -> AccountRow:
+        """One row."""
+        values = AccountValues._make([column[place] for column in self.columns])
+        return AccountRow(
+            self.positions[place], self.octets[place], values, *(self.months[place] if self.months else ())
+        )
+
+    def having(self, name: str, values: Iterable[Any]) -> "AccountColumns":
+        """The same rows with another column."""
+        columns = list(self.columns)
+        columns[_PLACES[name]] = list(values)
+        return replace(self, columns=columns)
+
+    def only(self, places: Sequence[int]) -> "AccountColumns":
+        """The rows at these places."""
+        if len(places) == len(self):
+            return self
+        return AccountColumns(
+            picked(self.positions, places),
+            picked(self.octets, places),
+            [picked(column, places) for column in self.columns],
+            picked(self.months, places) if self.months else (),
+        )
+
+
+AMOUNTS = ("principal", "term_interest", "penalty_interest", "compound_interest", "damages", "costs", "fees")
+_PLACES = {name: place for place, name in enumerate(AccountValues._fields)}
+
+
+def picked(column: Sequence[Any], places: Sequence[int]) -> Sequence[Any]:
+    """The values at these places."""
+    return itemgetter(*places)(column) if len(places) > 1 else [column[place] for place in places]
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """What a process knows of the book while it builds rows: codes and their ids, the day of the amounts, the file."""
@@ -72,6 +132,27 @@ class Book:
     file_id: int
     as_of: date
     map_digest: bytes
+
+
+def amounts_of(values: AccountValues) -> tuple[int | None, ...]:
+    """The components of a row, in the order of `AMOUNTS`."""
+    return (
+        values.principal,
+        values.term_interest,
+        values.penalty_interest,
+        values.compound_interest,
+        values.damages,
+        values.costs,
+        values.fees,
+    )
+
+
+def state_of(said: str | None, balance: int, oldest_unpaid_due_on: date | None, as_of: date) -> str:
+    """The state of a debt: what the row says, else what its due day says."""
+    if said is not None:
+        return said
+    is_late = balance and oldest_unpaid_due_on is not None and oldest_unpaid_due_on < as_of
+    return "overdue" if is_late else "not_due"
 
 
 @dataclass(slots=True)
@@ -92,3 +173,10 @@ class BuiltChunk:
     renamed: list[tuple[Any, ...]] = field(default_factory=list)
     former_points: list[tuple[int, int]] = field(default_factory=list)
     """(person, point) no longer in the row: not the number left with the lender any more."""
+
+    def sort(self) -> None:
+        """Put the rows into the order of the file, which is that of their ids."""
+        order = sorted(range(len(self.positions)), key=self.positions.__getitem__)
+        for name in ("positions", "accounts", "points", "instalments", "payments", "people", "debts", "is_new"):
+            column = getattr(self, name)
+            setattr(self, name, [column[place] for place in order] if column else [])

@@ -1,12 +1,13 @@
 """Who and what of a chunk the database knows already: three questions, whatever the size of the chunk."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connections
 
 from zhizhi.store import keyring
+from zhizhi.store.imports.account_keys import SCOPE_BYTES
 
 
 @dataclass(slots=True)
@@ -47,31 +48,31 @@ class Known:
     erased: set[bytes] = field(default_factory=set)
 
 
-def load_known(pairs: Mapping[int, Sequence[tuple[bytes, bytes]]]) -> Known:
-    """Of each lender's pairs of scoped keys, of a person and of an account, those that are known."""
+def load_known(lender_id: int, people: Iterable[bytes], accounts: Iterable[bytes]) -> Known:
+    """Of a lender's scoped keys of persons and of accounts, those that are known."""
     known = Known()
+    scope = lender_id.to_bytes(SCOPE_BYTES, "big")
+    wanted = {person[SCOPE_BYTES:] for person in people}
     with connections["gate"].cursor() as cursor:
-        for lender_id, keys in pairs.items():
-            scope = lender_id.to_bytes(8, "big")
-            wanted = {person[8:] for person, _ in keys}
-            cursor.execute(_DEBTS, [_array(account[8:] for _, account in keys), lender_id])
-            for account_key, debt_id, person_id, digest, import_id, as_of, identity_key in cursor.fetchall():
-                wanted.add(identity_key.bytes)
-                known.debts[scope + account_key.bytes] = KnownDebt(
-                    debt_id, person_id, bytes(digest), import_id, as_of, scope + identity_key.bytes
-                )
-            cursor.execute(_PEOPLE, [_array(wanted), lender_id])
-            for identity_key, person_id, party_id, data_key, customer_key, sealed in cursor.fetchall():
-                if data_key is None:
-                    known.erased.add(scope + identity_key.bytes)
-                    continue
-                known.people[scope + identity_key.bytes] = KnownPerson(
-                    person_id, party_id, keyring.service().unwrap(bytes(data_key)), False, customer_key, bytes(sealed)
-                )
-        by_id = {person.person_id: person for person in known.people.values()}
-        cursor.execute(_POINTS, [list(by_id), [person.party_id for person in by_id.values()]])
-        for person_id, point_id, value_key in cursor.fetchall():
-            by_id[person_id].points[value_key] = point_id
+        cursor.execute(_DEBTS, [_array(account[SCOPE_BYTES:] for account in accounts), lender_id])
+        for account_key, debt_id, person_id, digest, import_id, as_of, identity_key in cursor.fetchall():
+            wanted.add(identity_key.bytes)
+            known.debts[scope + account_key.bytes] = KnownDebt(
+                debt_id, person_id, bytes(digest), import_id, as_of, scope + identity_key.bytes
+            )
+        cursor.execute(_PEOPLE, [_array(wanted), lender_id])
+        for identity_key, person_id, party_id, data_key, customer_key, sealed in cursor.fetchall():
+            if data_key is None:
+                known.erased.add(scope + identity_key.bytes)
+                continue
+            known.people[scope + identity_key.bytes] = KnownPerson(
+                person_id, party_id, keyring.service().unwrap(bytes(data_key)), False, customer_key, bytes(sealed)
+            )
+        if known.people:
+            by_id = {person.person_id: person for person in known.people.values()}
+            cursor.execute(_POINTS, [list(by_id), [person.party_id for person in by_id.values()]])
+            for person_id, point_id, value_key in cursor.fetchall():
+                by_id[person_id].points[value_key] = point_id
     return known
 
 

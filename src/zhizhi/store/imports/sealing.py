@@ -8,33 +8,28 @@ from zhizhi.store import keyring
 
 SUBJECT_BYTES = 16
 NONCES_MORE = 1000
+SEAL_OCTETS = len(keyring.VERSION) + keyring.NONCE_BYTES
+"""What stands before the ciphertext of a sealed value."""
 
 
 class FreshKeys:
-    """Data keys, their wrapped forms and random subjects of new persons, from few draws and few calls."""
+    """Data keys, their wrapped forms and random subjects of new persons, from one draw and one call."""
 
-    __slots__ = ("_keys", "_subjects", "_wrapped")
+    __slots__ = ("keys", "subjects", "wrapped")
 
     def __init__(self, count: int) -> None:
-        self._keys: list[bytes] = []
-        self._wrapped: list[bytes] = []
-        self._subjects: list[bytes] = []
-        self._add(max(count, 0))
-
-    def take(self) -> tuple[bytes, bytes, bytes]:
-        """A key, its wrapped form, a subject."""
-        if not self._keys:
-            self._add(1)
-        return self._keys.pop(), self._wrapped.pop(), self._subjects.pop()
-
-    def _add(self, count: int) -> None:
         drawn = os.urandom((keyring.DATA_KEY_BYTES + SUBJECT_BYTES) * count)
         edge, size = keyring.DATA_KEY_BYTES * count, keyring.DATA_KEY_BYTES
-        self._keys = [drawn[start : start + size] for start in range(0, edge, size)]
-        self._subjects = [drawn[start : start + SUBJECT_BYTES] for start in range(edge, len(drawn), SUBJECT_BYTES)]
+        self.keys = [drawn[start : start + size] for start in range(0, edge, size)]
+        self.subjects = drawn[edge:]
         service = keyring.service()
         wrap_many = getattr(service, "wrap_many", None)  # a service that wraps many at once saves a call a person
-        self._wrapped = wrap_many(self._keys) if wrap_many is not None else [service.wrap(key) for key in self._keys]
+        self.wrapped = wrap_many(self.keys) if wrap_many is not None else [service.wrap(key) for key in self.keys]
+
+
+def subjects_of(octets: bytes) -> list[bytes]:
+    """The subjects of a draw, one by one."""
+    return [octets[start : start + SUBJECT_BYTES] for start in range(0, len(octets), SUBJECT_BYTES)]
 
 
 class Nonces:
@@ -43,17 +38,18 @@ class Nonces:
     __slots__ = ("_left",)
 
     def __init__(self, count: int) -> None:
-        self._left = _drawn(count)
+        self._left = drawn_nonces(count)
 
     def seal(self, cipher: AESGCM, value: bytes, place: bytes) -> bytes:
         """Encrypt, bound to its place."""
         if not self._left:
-            self._left = _drawn(NONCES_MORE)
+            self._left = drawn_nonces(NONCES_MORE)
         nonce = self._left.pop()
         return keyring.VERSION + nonce + cipher.encrypt(nonce, value, place)
 
 
-def _drawn(count: int) -> list[bytes]:
+def drawn_nonces(count: int) -> list[bytes]:
+    """So many nonces from one draw of randomness."""
     size = keyring.NONCE_BYTES
     octets = os.urandom(size * count)
     return [octets[start : start + size] for start in range(0, len(octets), size)]

@@ -22,20 +22,21 @@ _NEW = (
     """INSERT INTO person (id, lender_id, subject, identity_key, customer_key, name_key, id_number_key,
     last_four_key, data_key, sealed,
                            masked, state, time_zones, version, import_id, created_at)
-       SELECT person_id, lender_id, subject, identity_key, customer_key, name_key, id_number_key, last_four_key,
-       data_key, person_sealed,
+       SELECT person_id, lender_id, subject, identity_key, customer_key, name_key,
+       nullif(id_number_key, -1), nullif(last_four_key, -1), data_key, person_sealed,
               masked, 'normal', '["Asia/Shanghai"]', 0, %(file)s, %(at)s FROM stage_account WHERE is_new_person""",
     """INSERT INTO party (person_id, id, role, sealed, import_id)
        SELECT person_id, party_id, 'debtor', party_sealed, %(file)s FROM stage_account WHERE is_new_person""",
-    """INSERT INTO point (person_id, id, party_id, kind, sealed, value_key, last_four_key, is_reserved, source,
+    f"""INSERT INTO point (person_id, id, party_id, kind, sealed, value_key, last_four_key, is_reserved, source,
     import_id)
-       SELECT person_id, id, party_id, kind, sealed, value_key, last_four_key, true, 'contract', %(file)s FROM
-       stage_point""",
+       SELECT person_id, id, party_id, ('{{{",".join(staging.POINT_KINDS)}}}'::text[])[kind + 1], sealed, value_key,
+       nullif(last_four_key, -1), true, 'contract', %(file)s FROM stage_point""",
     f"""INSERT INTO debt (person_id, id, lender_id, account_key, sealed, product, currency, state, opened_on,
     oldest_unpaid_due_on,
                           {_MINOR}, balance_minor, rate_annual, agency_id, as_of_on, row_digest, import_id)
-       SELECT person_id, debt_id, lender_id, account_key, debt_sealed, product, currency, state, opened_on, oldest_on,
-              {", ".join(COMPONENTS)}, balance, rate::numeric, agency_id, %(as_of)s, row_digest, %(file)s
+       SELECT person_id, debt_id, lender_id, account_key, debt_sealed, product, currency, state,
+              nullif(opened_on, '-infinity'), nullif(oldest_on, '-infinity'),
+              {", ".join(COMPONENTS)}, balance, rate::numeric, nullif(agency_id, -1), %(as_of)s, row_digest, %(file)s
        FROM stage_account WHERE is_new_debt""",
     f"""INSERT INTO entry (person_id, id, debt_id, at, "on", kind, component, is_credit, amount_minor, import_id)
        SELECT s.person_id, s.entry_id + c.n, s.debt_id, %(at)s, %(as_of)s, 'opening', c.component, false, c.amount,
@@ -68,8 +69,10 @@ _CHANGED = (
        CROSS JOIN LATERAL (VALUES {_PAIRS}) AS c (n, component, now, was)
        WHERE NOT s.is_new_debt AND c.now <> c.was""",
     f"""UPDATE debt d SET {_SET_AMOUNTS}, balance_minor = s.balance, product = s.product, state = s.state,
-              opened_on = coalesce(s.opened_on, d.opened_on), oldest_unpaid_due_on = s.oldest_on,
-              rate_annual = coalesce(s.rate::numeric, d.rate_annual), agency_id = s.agency_id, as_of_on = %(as_of)s,
+              opened_on = coalesce(nullif(s.opened_on, '-infinity'), d.opened_on),
+              oldest_unpaid_due_on = nullif(s.oldest_on, '-infinity'),
+              rate_annual = coalesce(s.rate::numeric, d.rate_annual), agency_id = nullif(s.agency_id, -1),
+              as_of_on = %(as_of)s,
               row_digest = s.row_digest, import_id = %(file)s
        FROM stage_account s WHERE d.person_id = s.person_id AND d.id = s.debt_id AND NOT s.is_new_debt""",
 )

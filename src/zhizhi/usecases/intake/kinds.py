@@ -9,7 +9,7 @@ from enum import StrEnum
 from zhizhi.core.conduct.words import CHANNELS, DEBT_STATES, LINE_RESULTS, OUTCOMES, PROFILES, STATEMENT_KINDS
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.kernel.text import Text
-from zhizhi.usecases.intake import values
+from zhizhi.usecases.intake import columns, values
 from zhizhi.usecases.intake.limits import ADDRESS_CHARACTERS_MAX, NAME_CHARACTERS_MAX, NUMBER_CHARACTERS_MAX
 
 PRODUCTS = ("instalment_loan", "revolving_line", "credit_card")
@@ -71,7 +71,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: `make` builds its reader; `names` are headings under which it is often found."""
+    """One field: `make` builds its reader, `make_column` one of a whole column; `names` are usual headings."""
 
     name: str
     label: Text
@@ -80,27 +80,36 @@ class Field:
     names: tuple[str, ...] = ()
     is_amount: bool = False
     is_day: bool = False
+    make_column: Callable[[Reading], columns.ColumnReader | None] | None = None
 
 
 def _plain(reader: values.Reader) -> Callable[[Reading], values.Reader]:
     return lambda _: reader
 
 
+def _column(reader: columns.ColumnReader) -> Callable[[Reading], columns.ColumnReader]:
+    return lambda _: reader
+
+
 def _number(name: str, zh: str, en: str, *names: str, required: bool = False) -> Field:
-    return Field(name, Text(zh, en), _plain(values.number), required, names)
+    return Field(name, Text(zh, en), _plain(values.number), required, names, make_column=_column(columns.numbers))
 
 
 def _text(
     name: str, zh: str, en: str, *names: str, required: bool = False, longest: int = NAME_CHARACTERS_MAX
 ) -> Field:
-    return Field(name, Text(zh, en), _plain(values.text(longest)), required, names)
+    read = columns.texts(longest)
+    return Field(name, Text(zh, en), _plain(values.text(longest)), required, names, make_column=_column(read))
 
 
 def _amount(name: str, zh: str, en: str, *names: str, required: bool = False) -> Field:
     def make(reading: Reading) -> values.Reader:
         return values.amount(reading.unit, reading.currency, negative=reading.negative, scientific=reading.scientific)
 
-    return Field(name, Text(zh, en), make, required, names, is_amount=True)
+    def make_column(reading: Reading) -> columns.ColumnReader | None:
+        return columns.amounts(reading.unit, reading.currency)
+
+    return Field(name, Text(zh, en), make, required, names, is_amount=True, make_column=make_column)
 
 
 def _day(name: str, zh: str, en: str, *names: str, required: bool = False, ahead: bool = False) -> Field:
@@ -153,7 +162,7 @@ _ACCOUNT = _number(
     "合同号",
     required=True,
 )
-_OF_ACCOUNT = Field("account", _ACCOUNT.label, _ACCOUNT.make, False, _ACCOUNT.names)
+_OF_ACCOUNT = Field("account", _ACCOUNT.label, _ACCOUNT.make, False, _ACCOUNT.names, make_column=_ACCOUNT.make_column)
 _PARTY = _text("party", "相关人", "party", "party", "相关人")
 
 FIELDS: dict[Kind, tuple[Field, ...]] = {
@@ -195,6 +204,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
             _plain(values.identity_number),
             False,
             ("id_number", "身份证号", "身份证件号码", "证件号码", "身份证"),
+            make_column=_column(columns.identity_numbers),
         ),
         _choice("product", "产品", "product", PRODUCTS, "product", "产品", "产品类型", required=True),
         Field(
@@ -266,12 +276,23 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
             _plain(values.mobile),
             False,
             ("mobile", "手机", "手机号", "手机号码", "联系电话"),
+            make_column=_column(columns.mobiles),
         ),
         Field(
-            "mobile_2", Text("手机二", "second mobile"), _plain(values.mobile), False, ("mobile_2", "手机2", "备用手机")
+            "mobile_2",
+            Text("手机二", "second mobile"),
+            _plain(values.mobile),
+            False,
+            ("mobile_2", "手机2", "备用手机"),
+            make_column=_column(columns.mobiles),
         ),
         Field(
-            "email", Text("电子邮箱", "e-mail"), _plain(values.email), False, ("email", "e-mail", "邮箱", "电子邮箱")
+            "email",
+            Text("电子邮箱", "e-mail"),
+            _plain(values.email),
+            False,
+            ("email", "e-mail", "邮箱", "电子邮箱"),
+            make_column=_column(columns.emails),
         ),
         _text("address", "地址", "address", "address", "地址", "联系地址", "住址", longest=ADDRESS_CHARACTERS_MAX),
     ),

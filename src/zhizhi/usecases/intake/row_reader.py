@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import itemgetter
+from itertools import compress
 from typing import Any
 
 from zhizhi.usecases.intake import values
 from zhizhi.usecases.intake.book_map import BookMap, How, Source
+from zhizhi.usecases.intake.columns import ColumnReader
 from zhizhi.usecases.intake.kinds import COMPONENTS, FIELDS, Field, Kind, Reading
 from zhizhi.usecases.intake.problems import BadValue, Problem, problem
 
@@ -42,12 +43,16 @@ class _Step:
     column: str
     places: tuple[int, ...]
     read: Callable[[Any], Any]
+    read_all: ColumnReader | None = None
 
-    def read_column(self, columns: Sequence[Sequence[str]], rows: int) -> tuple[list[Any], list[tuple[int, str]]]:
+    def read_column(self, columns: Sequence[Sequence[str]], rows: int) -> tuple[Sequence[Any], list[tuple[int, str]]]:
         """The values of all rows, and which rows did not pass with which code; a cell that repeats is read once."""
         if not self.places:
             return [self.read(None)] * rows, []
         given = [columns[place] for place in self.places]
+        at_once = self._read_at_once(given)
+        if at_once is not None:
+            return at_once, []
         cells = given[0] if len(given) == 1 else list(zip(*given, strict=True))
         distinct = set(cells)
         if len(distinct) * _REPEATS <= rows:
@@ -63,11 +68,44 @@ class _Step:
             return found, []
         return found, [(place, value.code) for place, value in enumerate(found) if type(value) is BadValue]
 
+    def _read_at_once(self, given: Sequence[Sequence[str]]) -> Sequence[Any] | None:
+        """The values of a column whose cells all have the common form."""
+        if self.read_all is None:
+            return None
+        cells = given[0] if len(given) == 1 else _first_said(given)
+        if "" not in cells:
+            return self.read_all(cells)
+        said = list(filter(None, cells))
+        if self.field.required or not said:
+            return None
+        found = self.read_all(said)
+        if found is None:
+            return None
+        left = iter(found)
+        return [next(left) if cell else None for cell in cells]
+
     def _read_or_refusal(self, cell: Any) -> Any:
         try:
             return self.read(cell)
         except BadValue as refusal:
             return refusal
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumns:
+    """What the rows of a chunk say, by column: values of the rows at `places`, and why the others were refused."""
+
+    places: Sequence[int]
+    columns: list[Sequence[Any]]
+    refused: dict[int, Problem]
+
+    def without(self, refused: dict[int, Problem]) -> "ReadColumns":
+        """These columns without the rows at the places of `refused`."""
+        if not refused:
+            return self
+        kept = [place not in refused for place in self.places]
+        columns: list[Sequence[Any]] = [list(compress(column, kept)) for column in self.columns]
+        return ReadColumns(list(compress(self.places, kept)), columns, self.refused | refused)
 
 
 class RowReader:
@@ -81,6 +119,7 @@ class RowReader:
         self.fields = FIELDS[self.kind]
         self.position = {field.name: index for index, field in enumerate(self.fields)}
         self._map = reading.book_map
+        self.only_lender = reading.book_map.lender
         self._places = {column: index for index, column in enumerate(reading.book_map.columns)}
         self.width = len(self._places)
         self._on, self._at = reading.on, reading.at
@@ -88,9 +127,6 @@ class RowReader:
         self._steps = [self._step(field, sources.get(field.name)) for field in self.fields]
         self._nothing = [(self._places[column], frozenset(words)) for column, words in self._map.nothing_when]
         self._check = _CHECKS.get(self.kind)
-        self._owed: Callable[[Row], Row] | None = None
-        if self.kind is Kind.ACCOUNTS:
-            self._owed = itemgetter(*(self.position[name] for name in COMPONENTS))
 
     def read(self, cells: Sequence[str]) -> Row | Problem:
         """The values of a row."""
@@ -98,22 +134,26 @@ class RowReader:
 
     def read_many(self, rows: Sequence[Sequence[str]]) -> list[Row | Problem]:
         """The values of each row, or its problem: of the first field, in their order, that does not pass."""
-        columns = list(zip(*rows, strict=True))
+        read = self.read_columns(list(zip(*rows, strict=True)), len(rows))
+        answers: list[Any] = [None] * len(rows)
+        for place, row in zip(read.places, zip(*read.columns, strict=True), strict=True):
+            answers[place] = row
+        for place, refusal in read.refused.items():
+            answers[place] = refusal
+        return answers
+
+    def read_columns(self, columns: Sequence[Sequence[str]], rows: int) -> ReadColumns:
+        """As `read_many`, for picked cells that stand by column, and the values too."""
         refused: dict[int, Problem] = {}
         values = []
         for step in self._steps:
-            found, wrong = step.read_column(columns, len(rows))
+            found, wrong = step.read_column(columns, rows)
             for place, code in wrong:
                 if place not in refused:
-                    refused[place] = _problem(step, code, rows[place])
+                    refused[place] = _problem(step, code, [column[place] for column in columns])
             values.append(found)
-        read: list[Row | Problem] = list(zip(*values, strict=True))
-        for place, refusal in refused.items():
-            read[place] = refusal
-        check = self._check
-        if check is None:
-            return read
-        return [row if type(row) is Problem else check(self, row) for row in read]  # type: ignore[arg-type]  # a row it is
+        read = ReadColumns(range(rows), values, {}).without(refused)
+        return self._check(self, read) if self._check is not None and read.places else read
 
     def changes_nothing(self, cells: Sequence[str]) -> bool:
         """Whether the map says that rows like this one speak of nothing that happened."""
@@ -144,7 +184,9 @@ class RowReader:
             value = read(source.constant)
             return _Step(field, column, (), lambda _: value)
         places = tuple(self._places[column] for column in source.columns)
-        return _Step(field, column, places, _reader(source.how, read, len(places), field.required))
+        is_plain = not source.values and not source.label and source.how is not How.SUM_OF
+        read_all = field.make_column(reading) if is_plain and field.make_column is not None else None
+        return _Step(field, column, places, _reader(source.how, read, len(places), field.required), read_all)
 
 
 def _problem(step: _Step, code: str, cells: Sequence[str]) -> Problem:
@@ -191,53 +233,83 @@ def _reader(how: How, read: values.Reader, places: int, required: bool) -> Calla
     return one
 
 
+def _first_said(columns: Sequence[Sequence[str]]) -> Sequence[str]:
+    """Of each row the first cell that says something."""
+    found: Sequence[str] = [""] * len(columns[0])
+    for column in reversed(columns):
+        found = [cell if cell and not cell.isspace() else other for cell, other in zip(column, found, strict=True)]
+    return found
+
+
 def _nothing_there(required: bool) -> None:
     if required:
         raise BadValue("missing")
 
 
-def _check_account(reader: RowReader, row: Row) -> Row | Problem:
-    at = reader.position
-    total = row[at["total"]]
-    if total is not None:
-        assert reader._owed is not None
-        owed = sum(filter(None, reader._owed(row)))
-        if total != owed and owed:
-            return problem(reader.column_of("total"), "components_do_not_add_up")
-        if not owed:
-            principal = at["principal"]
-            row = (*row[:principal], total, *row[principal + 1 :])
-    return _same_lender(reader, row)
+def _check_account(reader: RowReader, read: ReadColumns) -> ReadColumns:
+    totals = read.columns[reader.position["total"]]
+    if any(totals):
+        principals = read.columns[reader.position["principal"]]
+        owed = _owed(reader, read)
+        column = reader.column_of("total")
+        wrong = {
+            place: problem(column, "components_do_not_add_up")
+            for place, total, parts in zip(read.places, totals, owed, strict=True)
+            if total is not None and parts and total != parts
+        }
+        read.columns[reader.position["principal"]] = [
+            principal if parts or total is None else total
+            for principal, total, parts in zip(principals, totals, owed, strict=True)
+        ]
+        read = read.without(wrong)
+    return _same_lender(reader, read)
 
 
-def _check_instalment(reader: RowReader, row: Row) -> Row | Problem:
-    at = reader.position
-    if (row[at["paid"]] or 0) > row[at["amount"]]:
-        return problem(reader.column_of("paid"), "paid_above_due")
-    return _same_lender(reader, row)
+def _owed(reader: RowReader, read: ReadColumns) -> list[int]:
+    """The sum of the components of each row."""
+    said = [column for name in COMPONENTS if any(column := read.columns[reader.position[name]])]
+    return [sum(filter(None, parts)) for parts in zip(*said, strict=True)] if said else [0] * len(read.places)
 
 
-def _check_payment(reader: RowReader, row: Row) -> Row | Problem:
-    at = reader.position
-    kind = at["kind"]
-    if row[kind] is None:
-        row = (*row[:kind], "payment", *row[kind + 1 :])
-    is_reversal = row[kind] == "reversal"
-    if is_reversal and row[at["reverses"]] is None:
-        return problem(reader.column_of("reverses"), "missing")
-    if not row[at["amount"]]:
-        return problem(reader.column_of("amount"), "not_an_amount")
-    return _same_lender(reader, row)
+def _check_instalment(reader: RowReader, read: ReadColumns) -> ReadColumns:
+    paid, amounts = (read.columns[reader.position[name]] for name in ("paid", "amount"))
+    wrong = {
+        place: problem(reader.column_of("paid"), "paid_above_due")
+        for place, paid_minor, amount in zip(read.places, paid, amounts, strict=True)
+        if (paid_minor or 0) > amount
+    }
+    return _same_lender(reader, read.without(wrong))
 
 
-def _same_lender(reader: RowReader, row: Row) -> Row | Problem:
-    only = reader._map.lender
-    if only and row[reader.position["lender"]] != only:
-        return problem(reader.column_of("lender"), "other_lender")
-    return row
+def _check_payment(reader: RowReader, read: ReadColumns) -> ReadColumns:
+    kinds = [kind or "payment" for kind in read.columns[reader.position["kind"]]]
+    read.columns[reader.position["kind"]] = kinds
+    reverses, amounts = (read.columns[reader.position[name]] for name in ("reverses", "amount"))
+    wrong: dict[int, Problem] = {}
+    for place, kind, reversed_one, amount in zip(read.places, kinds, reverses, amounts, strict=True):
+        if kind == "reversal" and reversed_one is None:
+            wrong[place] = problem(reader.column_of("reverses"), "missing")
+        elif not amount:
+            wrong[place] = problem(reader.column_of("amount"), "not_an_amount")
+    return _same_lender(reader, read.without(wrong))
 
 
-_CHECKS: dict[Kind, Callable[[RowReader, Row], Row | Problem]] = {
+def _same_lender(reader: RowReader, read: ReadColumns) -> ReadColumns:
+    only = reader.only_lender
+    if not only:
+        return read
+    lenders = read.columns[reader.position["lender"]]
+    column = reader.column_of("lender")
+    return read.without(
+        {
+            place: problem(column, "other_lender")
+            for place, lender in zip(read.places, lenders, strict=True)
+            if lender != only
+        }
+    )
+
+
+_CHECKS: dict[Kind, Callable[[RowReader, ReadColumns], ReadColumns]] = {
     Kind.ACCOUNTS: _check_account,
     Kind.INSTALMENTS: _check_instalment,
     Kind.PAYMENTS: _check_payment,

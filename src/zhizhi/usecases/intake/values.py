@@ -33,9 +33,9 @@ _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _IDENTITY = re.compile(r"[1-9][0-9]{16}[0-9X]|[1-9][0-9]{14}")
 _MOBILE = re.compile(r"1[0-9]{10}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_WEIGHTS_OF_ZERO = sum(_WEIGHTS) * ord("0")
-_CHECK = "10X98765432"
+CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_WEIGHTS_OF_ZERO = sum(CHECK_WEIGHTS) * ord("0")
+CHECK_CHARACTERS = "10X98765432"
 _CACHE_MAX = 50_000
 _FLAGS = {
     **dict.fromkeys(("true", "1", "yes", "y", "是", "有", "t"), True),
@@ -105,8 +105,8 @@ def identity_number(cell: str) -> str:
     if not _IDENTITY.fullmatch(cell):
         raise BadValue("scientific" if _SCIENTIFIC.fullmatch(cell) else "bad_identity_number")
     if len(cell) == 18:
-        total = sum(map(mul, _WEIGHTS, cell.encode()))  # of characters, each 48 above its digit
-        if cell[17] != _CHECK[(total - _WEIGHTS_OF_ZERO) % 11]:
+        total = sum(map(mul, CHECK_WEIGHTS, cell.encode()))  # of characters, each 48 above its digit
+        if cell[17] != CHECK_CHARACTERS[(total - _WEIGHTS_OF_ZERO) % 11]:
             raise BadValue("bad_identity_checksum")
     return cell
 
