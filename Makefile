@@ -2,7 +2,7 @@
 # BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
 # The folder may have a Chinese name and the terminal no locale at all.
 export PYTHONUTF8 := 1
-.PHONY: run test setup quick docs help
+.PHONY: run test setup quick docs nightly help
 
 help:
 	@printf '%s\n' \
@@ -10,7 +10,8 @@ help:
 	  '             BOOK=账本.csv MAP=map.toml  用自己的账本 · your own book;  PORT=8000' \
 	  'make test    安装并运行全部检查与测试 · set up and run every check and test' \
 	  'make setup   只安装 · only set up        make quick   快速检查 · the fast checks' \
-	  'make docs    重新生成参考文档 · write the generated pages again'
+	  'make docs    重新生成参考文档 · write the generated pages again' \
+  'make nightly 长时间比对法规的几种读法 · compare the readings of the law for hours;  RUN=closures  ARGS="--seconds 600"'
 
 setup:
 	@scripts/setup.sh app
@@ -30,3 +31,8 @@ quick:
 docs:
 	@scripts/setup.sh dev
 	@.venv/bin/python scripts/docs.py
+
+# Long comparisons of the readings of the law; the table of runs is in the script.
+nightly:
+	@scripts/setup.sh dev
+	@exec .venv/bin/python scripts/nightly.py $(RUN) $(ARGS)

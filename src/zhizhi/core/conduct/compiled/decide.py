@@ -38,15 +38,15 @@ class _Span:
     def __init__(self, rules: tuple[Bound, ...]) -> None:
         self.rules = rules
         self._lines = [Line(bound, place) for place, bound in enumerate(rules)]
-        self._programmes: dict[Shape, Programme] = {}
+        self.programmes: dict[Shape, Programme] = {}
 
     def programme(self, shape: Shape) -> Programme:
         """The programme of a shape, written when it is first met."""
-        found = self._programmes.get(shape)
+        found = self.programmes.get(shape)
         if found is None:
-            if len(self._programmes) >= PROGRAMMES_KEPT:
-                self._programmes.clear()
-            found = self._programmes[shape] = write_programme(self._lines, shape)
+            if len(self.programmes) >= PROGRAMMES_KEPT:
+                self.programmes.clear()
+            found = self.programmes[shape] = write_programme(self._lines, shape)
         return found
 
 
@@ -89,6 +89,11 @@ class Compiled:
             found = self._by_rules.setdefault(id(rules), _Span(rules))
         self._spans[key] = found
         return found
+
+    def texts(self, reading: str, day: date) -> list[str]:
+        """The text of every programme that was written so far for a day, for people and tests."""
+        span = self.span(reading, day)
+        return [] if span is None else [programme.text for programme in span.programmes.values()]
 
     @property
     def packs(self) -> tuple[PackUsed, ...]:

@@ -5,7 +5,8 @@ few plain facts, so here nothing is prepared. What this page has no quick way fo
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence, ValuesView
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -133,11 +134,11 @@ def _without_contract(term: Gate) -> Gate:
     return replace(term, contract="ignored")
 
 
-class Days(dict[date, list[Event]]):
+class Days(defaultdict[date, list[Event]]):
     """The countable events of some channels by civil day, as the reference reads them off a view."""
 
     def __init__(self, glance: Glance, channels: frozenset[str]) -> None:
-        super().__init__()
+        super().__init__(list)
         self._glance = glance
         self._channels = channels
 
@@ -147,9 +148,10 @@ class Days(dict[date, list[Event]]):
             self[day] = self._glance.events_of(day, self._channels)
         return self[day]
 
-    def values(self) -> list[list[Event]]:
-        """Every event, in one list."""
-        return [[event for event in self._glance.case.events if self._glance.counts(event, self._channels)]]
+    def values(self) -> ValuesView[list[Event]]:
+        """Every event, of all days."""
+        every = [event for event in self._glance.case.events if self._glance.counts(event, self._channels)]
+        return {date.min: every}.values()
 
 
 @lru_cache(maxsize=EDGES_KEPT)
