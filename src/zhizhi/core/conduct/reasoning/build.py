@@ -117,12 +117,13 @@ def _points(make: Builder) -> Iterator[Document]:
         own["source"] = source
     if wanted.is_true("point.misdirected"):
         own["misdirected"] = True
-    if wanted.is_true("contact.at_prohibited_work"):
+    if wanted.is_true("point.employers"):
         own["owner"] = "employer"
     if make.is_debtor and kind == "mobile":
         own["reserved"] = True
     yield own
-    if any(dict(make.kinds[name].keys).get("point") == "other" for name in wanted.events):
+    other = any(dict(make.kinds[name].keys).get("point") == "other" for name in wanted.events)
+    if other or wanted.is_true("contact.replies"):
         yield {"id": OTHER_POINT, "party": make.party, "kind": kind, "source": "contract"}
     yield from _points_of_debtor(make)
 
@@ -213,12 +214,23 @@ def _refusals(make: Builder) -> Sayings:
         yield "inconvenient_place", by, {"place": place or "home"}
     if wanted.value("contact.at_prohibited_work") is not False:
         yield "employer_prohibits", by, {}
-    if wanted.is_true("debts.disputed") and "disputed" not in _set_of(make, "debts.state"):
-        yield "dispute", "p1", {}
+    yield from _disputes(make)
+    if wanted.is_true("point.text_refused") and not wanted.is_true("point.refused"):
+        yield "refuse_point", by, {"point": POINT, "channel": "sms"}
+    if wanted.is_true("debts.ceased"):
+        yield "cease", "p1", {}
     if wanted.is_true("debts.claimed_paid"):
         yield "claims_paid", "p1", {}
     if wanted.is_true("debtor.represented"):
         yield "represented_by_attorney", "p1", {}
+
+
+def _disputes(make: Builder) -> Sayings:
+    wanted = make.wanted
+    if wanted.is_true("debts.disputed") and "disputed" not in _set_of(make, "debts.state"):
+        yield "denies_debt" if wanted.value("debts.unverified") is None else "dispute", "p1", {}
+    if wanted.is_true("debts.disputed") and wanted.value("debts.unverified") is False:
+        yield "verification_sent", "collector", {}
 
 
 def _set_of(make: Builder, feature: str) -> frozenset[str]:
@@ -255,6 +267,9 @@ def _consents(make: Builder) -> Sayings:
         yield "consent_entry", by, {"place": place or "home"}
     if wanted.value("entry.employer_consented") is not False and wanted.value("party.role") != "employer":
         yield "consent_entry", "w1", {"place": place or "home"}
+    if wanted.is_true("consent.time") and not wanted.is_true("callback.timed"):
+        until = make.at + timedelta(days=2)
+        yield "consent_time", by, {"from": make.written(make.at - LONG_AGO), "until": make.written(until)}
     if wanted.is_true("party.offered_to_pay"):
         yield "offer_to_pay", by, {}
 
@@ -271,12 +286,40 @@ def _events(make: Builder) -> Iterator[Document]:
     if confirmed is not False:
         purpose = {} if confirmed is None else {"purpose": "opt_out_confirmation"}
         yield {"id": "confirmation", "channel": "im", **early, "outcome": "delivered", **purpose}
-    elif not wanted.is_true("contact.first") and not wanted.events:
-        yield {"id": "earlier", "channel": "app", **early, "outcome": "delivered", "purpose": "serve"}
-    if wanted.is_true("contact.replies"):
-        channel = make.text("contact.channel")
-        inbound = {"channel": channel if channel in ("voice", "sms", "im", "email") else "voice", "direction": "in"}
-        yield {"id": "inbound", "at": make.written(make.at - timedelta(seconds=1)), **inbound, "party": make.party}
+    elif not wanted.is_true("contact.first") and not any(_is_own(make, name) for name in wanted.events):
+        yield {"id": "earlier", "channel": "app", **early, "outcome": "undelivered", "purpose": "serve"}
+    yield from _inbound(make)
+
+
+def _is_own(make: Builder, name: str) -> bool:
+    return make.is_debtor or "party" not in dict(make.kinds[name].keys)
+
+
+def _inbound(make: Builder) -> Iterator[Document]:
+    """What the party sent: what the contact answers or continues, and what shows its own address."""
+    wanted, channel = make.wanted, make.text("contact.channel")
+    came: Document = {"direction": "in", "party": make.party, "about_debt": False}
+    if wanted.is_true("point.wrote_from"):
+        at = make.written(make.at - LONG_AGO)
+        silent = {"outcome": "connected", "exchanged": False} if channel == "voice" else {}
+        yield {"id": "wrote", "at": at, "channel": channel, **came, "about_debt": True, "point": POINT, **silent}
+    if not wanted.is_true("contact.replies"):
+        return
+    medium = "voice" if wanted.is_true("contact.continues") else channel
+    if not wanted.is_true("contact.continues") and not wanted.is_true("reply.unspent"):
+        medium = "email" if channel != "email" else "sms"
+    if medium == "voice":
+        came |= {"outcome": "connected", "exchanged": False}
+    if wanted.named and wanted.value("reply.same_point") is not None:
+        came["point"] = POINT if wanted.is_true("reply.same_point") else OTHER_POINT
+    at = make.written(make.at - timedelta(seconds=1))
+    yield {"id": "inbound", "at": at, "channel": medium, **came}
+
+
+def _point_of(make: Builder, place: str) -> str:
+    if place == "debtor":
+        return POINT if make.is_debtor else "g1"
+    return POINT if place == "same" else OTHER_POINT
 
 
 def _of_history(make: Builder) -> Iterator[Document]:
@@ -291,14 +334,14 @@ def _of_history(make: Builder) -> Iterator[Document]:
             number += 1
             yield {
                 "id": f"e{number}", "at": make.written(at), "direction": "out", "party": make.party,
-                "point": POINT if place == "same" else OTHER_POINT, "debts": ["d1"], "purpose": "collect",
+                "point": _point_of(make, place), "debts": ["d1"], "purpose": "collect",
                 **({"robot": True} if robot else {}), **keys,
             }  # fmt: skip
 
 
 _STATED = (
     "form", "robot", "purpose", "discloses_debt", "identifies_collector", "names_principal", "recording",
-    "team_size", "id_shown", "place", "enters_premises", "content",
+    "team_size", "id_shown", "place", "enters_premises", "content", "opt_out_notice",
 )  # fmt: skip
 
 
@@ -316,7 +359,7 @@ def _proposed(make: Builder) -> Document:
             proposed[key] = sorted(value) if isinstance(value, frozenset) else value
     if wanted.is_true("contact.at_inconvenient_place") and "place" not in proposed:
         proposed["known_place"] = "home"
-    if wanted.is_true("contact.at_prohibited_work") and not wanted.named and "known_place" not in proposed:
+    if wanted.is_true("contact.at_prohibited_work") and not wanted.is_true("point.employers"):
         proposed["known_place"] = "work"
     if wanted.clock.end > wanted.clock.begin:
         seconds = wanted.clock.end - wanted.clock.begin

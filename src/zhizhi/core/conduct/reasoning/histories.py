@@ -29,6 +29,13 @@ _KINDS: dict[str, Document] = {
     },
     "missed": {"channel": "voice", "outcome": "no_answer"},
     "open": {"channel": "voice"},
+    "open-notice": {"channel": "voice", "form": "notification"},
+    "open-visit": {"channel": "visit"},
+    "open-message": {"channel": "sms"},
+    "dropped": {"channel": "voice", "outcome": "answered_dropped", "talk_seconds": 2, "exchanged": True},
+    "full": {"channel": "voice", "outcome": "voicemail_full"},
+    "told-by-machine": {"channel": "voice", "outcome": "voicemail_debt"},
+    "engaged": {"channel": "voice", "outcome": "busy"},
     "empty": {"channel": "voice", "outcome": "connected", "talk_seconds": 0, "exchanged": False},
     "machine": {"channel": "voice", "outcome": "voicemail_limited"},
     "silent": {"channel": "ringless_voicemail", "outcome": "delivered"},
@@ -45,6 +52,7 @@ _VARIATIONS: dict[str, Document] = {
     "other-number": {"point": "other"},
     "unlike": {"robot": "unlike"},
     "other-collector": {"by": "A9"},
+    "with-debtor": {"party": "p1", "point": "debtor"},
 }
 
 
@@ -113,5 +121,5 @@ def at_of(kind: Kind, begin: int, number: int) -> timedelta:
     """How long before the contact the event of a kind and number lies: minutes apart where the day has room."""
     if kind.seconds is not None:
         return timedelta(seconds=kind.seconds)
-    gap = next((gap for gap in (600, 60) if begin > gap * (number + 2)), 1)
+    gap = 60 if begin > 60 * (number + 2) else 1
     return timedelta(days=kind.days, seconds=gap * (number + 1))

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from zhizhi.core.conduct.consent import Call, consented_to_call
 from zhizhi.core.conduct.hours import zones_abroad
 from zhizhi.core.conduct.record import Record
 from zhizhi.core.conduct.said import Stood
 from zhizhi.core.kernel.days import add_years
-from zhizhi.core.kernel.instants import MINUTES_PER_DAY, day_in, wall, zone_of
+from zhizhi.core.kernel.instants import MINUTES_PER_DAY, wall, zone_of
 from zhizhi.core.law.catalogue import FEATURES
-from zhizhi.core.law.features import CooldownState
-from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Gate, Window
+from zhizhi.core.law.nodes import After, Avoid, Cap, Cooldown, Gate, Window
 from zhizhi.core.law.reasoning.symbols import CLOCK, SITUATION, Symbol
 
 ONE_DAY = timedelta(days=1)
@@ -83,18 +83,29 @@ def _closed(record: Record, term: Gate) -> Worth:
     return record.gate(term).is_open is False
 
 
-def _letters(record: Record) -> CooldownState:
-    """Letters seen through an interval of one day: `certain_until` lies one day after the latest."""
-    return record.cooldown(Cooldown(1))
+def _barred(record: Record, term: Cooldown) -> Worth:
+    until = record.cooldown(term).certain_until
+    return until is not None and record.at < until
 
 
-def _letter(record: Record, which: str) -> Worth:
-    state = _letters(record)
-    return (state.certain_until if which == "certain" else state.possible_until) is not None
+def _perhaps_barred(record: Record, term: Cooldown) -> Worth:
+    until = record.cooldown(term).possible_until
+    return until is not None and record.at < until
 
 
-def _age(record: Record, until: datetime | None) -> Worth:
-    return 0 if until is None else (record.day - day_in(record.view.zone, until)).days + 1
+def _came(record: Record, term: After) -> Worth:
+    since = record.after(term).certain_from
+    return since is not None and since <= record.at
+
+
+def _perhaps_came(record: Record, term: After) -> Worth:
+    since = record.after(term).possible_from
+    return since is not None and since <= record.at
+
+
+def _consent(record: Record, days: int) -> bool | None:
+    view = record.view
+    return consented_to_call(view, Call(view.party.id, view.proposed.point, record.at), days)[0]
 
 
 def _situation(record: Record, name: str) -> Worth:
@@ -233,9 +244,12 @@ _WORTH: Mapping[str, Callable[[Record, Any], Worth]] = {
     "narrow_number": lambda record, kind: _agreed(record, kind, narrows=True) or 0,
     "open": _opened,
     "closed": _closed,
-    "letter": _letter,
-    "age": lambda record, _key: _age(record, _letters(record).certain_until),
-    "age_perhaps": lambda record, _key: _age(record, _letters(record).possible_until),
+    "barred": _barred,
+    "perhaps_barred": _perhaps_barred,
+    "came": _came,
+    "perhaps_came": _perhaps_came,
+    "consented": lambda record, days: _consent(record, days) is True,
+    "unconsented": lambda record, days: _consent(record, days) is False,
     "situation": _situation,
     "clock": _clock,
 }

@@ -4,7 +4,7 @@ Where these formulas have no answer and the axioms alone have one, there may be 
 then no witness is built, and that is said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -20,18 +20,20 @@ from zhizhi.core.conduct.view import View
 from zhizhi.core.kernel.instants import wall, zone_of
 from zhizhi.core.law.catalogue import FEATURES
 from zhizhi.core.law.features import Value
-from zhizhi.core.law.nodes import Gate
+from zhizhi.core.law.nodes import After, Body, Cap, Cooldown, Gate
 from zhizhi.core.law.reasoning.axioms import TO_A_POINT
 from zhizhi.core.law.reasoning.smt import Term, conj, constant, disj, flag, implies, neg, number, total
-from zhizhi.core.law.reasoning.symbols import Symbol, Symbols
+from zhizhi.core.law.reasoning.symbols import READ_TWICE, Symbol, Symbols
 
 ABROAD = ("Asia/Tokyo", "Asia/Kolkata", "Europe/London", "America/New_York", "Asia/Shanghai", "Pacific/Auckland")
 NOON, TEN, HALF_DAY = 54_000, 36_000, 43_200
 EVENTS_MAX, ROOM_SECONDS, AGREED_MAX = 30, 120, 50
 ADDED = ("certain", "possible")
 """Measures to which events add up, one by one."""
-LATEST = {"age": "certain", "age_perhaps": "possible"}
-"""Measures of which the latest event decides, and what says whether there is one."""
+BROUGHT = ("barred", "perhaps_barred", "came", "perhaps_came")
+"""Measures that one event is enough for."""
+TOLD = ("party.told_before", "debtor.spoken_with")
+"""Features that events of the history bring about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def ordinary(setting: Setting) -> Wanted:
         "collector.listed": True, "collector.contract_running": True, "collector.evaluated_on": recently,
         "collector.inspected_on": recently, "collector.trained_on": recently, "collector.person_acts": True,
         "debtor.state": frozenset({"normal"}), "debts.state": frozenset({"overdue"}),
-        "case.unreachable_by_contract": "not_agreed",
+        "case.unreachable_by_contract": "not_agreed", "party.consumer": True, "contact.opt_out_notice": True,
     }  # fmt: skip
     return Wanted(
         setting.profile, setting.reading, setting.zone, setting.day, values, named=True, clock=Clock(TEN, TEN)
@@ -75,16 +77,21 @@ def ordinary(setting: Setting) -> Wanted:
 class Possible:
     """The formulas of what can be written, for the measures that some rules ask for."""
 
-    def __init__(self, symbols: Symbols, setting: Setting) -> None:
-        self.symbols, self.setting = symbols, setting
+    def __init__(self, views: Sequence[Symbols], setting: Setting, bodies: Iterable[Body]) -> None:
+        self.views, self.symbols, self.setting, self.bodies = views, views[0], setting, list(bodies)
+        for view in views:
+            for name in TOLD:
+                view.known(name)
+                view.holds(name, True)
         self.silences = self._silences()
         self.kinds = {kind.name: kind for kind in self._kinds()}
         self._worth: dict[tuple[str, bool, bool], dict[Symbol, Worth]] = {}
         self.counted = list(self._counted())
 
     def _numbers(self, *names: str) -> list[int]:
-        keys = [key for kind in ("certain", "letter", "open") for key in self.symbols.keys_of(kind)]
-        found = [getattr(key, name, None) for key in keys for name in names]
+        """What rules about the history name: days, minutes, seconds."""
+        timed = [body for body in self.bodies if isinstance(body, Cap | Cooldown | After)]
+        found = [getattr(body, name, None) for body in timed for name in names]
         return [value for value in found if isinstance(value, int) and value > 1]
 
     def _kinds(self) -> list[Kind]:
@@ -92,7 +99,7 @@ class Possible:
         return kinds(self._numbers("days"), seconds, self._numbers("min_seconds"))
 
     def _silences(self) -> list[Silence]:
-        gates: list[Gate] = self.symbols.keys_of("open")
+        gates: list[Gate] = [symbol.key for symbol, _ in self.symbols.items() if symbol.kind == "open"]
         if not gates:
             return [Silence("nothing")]
         return silences(
@@ -101,10 +108,13 @@ class Possible:
             [gate.spacing_minutes for gate in gates if isinstance(gate.spacing_minutes, int)],
         )
 
-    def record(self, wanted: Wanted, silence: Silence) -> Record:
-        """The reference reading of what would be written."""
-        case = parse_case(realise(wanted, self.kinds, silence))
-        return Record(View(case, self.setting.zone), case.proposed.at)
+    def records(self, wanted: Wanted) -> Mapping[str, Record]:
+        """The reference reading of what would be written, under each reading of the law."""
+        silence = next(one for one in self.silences if one.name == wanted.situation)
+        document = realise(wanted, self.kinds, silence)
+        cases = {reading: parse_case({**document, "reading": reading}) for reading in ("strict", "text")}
+        found = {reading: Record(View(case, self.setting.zone), case.proposed.at) for reading, case in cases.items()}
+        return {**found, "": found[self.setting.reading]}
 
     def _measured(self, named: bool, is_debtor: bool, kind: Kind | None) -> dict[Symbol, Worth]:
         """What one event of a kind is worth to every measure of history, in one of the circumstances that matter."""
@@ -118,11 +128,11 @@ class Possible:
                 values["point.source"] = None
             events = {} if kind is None else {kind.name: 1}
             wanted = replace(base, values=values, named=named, clock=Clock(NOON, NOON), events=events)
-            record = self.record(wanted, Silence("nothing"))
+            records = self.records(wanted)
             self._worth[key] = {
-                symbol: measured(record, symbol)
+                symbol: measured(records[symbol.reading], symbol)
                 for symbol, _ in self.symbols.items()
-                if symbol.kind in (*ADDED, "letter", *LATEST)
+                if symbol.kind in (*ADDED, *BROUGHT) or _is_told(symbol)
             }
         return self._worth[key]
 
@@ -165,10 +175,18 @@ class Possible:
         at_place, at_work = "contact.at_inconvenient_place", "contact.at_prohibited_work"
         for name in (at_place, at_work):
             yield implies(neg(self._known(name)), stands)
-        nowhere = neg(self._known("contact.place"))
-        yield neg(conj([self._true(at_place), self._true(at_work), nowhere, neg(named)]))
+        nowhere, employers = neg(self._known("contact.place")), self._true("point.employers")
+        yield neg(conj([self._true(at_place), self._true(at_work), nowhere, neg(employers)]))
+        yield implies(neg(self._known(at_work)), neg(employers))
         for name in ("callback.requested", "callback.timed"):
             yield self._known(name)
+        for view in self.views[1:]:
+            for name in sorted(READ_TWICE - set(TOLD)):
+                yield conj([
+                    view.known(name) == symbols.known(name), view.holds(name, True) == symbols.holds(name, True)
+                ])  # fmt: skip
+        yield from self._replies()
+        yield from self._standing()
         refused = disj([
             self._true("party.refused"), self._true("party.refused_channel"), neg(self._false("point.refused")),
         ])  # fmt: skip
@@ -187,6 +205,49 @@ class Possible:
             elif feature.type == "integer":
                 yield symbols.number(name) <= 20
 
+    def _replies(self) -> Iterator[Term]:
+        """What the party sent lies one second before the contact; what it was and where it came from is chosen."""
+        symbols, begin = self.symbols, self.symbols.clock("begin")
+        answers = conj([self._true("contact.replies"), neg(self._true("contact.continues"))])
+        first, last = symbols.clock("avoid_from") * 60, symbols.clock("avoid_to") * 60
+        named = conj([symbols.situation("spared.one"), begin > first, begin <= last])
+        yield self._true("reply.at_bad_time") == conj([answers, named])
+        yield implies(conj([answers, symbols.situation("spared.one")]), conj([
+            symbols.situation("abroad.none"), begin != last, begin != last + 1, begin > 0,
+        ]))  # fmt: skip
+        yield self._known("reply.unspent")
+        yield implies(self._true("reply.unspent"), answers)
+        yield implies(neg(answers), self._false("reply.same_point"))
+        yield implies(conj([answers, neg(symbols.situation("point.named"))]), neg(self._known("reply.same_point")))
+        yield implies(symbols.situation("point.named"), self._known("point.wrote_from"))
+
+    def _standing(self) -> Iterator[Term]:
+        """What was said and done about the debts, and what the history of a point rules out."""
+        symbols, named = self.symbols, self.symbols.situation("point.named")
+        debtor, ceased = symbols.holds("party.role", "debtor"), self._true("debts.ceased")
+        yield implies(conj([debtor, ceased]), self._true("party.refused"))
+        state = symbols.holds("debts.state", "disputed")
+        yield implies(state, self._known("debts.unverified"))
+        yield implies(self._true("callback.timed"), self._true("consent.time"))
+        texts, refused = "point.text_refused", "point.refused"
+        yield implies(self._true(refused), self._true(texts))
+        yield implies(neg(named), conj([
+            self._known(texts) == self._known(refused), implies(self._known(texts), self._false(texts)),
+        ]))  # fmt: skip
+        yield implies(named, self._known(texts))
+        kinds = [(symbol.kind, symbol.key) for symbol, _ in symbols.items()]
+        keys = [key for _, key in kinds if isinstance(key, Cap | Cooldown | After)]
+        if any("place" in key.per for key in keys):
+            yield neg(self._known("contact.place"))
+        if any(key.count in ("placed_calls", "silent_calls", "talks") for key in keys):
+            yield self._false("point.misdirected")
+        consents = [key for kind, key in kinds if kind == "consented"]
+        if consents:
+            yield neg(self._true("callback.requested"))
+        for view in self.views:
+            for days in view.keys_of("consented"):
+                yield conj([neg(view.of("consented", days)), view.of("unconsented", days)])
+
     def _clocks(self) -> Iterator[Term]:
         symbols = self.symbols
         begin, end, shift = (symbols.clock(name) for name in ("begin", "end", "shift"))
@@ -200,7 +261,7 @@ class Possible:
             yield neg(conj([symbols.situation(one), symbols.situation(other)]))
         offsets = disj(shift == seconds for seconds in self.offsets().values())
         yield implies(symbols.situation("abroad.one"), offsets)
-        leap = measured(self.record(ordinary(self.setting), Silence("nothing")), Symbol("situation", "leap"))
+        leap = measured(self.records(ordinary(self.setting))[""], Symbol("situation", "leap"))
         yield symbols.situation("leap") == constant(leap)
 
     def offsets(self) -> dict[str, int]:
@@ -239,14 +300,22 @@ class Possible:
             if symbol.kind in ADDED:
                 parts = [one.number * values[symbol] for one, values in worth if values.get(symbol)]
                 yield term == (total(parts) if parts else constant(0))
-            if symbol.kind == "letter":
-                some = [one.number > 0 for one, values in worth if values.get(symbol)]
-                yield term == disj(some)
-            if symbol.kind in LATEST:
-                there = Symbol("letter", LATEST[symbol.kind])
-                ages = [(one.number > 0, int(values[symbol])) for one, values in worth if values.get(there)]
-                yield conj(implies(sent, term <= age) for sent, age in ages)
-                yield implies(disj(sent for sent, _ in ages), disj(conj([sent, term == age]) for sent, age in ages))
+            if symbol.kind in BROUGHT:
+                yield term == disj(one.number > 0 for one, values in worth if values.get(symbol))
+        for view in self.views:
+            yield from self._told(view, worth)
+
+    def _told(self, view: Symbols, worth: list[tuple[Counted, dict[Symbol, Worth]]]) -> Iterator[Term]:
+        """A feature is true where some event makes it so, false where every event leaves it so, else unknown."""
+        for name in TOLD:
+            known, yes = (view.symbol(*key) for key in (("known", name), ("holds", (name, True))))
+            brings = disj(one.number > 0 for one, values in worth if values.get(known) and values.get(yes))
+            if name == "party.told_before":
+                confirmed = neg(self._false("party.refusal_confirmed"))
+                brings = disj([brings, confirmed])
+            opens = disj(one.number > 0 for one, values in worth if not values.get(known))
+            yield view.holds(name, True) == brings
+            yield view.known(name) == disj([brings, neg(opens)])
 
     def _gates(self) -> Iterator[Term]:
         """Third persons: one of the situations holds, and each gate says of it what it says."""
@@ -264,8 +333,9 @@ class Possible:
                 values = dict(base.values) | {"party.role": "contact", "party.owes": False}
                 if not gates or at >= last:
                     continue
-                record = self.record(replace(base, values=values, clock=Clock(at, at)), silence)
-                says = conj(gate == constant(measured(record, symbol)) for symbol, gate in gates)
+                wanted = replace(base, values=values, clock=Clock(at, at), situation=silence.name)
+                records = self.records(wanted)
+                says = conj(gate == constant(measured(records[symbol.reading], symbol)) for symbol, gate in gates)
                 yield implies(conj([term, begin >= first, begin < last]), says)
             yield implies(term, disj([begin >= 2 * ROOM_SECONDS, term == chosen[0]]))
 
@@ -279,6 +349,11 @@ class Possible:
         yield implies(talks, conj([dials, number_of_dials <= number_of_talks]))
         same = conj([talks, number_of_dials == number_of_talks])
         yield implies(dials, disj([same, symbols.situation("point.named")]))
+
+
+def _is_told(symbol: Symbol) -> bool:
+    name = symbol.key[0] if symbol.kind == "holds" else symbol.key
+    return symbol.kind in ("known", "holds") and name in TOLD
 
 
 def _offset(at: datetime, key: str) -> int:

@@ -16,10 +16,11 @@ ALWAYS_KNOWN = (
     "contact.first party.role party.professional party.refused party.refused_channel party.offered_to_pay "
     "point.misdirected collector.kind collector.person_acts debtor.state debts.state debts.disputed "
     "debts.claimed_paid debtor.represented case.complaint_open case.no_contact_order case.hardship "
-    "case.unreachable_by_contract"
+    "case.unreachable_by_contract party.consumer point.employers debts.ceased consent.time reply.at_bad_time"
 )
 PROFESSIONALS = ("attorney", "creditor", "creditor_attorney", "collector_attorney", "credit_bureau")
 LIABLE_ON_EVIDENCE = ("co_borrower", "guarantor", "spouse")
+CONSUMERS = ("debtor", "co_borrower", "guarantor", "spouse", "guardian")
 WITHOUT_CAPACITY = ("no_capacity", "limited_capacity", "minor")
 TO_A_POINT = ("voice", "ringless_voicemail", "sms", "im", "email", "letter", "visit")
 
@@ -81,6 +82,10 @@ def _of_people(symbols: Symbols) -> Iterator[Axiom]:
     yield Axiom("debtor owes", "the debtor owes", implies(_is(symbols, role, "debtor"), yes))
     heir, dead = _is(symbols, role, "heir"), symbols.holds("debtor.state", "deceased")
     yield Axiom("heir of the living", "nobody inherits from the living", implies(conj([heir, neg(dead)]), no))
+    stands_for = disj([_is(symbols, role, *CONSUMERS), conj([heir, dead])])
+    yield Axiom(
+        "consumer", "a list of roles, and the heir of the dead", symbols.holds("party.consumer", True) == stands_for
+    )
     lacks = _is(symbols, "debtor.state", *WITHOUT_CAPACITY)
     guardian = _is(symbols, role, "guardian")
     yield Axiom("guardian in need", "he acts for who lacks capacity", implies(conj([guardian, lacks]), yes))
@@ -106,6 +111,13 @@ def _of_contact(symbols: Symbols) -> Iterator[Axiom]:
     yield Axiom("continuing replies", "who goes on with a call answers it", implies(continues, replies))
     disputed = symbols.holds("debts.state", "disputed")
     yield Axiom("disputed", "a disputed state is a dispute", implies(disputed, symbols.holds("debts.disputed", True)))
+    yield Axiom("unverified", "what is to be verified is disputed", implies(
+        neg(_no(symbols, "debts.unverified")), symbols.holds("debts.disputed", True)
+    ))  # fmt: skip
+    for name in ("reply.unspent", "reply.same_point", "reply.at_bad_time"):
+        yield Axiom(f"{name} of a reply", "what answers nothing is no answer", implies(
+            neg(replies), _no(symbols, name)
+        ))  # fmt: skip
     asked, timed = "callback.requested", "callback.timed"
     possible = conj([symbols.holds(channel, "voice"), symbols.holds("contact.purpose", "answer_request")])
     for name in (asked, timed):
@@ -134,6 +146,25 @@ def _of_points(symbols: Symbols) -> Iterator[Axiom]:
         yield Axiom(f"open {name}", "only an unnamed point of such a channel leaves it open", implies(
             open_, conj([neg(named), to_a_point])
         ))  # fmt: skip
+    yield Axiom("employer's point", "what is not named is nobody's", implies(
+        symbols.holds("point.employers", True), named
+    ))  # fmt: skip
+    yield Axiom("wrote from", "from what is not named nobody knows", disj([
+        _unknown(symbols, "point.wrote_from"), named
+    ]))  # fmt: skip
+    texts = "point.text_refused"
+    yield Axiom("open texts", "only an unnamed point of such a channel leaves it open", implies(
+        _unknown(symbols, texts), conj([neg(named), to_a_point])
+    ))  # fmt: skip
+    yield Axiom("texts to a point", "what is not named was not surely refused", implies(
+        neg(named), neg(_yes(symbols, texts))
+    ))  # fmt: skip
+    yield Axiom("texts", "a message to a refused number is one to a number that refused texts", implies(
+        symbols.holds("contact.channel", "sms"), conj([
+            symbols.known(texts) == symbols.known("point.refused"),
+            _yes(symbols, texts) == _yes(symbols, "point.refused"),
+        ])
+    ))  # fmt: skip
     yield Axiom("refused point", "what is not named was not surely refused", implies(
         neg(named), neg(_yes(symbols, "point.refused"))
     ))  # fmt: skip

@@ -9,20 +9,22 @@ from itertools import permutations
 
 from zhizhi.core.kernel.instants import MINUTES_PER_DAY
 from zhizhi.core.law.catalogue import AGREED
-from zhizhi.core.law.nodes import Avoid, Cap, Gate, Window
+from zhizhi.core.law.nodes import After, Avoid, Cap, Cooldown, Gate, Window
 from zhizhi.core.law.reasoning.axioms import Axiom
 from zhizhi.core.law.reasoning.smt import Term, choose, conj, disj, implies, neg, true
-from zhizhi.core.law.reasoning.symbols import Symbols
+from zhizhi.core.law.reasoning.symbols import Dated, Symbols
 
 MINUTE, DAY = 60, MINUTES_PER_DAY * 60
 SHIFT_MAX = 26 * 3600
+EDGES_BY_WIDTH = ("open", "half_open", "closed")
 CONTAINS: tuple[tuple[str, str, str], ...] = (
     ("valid_calls", "answered_calls", "what is valid was answered"),
     ("connected_notices", "answered_calls", "what was put through was answered"),
     ("unanswered_dials_alike", "dials", "a dial without answer is a dial"),
     ("valid_visits", "visits", "a visit with a talk is a visit"),
+    ("silent_calls", "placed_calls", "a call that nobody took was placed"),
 )
-"""Counts of which the first never exceeds the second, all else equal."""
+"""Counts of which the first never exceeds the second, however long a call has to be for either."""
 
 
 def measure_axioms(symbols: Symbols) -> Iterator[Axiom]:
@@ -32,7 +34,8 @@ def measure_axioms(symbols: Symbols) -> Iterator[Axiom]:
     yield from _avoids(symbols)
     yield from _counts(symbols)
     yield from _agreements(symbols)
-    yield from _letters(symbols)
+    yield from _cooldowns(symbols)
+    yield from _afters(symbols)
     yield from _gates(symbols)
 
 
@@ -63,9 +66,11 @@ def _clocks(symbols: Symbols) -> Iterator[Axiom]:
         ))  # fmt: skip
 
 
-def _within(begin: Term, end: Term, opens: Term, closes: Term) -> Term:
-    """Half-open: the begin lies inside; the end at most at the close."""
-    return conj([begin >= opens * MINUTE, begin < closes * MINUTE, end <= closes * MINUTE])
+def _within(begin: Term, end: Term, opens: Term, closes: Term, edges: str = "half_open") -> Term:
+    """Half-open: the begin lies inside, the end at most at the close; other edges move by a second."""
+    first = opens * MINUTE + (1 if edges == "open" else 0)
+    last = closes * MINUTE + (1 if edges == "closed" else 0)
+    return conj([begin >= first, begin < last, end <= last])
 
 
 def _abroad(symbols: Symbols, end: Term, inside: Callable[[Term, Term], Term]) -> Term:
@@ -82,13 +87,21 @@ def _exact(term: Window) -> bool:
     """Hours that lie within one day; others are left open."""
     assert isinstance(term.opens, int), "numbers are filled in"
     assert isinstance(term.closes, int), "numbers are filled in"
-    return 0 <= term.opens < term.closes <= MINUTES_PER_DAY and (term.opens, term.closes) != (0, MINUTES_PER_DAY)
+    runs_on = term.closes == MINUTES_PER_DAY and (term.opens == 0 or term.edges == "closed")
+    return 0 <= term.opens < term.closes <= MINUTES_PER_DAY and not runs_on
 
 
 def _windows(symbols: Symbols) -> Iterator[Axiom]:
     terms: list[Window] = symbols.keys_of("inside")
     begin = symbols.clock("begin")
     for term in terms:
+        if (term.opens, term.closes, term.edges) == (0, MINUTES_PER_DAY, "half_open"):
+            ordinary = [symbols.situation("hours.plain"), symbols.clock("end") <= 2 * DAY]
+            if term.zones:
+                ordinary.append(disj([symbols.situation("abroad.none"), symbols.situation("abroad.one")]))
+            yield Axiom(f"hours {term}", "hours around the clock run on", implies(
+                conj(ordinary), symbols.of("inside", term)
+            ))  # fmt: skip
         if not _exact(term):
             continue
         inside, end = symbols.of("inside", term), symbols.clock("end") if term.whole else begin
@@ -100,11 +113,11 @@ def _windows(symbols: Symbols) -> Iterator[Axiom]:
         home = choose(
             symbols.situation("hours.agreed"),
             choose(widens, _within(begin, end, start, stop), clipped),
-            _within(begin, end, term.opens, term.closes),
+            _within(begin, end, term.opens, term.closes, term.edges),
         )
         abroad = true() if not term.zones else disj([
             symbols.situation("abroad.none"),
-            _abroad(symbols, end, lambda b, e, t=term: _within(b, e, t.opens, t.closes)),  # type: ignore[misc]  # bound here
+            _abroad(symbols, end, lambda b, e, t=term: _within(b, e, t.opens, t.closes, t.edges)),  # type: ignore[misc]  # bound here
         ])  # fmt: skip
         ordinary = [disj([symbols.situation("hours.plain"), symbols.situation("hours.agreed")])]
         if term.zones:
@@ -126,6 +139,7 @@ def _wider(wide: Window, narrow: Window) -> bool:
         and wide.whole <= narrow.whole
         and wide.zones <= narrow.zones
         and wide.clause_widens >= narrow.clause_widens
+        and EDGES_BY_WIDTH.index(wide.edges) >= EDGES_BY_WIDTH.index(narrow.edges)
     )
 
 
@@ -133,24 +147,30 @@ def _avoids(symbols: Symbols) -> Iterator[Axiom]:
     terms: list[Avoid] = symbols.keys_of("spared")
     begin, first, last = (symbols.clock(name) for name in ("begin", "avoid_from", "avoid_to"))
 
-    def spared(there: Term, until: Term) -> Term:
+    def spared(there: Term, until: Term, tail: int) -> Term:
         early = conj([there < first * MINUTE, until <= first * MINUTE])
-        return disj([early, conj([there >= last * MINUTE, until <= first * MINUTE + DAY])])
+        return disj([early, conj([there >= last * MINUTE + tail, until <= first * MINUTE + DAY])])
 
     for term in terms:
         inside, end = symbols.of("spared", term), symbols.clock("end") if term.whole else begin
+        tail = 1 if term.edges == "closed" else 0
         yield Axiom(f"nobody asked: {term}", "without a wish every hour suits", implies(
             symbols.situation("spared.none"), inside
         ))  # fmt: skip
-        abroad = true() if not term.zones else disj([symbols.situation("abroad.none"), _abroad(symbols, end, spared)])
+        abroad = true() if not term.zones else disj([
+            symbols.situation("abroad.none"), _abroad(symbols, end, lambda b, e, t=tail: spared(b, e, t)),  # type: ignore[misc]  # bound here
+        ])  # fmt: skip
         ordinary = [symbols.situation("spared.one")]
         if term.zones:
             ordinary.append(disj([symbols.situation("abroad.none"), symbols.situation("abroad.one")]))
+        if tail:
+            ordinary.append(last < MINUTES_PER_DAY)
         yield Axiom(f"one wish: {term}", "half-open hours of each day", implies(
-            conj(ordinary), inside == conj([spared(begin, end), abroad])
+            conj(ordinary), inside == conj([spared(begin, end, tail), abroad])
         ))  # fmt: skip
     for strict, mild in permutations(terms, 2):
-        if mild.whole <= strict.whole and mild.zones <= strict.zones:
+        fewer = mild.edges in (strict.edges, "half_open")
+        if mild.whole <= strict.whole and mild.zones <= strict.zones and fewer:
             yield Axiom(f"{strict} in {mild}", "the milder lets in what the stricter does", implies(
                 symbols.of("spared", strict), symbols.of("spared", mild)
             ))  # fmt: skip
@@ -162,33 +182,48 @@ def _counts(symbols: Symbols) -> Iterator[Axiom]:
     for term in terms:
         certain, possible = symbols.count(term)
         yield Axiom(f"certain {term}", "what is certain is possible", conj([certain >= 0, certain <= possible]))
-        yield Axiom(f"first {term}", "a first contact has none before it", implies(first, possible == 0))
-        if term.count in ("dials", "unanswered_dials_alike"):
-            yield Axiom(f"number of {term}", "a dial to a number that is not named is not certain", implies(
+        if _after_first(term):
+            yield Axiom(f"first {term}", "a first contact has none before it", implies(first, possible == 0))
+        if term.count in ("dials", "unanswered_dials_alike") or "point" in term.per:
+            yield Axiom(f"number of {term}", "what goes to a number that is not named is not certain", implies(
                 neg(symbols.situation("point.named")), certain == 0
             ))  # fmt: skip
     for low, high in permutations(terms, 2):
-        why = _never_above(low, high)
+        why = never_above(low, high)
         if why is not None:
             (certain, possible), (more, most) = symbols.count(low), symbols.count(high)
             yield Axiom(f"{low} up to {high}", why, conj([certain <= more, possible <= most]))
+    for days in symbols.keys_of("consented"):
+        both = conj([symbols.of("consented", days), symbols.of("unconsented", days)])
+        yield Axiom(f"consent {days}", "consented, or not, or not known", neg(both))
 
 
-def _never_above(low: Cap, high: Cap) -> str | None:
+def _after_first(term: Dated) -> bool:
+    """Whether only contacts of ours with that party count: there are none before the first."""
+    return "person" in term.per and term.count != "talks"
+
+
+def never_above(low: Cap, high: Cap) -> str | None:
     """Why the first count never exceeds the second; None where it may."""
+    if low.consent_days != high.consent_days or not low.per >= high.per or not _window_within(low, high):
+        return None
     if low.count == high.count:
-        return "fewer are long enough" if _longer(low, high) else None
-    return next(
-        (why for one, other, why in CONTAINS if (low.count, high.count) == (one, other) and _same(low, high)), None
-    )
+        longer = low.min_seconds >= high.min_seconds  # type: ignore[operator]  # numbers are filled in
+        return "fewer share the key, fall into the window, are long enough" if longer else None
+    return next((why for one, other, why in CONTAINS if (low.count, high.count) == (one, other)), None)
 
 
-def _same(low: Cap, high: Cap) -> bool:
-    return low.min_seconds == high.min_seconds
-
-
-def _longer(low: Cap, high: Cap) -> bool:
-    return low.min_seconds > high.min_seconds  # type: ignore[operator]  # numbers are filled in
+def _window_within(low: Cap, high: Cap) -> bool:
+    """Whether every window of the first lies in that of the second. Boundary: a day has 23 to 25 hours."""
+    assert isinstance(low.days, int), "numbers are filled in"
+    assert isinstance(high.days, int), "numbers are filled in"
+    if low.minutes is None and high.minutes is None:
+        return low.days <= high.days
+    if low.minutes is not None and high.minutes is not None:
+        return low.minutes <= high.minutes  # type: ignore[operator]  # numbers are filled in
+    if low.minutes is not None:
+        return low.minutes <= (high.days - 1) * MINUTES_PER_DAY - 60  # type: ignore[operator]  # numbers are filled in
+    return low.days * MINUTES_PER_DAY + 60 <= high.minutes  # type: ignore[operator]  # numbers are filled in
 
 
 def _agreements(symbols: Symbols) -> Iterator[Axiom]:
@@ -203,15 +238,39 @@ def _agreements(symbols: Symbols) -> Iterator[Axiom]:
             yield Axiom(f"dials {says}", "what names no number binds dials too", implies(talks, conj([dials, lower])))
 
 
-def _letters(symbols: Symbols) -> Iterator[Axiom]:
-    if not symbols.keys_of("letter"):
-        return
+def _cooldowns(symbols: Symbols) -> Iterator[Axiom]:
+    terms: list[Cooldown] = symbols.keys_of("barred")
     first = symbols.holds("contact.first", True)
-    for which, age in (("certain", "age"), ("possible", "age_perhaps")):
-        yield Axiom(f"letter {which}", "letters not yet sent count to nothing", symbols.of(age, "letter") >= 0)
-        yield Axiom(f"first letter {which}", "a first contact has none before it", implies(
-            first, neg(symbols.of("letter", which))
-        ))  # fmt: skip
+    for term in terms:
+        if _after_first(term):
+            some = disj([symbols.of("barred", term), symbols.of("perhaps_barred", term)])
+            yield Axiom(f"first {term}", "a first contact has none before it", implies(first, neg(some)))
+    for low, high in permutations(terms, 2):
+        alike = (low.count, low.consent_days) == (high.count, high.consent_days) and low.per >= high.per
+        if alike and low.days <= high.days:  # type: ignore[operator]  # numbers are filled in
+            (barred, perhaps), (more, most) = (
+                (symbols.of("barred", term), disj([symbols.of("barred", term), symbols.of("perhaps_barred", term)]))
+                for term in (low, high)
+            )
+            yield Axiom(f"{low} within {high}", "what bars for fewer days bars for more", conj([
+                implies(barred, more), implies(perhaps, most),
+            ]))  # fmt: skip
+
+
+def _afters(symbols: Symbols) -> Iterator[Axiom]:
+    terms: list[After] = symbols.keys_of("came")
+    first = symbols.holds("contact.first", True)
+    for term in terms:
+        came, perhaps = symbols.of("came", term), symbols.of("perhaps_came", term)
+        yield Axiom(f"came {term}", "what is certain is possible", implies(came, perhaps))
+        if _after_first(term):
+            yield Axiom(f"first {term}", "a first contact has none before it", implies(first, neg(perhaps)))
+    for late, early in permutations(terms, 2):
+        if late.count == early.count and late.per >= early.per and late.days >= early.days:  # type: ignore[operator]  # filled in
+            yield Axiom(f"{late} after {early}", "what came long enough ago came", conj([
+                implies(symbols.of("came", late), symbols.of("came", early)),
+                implies(symbols.of("perhaps_came", late), symbols.of("perhaps_came", early)),
+            ]))  # fmt: skip
 
 
 def _gates(symbols: Symbols) -> Iterator[Axiom]:
@@ -236,3 +295,25 @@ def _stricter(strict: Gate, mild: Gate) -> bool:
         and strict.other_points >= mild.other_points
         and strict.opens_at >= mild.opens_at  # type: ignore[operator]  # numbers are filled in
     )
+
+
+def reading_axioms(strict: Symbols, text: Symbols) -> Iterator[Axiom]:
+    """Relations between what the two readings make of the same facts: strict opens nothing that text leaves closed."""
+    gates: list[Gate] = text.keys_of("open")
+    for mild in gates:
+        for hard in strict.keys_of("open"):
+            if hard == mild or _stricter(hard, mild):
+                yield Axiom(f"strict {hard} in text {mild}", "strict takes every open point against the contact", conj([
+                    implies(strict.of("open", hard), text.of("open", mild)),
+                    implies(text.of("closed", mild), strict.of("closed", hard)),
+                ]))  # fmt: skip
+    for name in ("callback.requested", "callback.timed"):
+        strict_yes, text_yes = (conj([symbols.known(name), symbols.holds(name, True)]) for symbols in (strict, text))
+        strict_no, text_no = (conj([symbols.known(name), symbols.holds(name, False)]) for symbols in (strict, text))
+        yield Axiom(f"strict {name}", "strict lets less lift a rule", conj([
+            implies(strict_yes, text_yes), implies(text_no, strict_no),
+        ]))  # fmt: skip
+    for term in text.keys_of("certain"):
+        if term.count == "talks" and not term.consent_days and term in strict.keys_of("certain"):
+            (certain, possible), (more, most) = text.count(term), strict.count(term)
+            yield Axiom(f"strict {term}", "strict sees a talk in more", conj([certain <= more, possible <= most]))

@@ -10,6 +10,7 @@ from typing import Any as AnyValue
 
 from zhizhi.core.law.catalogue import FEATURES
 from zhizhi.core.law.nodes import (
+    After,
     All,
     Any,
     AtLeast,
@@ -18,12 +19,14 @@ from zhizhi.core.law.nodes import (
     Clause,
     Condition,
     Cooldown,
+    Duty,
     Forbid,
     Fresh,
     Gate,
     Hold,
     Is,
     Not,
+    Number,
     Oblige,
     Require,
     Retain,
@@ -33,6 +36,7 @@ from zhizhi.core.law.reasoning.smt import Term, choose, conj, disj, false, neg, 
 from zhizhi.core.law.reasoning.symbols import Symbols, rowed
 
 DAYS_OF_A_YEAR = 365
+NEVER = false()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,16 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Where a rule forbids, and where it holds. Never both."""
+    """Where a rule forbids, where it holds, where it presumes a violation. Never two of them."""
 
     forbids: Term
     holds: Term
+    presumes: Term = NEVER
 
     @property
     def speaks(self) -> Term:
         """Where it does not permit."""
-        return disj([self.forbids, self.holds])
+        return disj([self.forbids, self.holds, self.presumes])
 
 
 def truth(condition: Condition, symbols: Symbols) -> Truth:
@@ -94,10 +99,15 @@ def said(clause: Clause, symbols: Symbols) -> Said:
     body = _body(clause.body, symbols)
     surely = conj([applies.yes, lifted.no])
     perhaps = conj([neg(applies.no), neg(lifted.yes), neg(surely)])
-    return Said(
-        conj([surely, body.forbids]),
-        disj([conj([surely, body.holds]), conj([perhaps, body.speaks])]),
-    )
+    held = disj([conj([surely, body.holds]), conj([perhaps, body.speaks])])
+    match clause.breach:
+        case "forbid":
+            return Said(conj([surely, body.forbids]), held)
+        case "presumed_violation":
+            return Said(false(), held, conj([surely, body.forbids]))
+        case "warning":
+            return Said(false(), false())
+    raise AssertionError(f"no formula for a breach that comes to {clause.breach}")
 
 
 def _body(body: AnyValue, symbols: Symbols) -> Said:
@@ -118,8 +128,17 @@ def _avoid(body: Avoid, symbols: Symbols) -> Said:
 def _cap(body: Cap, symbols: Symbols) -> Said:
     certain, possible = symbols.count(body)
     limited, limit = _limit(body, symbols)
-    forbids = conj([limited, possible >= limit, certain >= limit])
-    return Said(forbids, conj([limited, possible >= limit, certain < limit]))
+    consented, unconsented = _consent(body.consent_days, symbols)
+    full = conj([limited, possible >= limit, neg(consented)])
+    surely = conj([certain >= limit, unconsented])
+    return Said(conj([full, surely]), conj([full, neg(surely)]))
+
+
+def _consent(days: Number, symbols: Symbols) -> tuple[Term, Term]:
+    """Whether the person's consent to calls surely covers the contact, and surely does not."""
+    if days == 0:
+        return false(), true()
+    return symbols.of("consented", days), symbols.of("unconsented", days)
 
 
 def _limit(body: Cap, symbols: Symbols) -> tuple[Term, Term]:
@@ -140,9 +159,15 @@ def _limit(body: Cap, symbols: Symbols) -> tuple[Term, Term]:
 
 
 def _cooldown(body: Cooldown, symbols: Symbols) -> Said:
-    barred = conj([symbols.of("letter", "certain"), symbols.of("age", "letter") < body.days])
-    perhaps = conj([symbols.of("letter", "possible"), symbols.of("age_perhaps", "letter") < body.days])
-    return Said(barred, conj([neg(barred), perhaps]))
+    barred, perhaps = symbols.of("barred", body), symbols.of("perhaps_barred", body)
+    consented, unconsented = _consent(body.consent_days, symbols)
+    forbids = conj([barred, unconsented])
+    return Said(forbids, conj([neg(consented), disj([barred, perhaps]), neg(forbids)]))
+
+
+def _after(body: After, symbols: Symbols) -> Said:
+    came, perhaps = symbols.of("came", body), symbols.of("perhaps_came", body)
+    return Said(conj([neg(came), neg(perhaps)]), conj([neg(came), perhaps]))
 
 
 def _gate(body: Gate, symbols: Symbols) -> Said:
@@ -180,7 +205,7 @@ def _fresh(body: Fresh, symbols: Symbols) -> Said:
     return Said(conj([known, neg(conj([age >= 0, recent]))]), neg(known))
 
 
-def _silent(_body: Oblige | Retain, _symbols: Symbols) -> Said:
+def _silent(_body: Oblige | Duty | Retain, _symbols: Symbols) -> Said:
     return Said(false(), false())
 
 
@@ -189,11 +214,13 @@ _BODIES: Mapping[type, Callable[[AnyValue, Symbols], Said]] = {
     Avoid: _avoid,
     Cap: _cap,
     Cooldown: _cooldown,
+    After: _after,
     Gate: _gate,
     Forbid: _forbid,
     Require: _require,
     Hold: _hold,
     Fresh: _fresh,
     Oblige: _silent,
+    Duty: _silent,
     Retain: _silent,
 }

@@ -129,11 +129,11 @@ class Solver:
                     return Found(self._solver.model())
                 if answer == z3.unknown:
                     raise NotDecided(self._solver.reason_unknown())
-                core = {str(name) for name in self._solver.unsat_core()}
-                against = [name for name in wishes if str(name) in core]
+                core = {name.get_id() for name in self._solver.unsat_core()}
+                against = [place for place, name in enumerate(wishes) if name.get_id() in core]
                 if not against:
                     return None
-                wishes.remove(against[-1])
+                del wishes[against[-1]]
         finally:
             self._solver.pop()
 
