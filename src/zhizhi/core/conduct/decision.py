@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from zhizhi.core.kernel.instants import write_instant, zone_of
+from zhizhi.core.kernel.instants import ZONE_DATA, write_instant, zone_of
 from zhizhi.core.kernel.text import Text
 
-ENGINE = "zhizhi-conduct/1"
-"""Name and format of the engine, printed with every decision."""
+VERSION = "0.1.0"
+"""Version of the code; a test holds it to the version of the package."""
+
+ENGINE = f"zhizhi-conduct/1 {VERSION} tzdata/{ZONE_DATA}"
+"""Name and format of the engine, version of the code, and of the time-zone data: printed with every decision."""
 
 
 class Verdict(StrEnum):

@@ -23,7 +23,6 @@ from zhizhi.core.kernel.limits import MONEY_MINOR_MAX
 from zhizhi.core.kernel.text import Text
 
 Object = dict[str, object]
-_NOT_ON_THE_LIST = frozenset({"localtime", "posixrules", "Factory"})
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _UNKNOWN_KEY = Text("不是此处可用的键", "is not a key of this place; help: keys are listed in the case format")
@@ -47,12 +46,11 @@ _NO_PART = Text("不适用于这种陈述", "plays no part in a statement of thi
 
 
 def _is_zone(key: str) -> bool:
-    """Boundary: files beside the list that mean the clock of this machine, or none, are no zones."""
     try:
         zone_of(key)
     except ValueError:
         return False
-    return key not in _NOT_ON_THE_LIST
+    return True
 
 
 def _is_plainly_right(kind: Kind, written: object) -> bool:

@@ -1,13 +1,24 @@
-"""Instants: reading and writing them, and the civil days and wall clocks of a zone. Inside, all are in UTC."""
+"""Instants: reading and writing them, and the civil days and wall clocks of a zone. Inside, all are in UTC.
+
+Zones come from the locked data of the package `tzdata`, never from the machine: two machines with one release decide
+alike, and a decision names the data.
+"""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
+
+import tzdata  # type: ignore[import-untyped]  # data with one word of code, and no types
 
 from zhizhi.core.kernel.days import FIRST_DAY, LAST_DAY
 
 MINUTES_PER_DAY = 24 * 60
+ZONE_DATA: str = tzdata.IANA_VERSION
+"""Version of the time-zone data, as IANA names it."""
+_NO_PLACE = "Factory"
 
 # datetime.fromisoformat reads more forms than the documents hold, and takes an instant without an offset.
 _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
@@ -35,13 +46,28 @@ def parse_clock(written: str) -> int:
     return minutes
 
 
+class ListedZone(ZoneInfo):
+    """A zone of the list. A copy, also in another process, is the zone of the same key."""
+
+    def __reduce__(self) -> tuple[Callable[[str], ZoneInfo], tuple[str]]:
+        return zone_of, (self.key,)
+
+
 @lru_cache(maxsize=1024)
 def zone_of(key: str) -> ZoneInfo:
-    """The zone of an IANA key. Refuses: a key that is no zone (ValueError)."""
-    try:
-        return ZoneInfo(key)
-    except (KeyError, ValueError, OSError) as unknown:
-        raise ValueError("not a time zone of the IANA list") from unknown
+    """The zone of an IANA key.
+
+    Refuses: a key that is not on the list, the clock of this machine and the zone of no place among them (ValueError).
+    """
+    if key not in _listed() or key == _NO_PLACE:
+        raise ValueError("not a time zone of the IANA list")
+    with files(tzdata).joinpath("zoneinfo", *key.split("/")).open("rb") as written:
+        return ListedZone.from_file(written, key=key)
+
+
+@lru_cache(maxsize=1)
+def _listed() -> frozenset[str]:
+    return frozenset(files(tzdata).joinpath("zones").read_text(encoding="ascii").split())
 
 
 def day_in(zone: ZoneInfo, instant: datetime) -> date:
