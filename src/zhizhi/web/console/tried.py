@@ -12,6 +12,7 @@ from zhizhi.core.kernel.instants import MINUTES_PER_DAY, day_in, wall, zone_of
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import FEATURES, OBLIGATIONS
 from zhizhi.core.law.wording import Told, told_body, told_condition
+from zhizhi.web.console.forms.case_words import value_text
 from zhizhi.web.shared import vocabulary
 
 DAYS_AHEAD = 7
@@ -26,13 +27,19 @@ _DAYS = (
 )
 _YES, _NO, _UNKNOWN = Text("是", "yes"), Text("否", "no"), Text("未知", "unknown")
 _LISTS = {
-    "contact.channel": "channel",
-    "contact.purpose": "purpose",
-    "party.role": "party",
-    "debtor.state": "person_state",
-    "debts.state": "debt_state",
-    "contact.content": "mark",
+    "contact.channel": ("", "channel"),
+    "contact.purpose": ("", "purpose"),
+    "contact.form": ("", "form"),
+    "contact.recording": ("", "recording"),
+    "contact.place": ("", "place"),
+    "contact.content": ("", "content"),
+    "party.role": ("", "role"),
+    "point.source": ("", "source"),
+    "collector.kind": ("collector", "kind"),
+    "debtor.state": ("debtor", "state"),
+    "debts.state": ("debts", "state"),
 }
+"""Where the words for the values of a feature stand: section and key of the case form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ MINUTES_A_UNIT = 3
 
 def word_of(feature: str, value: str) -> Text:
     """The word for a value of a feature."""
-    return vocabulary.word(_LISTS[feature], value) if feature in _LISTS else Text(value, value)
+    return value_text(*_LISTS[feature], value) if feature in _LISTS else Text(value, value)
 
 
 def _pack(rule: str) -> str:

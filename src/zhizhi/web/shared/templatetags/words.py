@@ -77,6 +77,12 @@ def iso(at: datetime) -> str:
     return at.isoformat()
 
 
+@register.filter
+def office_day(at: datetime) -> str:
+    """2026-03-02: the day of an instant, for an address."""
+    return written.local(at).date().isoformat()
+
+
 @register.simple_tag(takes_context=True)
 def named(context: Context, kind: str, row_id: int | None) -> str:
     """The name of a queue, agency or collector that the page has loaded."""
