@@ -1,7 +1,7 @@
 """One person's story of contacts, judged: the same reading of the law as for a log, in plain words. Stores nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -9,11 +9,11 @@ from typing import Any
 from zhizhi.core.conduct.audit.judge import Breach, Judge, Judged
 from zhizhi.core.conduct.audit.knowledge import Assumption, Knowledge
 from zhizhi.core.conduct.audit.severity import Severity
-from zhizhi.core.conduct.audit.story import Story
+from zhizhi.core.conduct.audit.story import Contact, Story
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store.packs import load_law
-from zhizhi.usecases.audit.contact import LogRow, contact_of
+from zhizhi.usecases.audit.contact import STATED, LogRow, contact_of
 from zhizhi.usecases.audit.fields import FIELDS
 from zhizhi.usecases.audit.log_map import LogMap
 from zhizhi.usecases.audit.report import fact_text
@@ -131,12 +131,7 @@ def judge_story(told: Told) -> list[Answer]:
         for number in range(min(happened.times, TIMES_MAX))
     ]
     rows.sort(key=lambda row: row[1].at)
-    contacts = [
-        contact_of(
-            LogRow(f"r{place}.{number}", happened.at, None, {**happened.found, "channel": happened.channel}), log_map
-        )
-        for place, happened, number in rows
-    ]
+    contacts = [_contact(f"r{place}.{number}", happened, log_map) for place, happened, number in rows]
     asked = {name for happened in told.contacts for name in happened.found}
     spoken = frozenset(feature for name in asked for feature in FIELDS[name].speaks)
     knowledge = Knowledge(spoken=spoken, statements=told.no_agreement and told.nothing_else, assumed=assumed)
@@ -144,6 +139,13 @@ def judge_story(told: Told) -> list[Answer]:
     judged = list(judge.judge(Story("one", contacts)))
     judged.sort(key=_place)
     return [_answer(place, list(of_place), law) for place, of_place in groupby(judged, key=_place)]
+
+
+def _contact(row: str, happened: Happened, log_map: LogMap) -> Contact:
+    """Boundary: what he says he does not know is unknown, whatever else he said."""
+    contact = contact_of(LogRow(row, happened.at, None, {**happened.found, "channel": happened.channel}), log_map)
+    unknown = {feature: None for name, feature in STATED.items() if happened.found.get(name, "") is None}
+    return replace(contact, told={**contact.told, **unknown})
 
 
 def _place(judged: Judged) -> int:
@@ -166,7 +168,7 @@ def _answer(place: int, judged: Sequence[Judged], law: Law) -> Answer:
                 numbers.append(_number(one))
     broken = sorted(
         (_broken(breach, tuple(which[article]), law) for article, breach in first.items()),
-        key=lambda one: (list(Severity).index(one.severity), one.confidence != "high"),
+        key=lambda one: (list(Severity).index(one.severity), one.confidence != "high", _rank(one.force)),
     )
     facts = dict.fromkeys(fact for one in judged for fact in _missing(one))
     return Answer(
@@ -176,6 +178,12 @@ def _answer(place: int, judged: Sequence[Judged], law: Law) -> Answer:
         tuple(_ONE_CAN_FIND_OUT[fact] for fact in facts if fact in _ONE_CAN_FIND_OUT),
         tuple(dict.fromkeys(fact_text(fact) for fact in facts if fact not in _ONE_CAN_FIND_OUT)),
     )
+
+
+def _rank(force: Text) -> int:
+    """The higher law first."""
+    ranks = list(FORCES.values())
+    return ranks.index(force) if force in ranks else len(ranks)
 
 
 def _missing(judged: Judged) -> Iterator[str]:

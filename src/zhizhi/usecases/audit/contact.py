@@ -20,7 +20,7 @@ _CALLS = frozenset({"voice", "ringless_voicemail"})
 _LIVE = frozenset({"voice", "visit"})
 _MOBILE = re.compile(r"1[0-9]{10}")
 _KIND_OF = {"email": "email", "im": "im", "letter": "postal", "visit": "place", "app": "sign_in", "web": "sign_in"}
-_STATED = {
+STATED = {
     "visit_consent": "visit.consented",
     "entry_consent": "entry.consented",
     "refused_before": "party.refused",
@@ -47,7 +47,7 @@ def contact_of(row: LogRow, log_map: LogMap) -> Contact:
     """The contact of a row. Boundary: what no column says is assumed and named; an empty cell stays open."""
     found = row.found
     assumed: set[Assumption] = set()
-    told: dict[str, Value] = {feature: found[name] for name, feature in _STATED.items() if found.get(name) is not None}
+    told: dict[str, Value] = {feature: found[name] for name, feature in STATED.items() if found.get(name) is not None}
     direction = _direction(found, log_map, assumed)
     role = _role(found, log_map, assumed, told)
     purpose = _purpose(found, log_map, role, assumed, told)

@@ -35,7 +35,7 @@ class ContactForm(forms.Form):
 
     def __init__(self, kind: str, place: int, language: Language, data: Mapping[str, Any] | None, at: datetime) -> None:
         super().__init__(data, prefix=f"c{place}", label_suffix="", initial={"times": 1})
-        self.kind, self.place, self.language = kind, place, language
+        self.kind, self.position, self.language = kind, place, language
         self.title = q.KINDS[kind].in_language(language)
         self._latest = at.astimezone(ZONE)
         self.fields["day"] = forms.DateField(

@@ -48,7 +48,7 @@ def _answered(story: StoryForm) -> dict[str, object]:
     marks = {mark for happened in told.contacts for mark in happened.found.get("marks") or ()}
     kinds = [contact.kind for contact in story.contacts]
     by_place = {answer.place: answer for answer in answers}
-    shown: list[tuple[object, Answer]] = [(contact, by_place[contact.place]) for contact in story.contacts]
+    shown: list[tuple[object, Answer]] = [(contact, by_place[contact.position]) for contact in story.contacts]
     return {
         "answers": shown,
         "broken": sum(answer.verdict == "broken" for answer in answers),
