@@ -37,6 +37,7 @@ class Laws:
 # command -> module:attribute; imported when used: some need the database, some a solver, some a query engine.
 COMMANDS = {
     "audit": "zhizhi.ops.law_audit:audit_command",
+    "diff": "zhizhi.ops.law_diff:diff_command",
     "plan": "zhizhi.ops.law_plan:plan_command",
     "replay": "zhizhi.ops.law_replay:replay_command",
     "impact": "zhizhi.ops.law_impact:impact_command",

@@ -1,18 +1,23 @@
 """The only reader of the bytes of rule packs. Free of Django, so that `zhizhi law` needs no database."""
 
+import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import cast
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
+from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Broken, Law
 from zhizhi.core.law.pack import MANIFEST, PACK_FILES_MAX, Pack, digest_of, manifest_of, parse_pack
 
 PACKS_ROOT = Path(__file__).resolve().parent.parent / "packs"
 PROFILES_FILE = "profiles.toml"
+HOUSE_PROOF = "PROOF"
+"""Beside a house pack: for which profiles and contents it was proven to tighten. No part of the pack's content."""
 PARSED_PACKS_KEPT = 64
 
 
@@ -27,6 +32,55 @@ def load_law(profile: str, root: Path | None = None) -> Law:
     time. A pack that does not parse or verify stands in `broken`: nothing is permitted. Refuses: UnknownProfile.
     """
     return _law_of_release(profile) if root is None else _read_law(profile, root)
+
+
+def load_law_with(profile: str, *packs: Pack) -> Law:
+    """The law of a profile with packs besides, or in the place of those of the same id. Refuses: UnknownProfile."""
+    return reduce(joined, packs, load_law(profile))
+
+
+def load_law_of_lender(profile: str, house: Path | None) -> Law:
+    """The law of a profile and the house pack of a lender, where the folder names one.
+
+    Boundary: a house pack joins only with a proof beside it (`zhizhi law house check`) that names its content and that
+    of every pack of the profile; otherwise it stands in `broken`, and nothing is permitted until that is put right.
+    Refuses: UnknownProfile.
+    """
+    law = load_law(profile)
+    if house is None:
+        return law
+    try:
+        pack = read_pack(house)
+    except PackError as wrong:
+        return replace(law, broken=(*law.broken, Broken(house.name, str(wrong))))
+    missing = None if pack.verified else f"{MANIFEST} does not agree with the files"
+    if missing is None and proof_of(law, pack) not in _proofs(house):
+        missing = f"it is not proven for {profile} that it only tightens; help: run `zhizhi law house check`"
+    return joined(law, pack) if missing is None else replace(law, broken=(*law.broken, Broken(pack.id, missing)))
+
+
+def read_pack(folder: Path) -> Pack:
+    """The pack of any folder, also where its manifest does not agree. Refuses: PackError."""
+    content = tuple((name, body) for name, body in _content(folder) if name != HOUSE_PROOF)
+    if not content:
+        raise PackError("pack.toml", 1, f"no pack in `{folder.name}`", "name a folder that holds `pack.toml`")
+    return _parsed(content)
+
+
+def proof_of(law: Law, pack: Pack) -> str:
+    """The line of a proof: profile, content of the house pack, and content of everything that it was proven against."""
+    base = hashlib.sha256("".join(f"{one.id} {one.sha256}\n" for one in law.packs).encode()).hexdigest()
+    return f"{law.profile} {pack.sha256} {base}"
+
+
+def write_proof(folder: Path, lines: Iterable[str]) -> None:
+    """Put the proofs of a house pack beside it; those of other contents are dropped."""
+    (folder / HOUSE_PROOF).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _proofs(folder: Path) -> frozenset[str]:
+    file = folder / HOUSE_PROOF
+    return frozenset(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else frozenset()
 
 
 def forget_laws() -> None:

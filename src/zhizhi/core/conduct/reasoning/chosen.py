@@ -7,7 +7,7 @@ from zhizhi.core.conduct.reasoning.possible import TEN, Possible, ordinary
 from zhizhi.core.conduct.reasoning.wanted import Clock, Wanted
 from zhizhi.core.law.catalogue import FEATURES
 from zhizhi.core.law.features import Value
-from zhizhi.core.law.reasoning.smt import Found, Term, constant, flag, neg
+from zhizhi.core.law.reasoning.smt import Found, Term, constant, flag, neg, total
 from zhizhi.core.law.reasoning.symbols import Symbols
 
 
@@ -34,6 +34,8 @@ def wishes(possible: Possible) -> Iterator[Term]:
             yield symbols.number(name) == constant(2)
     yield symbols.clock("begin") == TEN
     yield symbols.clock("end") == symbols.clock("begin")
+    for most in (12, 6, 3, 1):
+        yield total(one.number for one in possible.counted) <= most
     for one in possible.counted:
         yield one.number == 0
 

@@ -11,14 +11,15 @@ from enum import StrEnum
 
 from zhizhi.core.conduct.decision import Decision, Verdict
 from zhizhi.core.conduct.reasoning.histories import Document
-from zhizhi.core.conduct.reasoning.scene import TRIES_MAX, Confirmed, Scene
+from zhizhi.core.conduct.reasoning.scene import TRIES_MAX, Confirmed, Scene, rank
 from zhizhi.core.law.law import Bound
-from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Fresh, Gate, Window
-from zhizhi.core.law.reasoning.smt import NotDecided, Term, conj, neg
+from zhizhi.core.law.nodes import After, Avoid, Cap, Cooldown, Fresh, Gate, Window
+from zhizhi.core.law.reasoning.said import Said
+from zhizhi.core.law.reasoning.smt import NotDecided, Term, conj, disj, neg
 from zhizhi.core.law.reasoning.spans import Stretch, stretches
-from zhizhi.core.law.reasoning.verdicts import Side
+from zhizhi.core.law.reasoning.verdicts import Side, Spoken
 
-TIMED = (Window, Avoid, Cap, Cooldown, Gate)
+TIMED = (Window, Avoid, Cap, Cooldown, After, Gate)
 """Bodies that say from when on they permit again."""
 MOVED_TRIES = 2
 """Next instants are compared on few cases: the solver knows of blocking, not of when it ends."""
@@ -101,7 +102,7 @@ def difference(old: Side, new: Side, today: date, known: Known | None = None) ->
     compared, same = [], []
     known = known or Known()
     told: set[tuple[object, ...]] = set()
-    for stretch in _stretches(old, new, today):
+    for stretch in contact_stretches(old, new, today):
         day = stretch.day(today)
         pairs = changed(old.rules_on(day), new.rules_on(day))
         if not pairs:
@@ -111,7 +112,7 @@ def difference(old: Side, new: Side, today: date, known: Known | None = None) ->
     return Difference(old, new, tuple(compared), tuple(same))
 
 
-def _stretches(old: Side, new: Side, today: date) -> list[Stretch]:
+def contact_stretches(old: Side, new: Side, today: date) -> list[Stretch]:
     """Stretches in which no rule about contacts changes: that of today first, then the later, then the earlier ones."""
     found: list[Stretch] = []
     before = None
@@ -227,14 +228,21 @@ def _questions(scene: Scene, change: Change, pair: Pair) -> list[Term]:
     if change is Change.FORBIDDEN and now is not None:
         return [conj([now.speaks, before.permits, after.silent(name)]), conj([now.speaks, before.permits])]
     if change is Change.SOFTENED and was is not None:
-        held = conj([neg(after.forbids), neg(after.permits)])
-        return [conj([was.forbids, before.forbids_nothing(name), held]), conj([was.forbids, held])]
+        weaker = _weaker(was, before, after)
+        return [conj([before.forbids_nothing(name), weaker]), weaker]
     if change is Change.HARDENED and now is not None:
-        held = conj([neg(before.forbids), neg(before.permits)])
-        return [conj([now.forbids, after.forbids_nothing(name), held]), conj([now.forbids, held])]
+        stronger = _weaker(now, after, before)
+        return [conj([after.forbids_nothing(name), stronger]), stronger]
     if change is Change.MOVED and was is not None and now is not None:
         return [conj([was.speaks, now.speaks, before.silent(name), after.silent(name)])]
     return []
+
+
+def _weaker(rule: Said, strong: Spoken, weak: Spoken) -> Term:
+    """Where one side forbids by this rule and the other only holds, or holds by it and the other only presumes."""
+    forbidden = conj([rule.forbids, neg(weak.forbids)])
+    held = conj([rule.holds, neg(strong.forbids), neg(weak.blocks)])
+    return conj([disj([forbidden, held]), neg(weak.permits)])
 
 
 def _asked(scene: Scene, change: Change, pair: Pair) -> tuple[Standing, Confirmed | None]:
@@ -255,23 +263,16 @@ def _asked(scene: Scene, change: Change, pair: Pair) -> tuple[Standing, Confirme
 def _is(found: Confirmed, change: Change, rule: str) -> bool:
     """Whether the reference sees the change, and the rule among its reasons."""
     old, new = found.old, found.new
-    before, after = _rank(old), _rank(new)
+    before, after = rank(old), rank(new)
     if change is Change.PERMITTED:
         return new.verdict is Verdict.PERMIT and before > after and _names(old, rule)
     if change is Change.FORBIDDEN:
         return old.verdict is Verdict.PERMIT and after > before and _names(new, rule)
     if change is Change.SOFTENED:
-        return old.verdict is Verdict.FORBID and 0 < after < before and _names(old, rule)
+        return 0 < after < before and _names(old, rule)
     if change is Change.HARDENED:
-        return new.verdict is Verdict.FORBID and 0 < before < after and _names(new, rule)
+        return 0 < before < after and _names(new, rule)
     return before == after > 0 and old.next_permitted_at != new.next_permitted_at
-
-
-_RANKS = {Verdict.PERMIT: 0, Verdict.PRESUMED_VIOLATION: 1, Verdict.HOLD: 2, Verdict.FORBID: 3}
-
-
-def _rank(decision: Decision) -> int:
-    return _RANKS[decision.verdict]
 
 
 def _names(decision: Decision, rule: str) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from zhizhi.core.conduct.case import CaseError, parse_case
 from zhizhi.core.conduct.decide import decide
-from zhizhi.core.conduct.decision import Decision
+from zhizhi.core.conduct.decision import Decision, Verdict
 from zhizhi.core.conduct.reasoning.build import NotBuilt, realise
 from zhizhi.core.conduct.reasoning.chosen import to_wanted, wishes
 from zhizhi.core.conduct.reasoning.histories import Document
@@ -29,6 +30,19 @@ class Confirmed:
     old: Decision
     new: Decision
 
+    @property
+    def is_milder(self) -> bool:
+        """Whether the new verdict is weaker than the old one."""
+        return rank(self.new) < rank(self.old)
+
+
+_RANKS = {Verdict.PERMIT: 0, Verdict.PRESUMED_VIOLATION: 1, Verdict.HOLD: 2, Verdict.FORBID: 3}
+
+
+def rank(decision: Decision) -> int:
+    """How strong a verdict is."""
+    return _RANKS[decision.verdict]
+
 
 Confirms = Callable[[Confirmed], bool]
 
@@ -42,15 +56,24 @@ class Scene:
         symbols = Symbols(old.reading)
         views = [symbols] if old.reading == new.reading else [symbols, symbols.under(new.reading)]
         self.before, self.after = spoken(old, day, views[0]), spoken(new, day, views[-1])
-        zone = old.law.zone or ZONE_WITHOUT_LAW
-        bodies = {bound.clause.body for side in (self.before, self.after) for bound in side.rules.values()}
-        self.possible = Possible(views, Setting(old.law.profile, old.reading, zone, day), sorted(bodies, key=str))
-        writable = list(self.possible.formulas())
-        always = [axiom.formula for axiom in all_axioms(views)]
-        self.symbols = symbols
-        self._sound, self._writable = Solver(always), Solver([*always, *writable])
-        self._writable.prefer(list(wishes(self.possible)))
+        self.symbols, self._views = symbols, views
+        self._sound = Solver(axiom.formula for axiom in all_axioms(views))
         self.refined = 0
+
+    @cached_property
+    def possible(self) -> Possible:
+        """Contacts that can be written down; made when a witness is first looked for."""
+        bodies = {bound.clause.body for side in (self.before, self.after) for bound in side.rules.values()}
+        zone = self.old.law.zone or ZONE_WITHOUT_LAW
+        setting = Setting(self.old.law.profile, self.old.reading, zone, self.day)
+        return Possible(self._views, setting, sorted(bodies, key=str))
+
+    @cached_property
+    def _writable(self) -> Solver:
+        writable = list(self.possible.formulas())
+        solver = Solver([*(axiom.formula for axiom in all_axioms(self._views)), *writable])
+        solver.prefer(list(wishes(self.possible)))
+        return solver
 
     def never(self, asked: Term) -> bool:
         """Whether no contact at all, that axioms allow, is like this: a proof. Refuses: NotDecided."""

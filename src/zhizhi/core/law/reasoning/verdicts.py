@@ -28,11 +28,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What each rule of a side says on a day, by its id. Without a pack in force everything is held."""
+    """What each rule of a side says on a day, by its id. Without a pack in force everything is held.
+
+    `blocks`: where some rule forbids or holds; what is left between these and `permits` is presumed to violate.
+    """
 
     rules: dict[str, Bound]
     said: dict[str, Said]
     forbids: Term
+    blocks: Term
     permits: Term
 
     def silent(self, besides: str) -> Term:
@@ -51,7 +55,13 @@ def spoken(side: Side, day: date, symbols: Symbols) -> Spoken:
     if not packs_on(side.law, day):
         found[f"{side.law.profile}/{NO_LAW}"] = Said(false(), true())
     parts = found.values()
-    return Spoken(rules, found, disj(one.forbids for one in parts), neg(disj(one.speaks for one in parts)))
+    return Spoken(
+        rules,
+        found,
+        disj(one.forbids for one in parts),
+        disj(term for one in parts for term in (one.forbids, one.holds)),
+        neg(disj(one.speaks for one in parts)),
+    )
 
 
 def all_axioms(views: Iterable[Symbols]) -> Iterator[Axiom]:
