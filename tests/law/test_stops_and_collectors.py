@@ -207,7 +207,8 @@ def test_every_reason_explains_itself_in_both_languages_and_cites_its_source():
         assert reason["explain"]["zh"]
         assert reason["explain"]["en"]
         assert reason["cites"]
-    assert {pack["id"] for pack in written["packs"]} == {"cn.gbt45251", "cn.cba2026", "cn.internet_loans", "cn.statutes"}
+    packs = {pack["id"] for pack in written["packs"]}
+    assert packs == {"cn.gbt45251", "cn.cba2026", "cn.internet_loans", "cn.statutes"}
     assert written["reasons"][-1]["facts"] == ["e0", "e1", "e2"]
 
 
