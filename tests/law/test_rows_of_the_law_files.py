@@ -114,6 +114,19 @@ def test_what_is_of_low_confidence_restricts_the_strict_reading_and_is_marked_fo
                     assert set(rule.clauses) == {"strict"}, rule.id
 
 
+def test_no_article_is_surer_than_the_law_file(shared):
+    said = {}
+    for name, prefix in (("cn_conduct_standards", ""), ("cn_statutes", "S.")):
+        for _, cells in tables((shared / f"law/{name}.md").read_text(encoding="utf-8")):
+            said[prefix + cells[0]] = cells[-1]
+    order = ("low", "medium", "high")
+    for pack in (pack for pack in PACKS if pack.force != "house"):
+        for article in pack.articles:
+            words = sorted(re.findall(r"\b(low|medium|high)\b", said.get(article.row, "")), key=order.index)
+            if words:
+                assert order.index(article.confidence) <= order.index(words[-1]), f"{pack.id} {article.row}"
+
+
 def test_every_parameter_says_source_and_confidence():
     for pack in PACKS:
         for parameter in pack.params.values():
