@@ -8,6 +8,7 @@ import pytest
 from law.contacts import CONTACT_MOBILE, MOBILE, Document, call, calls, clock, said
 from law.plans import ASK, CALL, MESSAGE, SECOND, wish, wishes
 from zhizhi.core.conduct.case import CaseError
+from zhizhi.core.conduct.compiled import decide_compiled
 from zhizhi.core.conduct.plan import Cause, Plan, Prevented, parse_plan, plan
 from zhizhi.store.packs import load_law
 
@@ -139,6 +140,31 @@ def test_contacts_follow_each_other_and_keep_their_length_inside_the_hours():
     first, second = (one.contact for one in answer.contacts)  # type: ignore[union-attr]  # a plan
     assert first.expected_end_at == first.at + timedelta(minutes=45)
     assert second.expected_end_at == second.at + timedelta(minutes=45)
+
+
+def american(count: int, until: str) -> Document:
+    document = wishes(wish("calls", count, CALL, prefer={"from": "17:00", "to": "20:00"}), profile="us.regf")
+    document["debtor"] = {"time_zones": ["America/New_York"], "state": "normal"}
+    document["points"][0] = {**MOBILE, "owner": "debtor"}
+    return {**document, "horizon": {"from": "2026-03-02T09:00:00-05:00", "until": until}}
+
+
+def test_under_regulation_f_a_talk_that_may_happen_keeps_the_next_call_a_week_away_over_summer_time():
+    answer = planned(american(3, "2026-03-20T00:00:00-04:00"))
+    assert isinstance(answer, Plan)
+    written = [one["at"] for one in answer.to_document()["contacts"]]  # type: ignore[attr-defined]  # a list of objects
+    assert written == ["2026-03-02T17:00:00-05:00", "2026-03-09T17:00:00-04:00", "2026-03-16T17:00:00-04:00"]
+    (rule,) = blamed(planned(american(2, "2026-03-08T00:00:00-05:00")))
+    assert rule.startswith("us.regf/")
+
+
+def test_a_quicker_engine_makes_the_same_plan():
+    for document in (wishes(wish("calls", 5, CALL), wish("person", 1, ASK), until=clock("12:00", "2026-03-03")),
+                     american(2, "2026-03-08T00:00:00-05:00")):  # fmt: skip
+        asked = parse_plan(document)
+        law = load_law(asked.case.profile)
+        quick = plan(asked.case, asked.wishes, law, asked.horizon, decide_compiled)
+        assert quick.to_document() == planned(document).to_document()
 
 
 BAD: list[tuple[dict[str, Any], str, str]] = [

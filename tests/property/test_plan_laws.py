@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from law.contacts import BANK, CARD, MICRO, MOBILE, ONLINE, Document, call, clock, contact, said
@@ -88,7 +88,7 @@ def part(answer: Plan | Prevented) -> Plan:
     return answer if isinstance(answer, Plan) else answer.plan
 
 
-@settings(RUN, max_examples=16)
+@settings(RUN, max_examples=10)
 @given(documents(), st.data())
 def test_whatever_comes_of_them_every_planned_contact_is_permitted_when_its_time_comes(document, data):
     """Replayed as documents, each outcome drawn by itself: no mixture of outcomes makes a later contact unlawful."""
@@ -104,9 +104,9 @@ def test_whatever_comes_of_them_every_planned_contact_is_permitted_when_its_time
         decision = decide(parse_case({**case, "proposed": proposed}), law)
         assert decision.verdict is Verdict.PERMIT, decision.reasons
         kept = ("channel", "direction", "party", "point", "form", "purpose", "at")
-        event = {key: proposed[key] for key in kept if key in proposed} | {"id": f"made-{number}"}
-        event |= data.draw(st.sampled_from(OUTCOMES[event["channel"]]))
-        case = {**case, "events": sorted([*case["events"], event], key=lambda e: datetime.fromisoformat(e["at"]))}
+        made = {key: proposed[key] for key in kept if key in proposed} | {"id": f"made-{number}"}
+        made |= data.draw(st.sampled_from(OUTCOMES[made["channel"]]))
+        case = {**case, "events": sorted([*case["events"], made], key=lambda e: datetime.fromisoformat(e["at"]))}
 
 
 def with_outcome(case: Case, one: Wish, name: str, point: str | None, at: datetime, came: dict[str, Any]) -> Event:
@@ -127,7 +127,7 @@ def permitted(
             for n, (other, there, then) in enumerate(made)
         ]
         proposed = replace(one.contact, at=at, point=point, expected_end_at=at + one.lasts if one.lasts else None)
-        history = tuple(sorted([*case.events, *planned], key=lambda event: event.at))
+        history = tuple(sorted([*case.events, *planned], key=lambda one: one.at))
         if (
             decide(replace(case, events=history, proposed=proposed), load_law(case.profile)).verdict
             is not Verdict.PERMIT
@@ -162,7 +162,7 @@ def choices(asked: PlanCase, left: tuple[int, ...]) -> Iterator[tuple[int, str |
             yield from product([number], one.points)
 
 
-@settings(RUN, max_examples=7)
+@settings(RUN, max_examples=10)
 @given(documents(most=3))
 def test_no_plain_search_over_a_grid_places_more(document):
     asked = parse_plan(document)
@@ -170,11 +170,13 @@ def test_no_plain_search_over_a_grid_places_more(document):
     grid = [asked.horizon.start + step * n for n in range(6)]
     assume(all(one.only is None for one in asked.wishes))
     done = part(answered(asked))
+    found = most_on_grid(asked, grid)
+    event(f"grid placed {found} of {done.wished}")
     assert done.complete
-    assert len(done.contacts) >= most_on_grid(asked, grid)
+    assert len(done.contacts) >= found
 
 
-@settings(RUN, max_examples=16)
+@settings(RUN, max_examples=9)
 @given(documents())
 def test_without_the_rules_to_blame_all_is_placed_and_with_any_of_them_back_it_is_not(document):
     asked = parse_plan(document)
@@ -196,7 +198,7 @@ def test_without_the_rules_to_blame_all_is_placed_and_with_any_of_them_back_it_i
     assert sum(one.count for one in answer.unplaced) == answer.plan.wished - len(answer.plan.contacts)
 
 
-@settings(RUN, max_examples=4)
+@settings(RUN, max_examples=2)
 @given(documents())
 def test_the_same_wishes_have_the_same_plan(document):
     assert answered(parse_plan(document)).to_document() == answered(parse_plan(document)).to_document()

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
 
-from zhizhi.core.conduct.decision import Reason
+from zhizhi.core.conduct.decision import Reason, Verdict
 from zhizhi.core.conduct.planning.search import Search
 from zhizhi.core.conduct.planning.steps import Steps
+from zhizhi.core.law.catalogue import TOPICS
 from zhizhi.core.law.law import Law
 
 ROUNDS_MAX = 40
@@ -21,7 +22,8 @@ StepsUnder = Callable[[Law], Steps]
 class Preventing:
     """The rules of the set with what they said, in the law's order of precedence; empty where no rule is to blame.
 
-    `smallest`: no set with fewer rules would do, not merely no part of this one. `sure`: no search was cut short.
+    `smallest`: no set with fewer of the rules that spoke would do, not merely no part of this one. `sure`: no search
+    was cut short.
     """
 
     rules: tuple[Reason, ...]
@@ -53,7 +55,11 @@ def preventing(law: Law, steps_under: StepsUnder) -> Preventing:
         return Preventing((), smallest=False, sure=trial.sure)
     needed = trial.reduced(whole)
     smaller = trial.smaller(whole, needed)
-    rules = tuple(reason for name, reason in trial.met.items() if name in (smaller or needed))
+    topics = {rule.id: TOPICS.index(rule.topic) for pack in law.packs for rule in pack.rules}
+    names = sorted(
+        smaller or needed, key=lambda name: (trial.met[name].effect is not Verdict.FORBID, topics[name], name)
+    )
+    rules = tuple(trial.met[name] for name in names)
     return Preventing(rules, smallest=smaller is not None or trial.tried_all_below(whole, needed), sure=trial.sure)
 
 
@@ -100,18 +106,24 @@ class _Trial:
         return gone
 
     def smaller(self, whole: frozenset[str], needed: frozenset[str]) -> frozenset[str] | None:
-        """A set of fewer rules that does it too; None where there is none, or too many sets would have to be tried."""
-        for size in range(1, len(needed)):
-            if not self._few(whole, size):
+        """A set of fewer of these rules that does it too; None where there is none, or too many would be to try."""
+        forced = self._forced(whole, needed)
+        for size in range(1, len(needed) - len(forced)):
+            if not self._few(whole - forced, size):
                 return None
-            for some in combinations(sorted(whole), size):
-                if self.works(frozenset(some)):
-                    return frozenset(some)
+            for some in combinations(sorted(whole - forced), size):
+                if self.works(forced.union(some)):
+                    return forced.union(some)
         return None
 
     def tried_all_below(self, whole: frozenset[str], needed: frozenset[str]) -> bool:
         """Whether every smaller set was tried."""
-        return all(self._few(whole, size) for size in range(1, len(needed)))
+        forced = self._forced(whole, needed)
+        return all(self._few(whole - forced, size) for size in range(1, len(needed) - len(forced)))
 
-    def _few(self, whole: frozenset[str], size: int) -> bool:
-        return comb(len(whole), size) <= SMALLER_SETS_MAX
+    def _forced(self, whole: frozenset[str], needed: frozenset[str]) -> frozenset[str]:
+        """Rules that prevent it although all the others are left out: every set that does it holds them."""
+        return frozenset(name for name in needed if not self.works(whole - {name}))
+
+    def _few(self, rest: frozenset[str], size: int) -> bool:
+        return comb(len(rest), size) <= SMALLER_SETS_MAX

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from zhizhi.core.conduct.planning.steps import Placed, Steps, Stuck
 from zhizhi.core.conduct.planning.wish import Times
 from zhizhi.core.law.law import Law
-from zhizhi.core.law.nodes import features_of
+from zhizhi.core.law.nodes import After, features_of
 
 STEPS_MAX = 600
 """Places of the search that are opened before it settles for the best found; what it answers then says so."""
 
-_OPENED_BY_US = frozenset({"contact.first"})
-"""Features by which an earlier contact of ours may open the way for a later one."""
+_OPENED_BY_US = frozenset({"contact.first", "party.told_before", "debtor.spoken_with", "party.refusal_confirmed"})
+"""Features by which an earlier contact of ours may open the way for a later one; so may what a rule wants before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Search:
         self._opened = 0
         wished = tuple(wish.count for wish in steps.wishes)
         self._total = sum(wished)
-        self._openable = rules_that_mention(steps.law, _OPENED_BY_US)
+        self._openable = _openable(steps.law)
         alone = [self._alone(number, preferred=False) for number in range(len(wished))]
         self._most = tuple(min(pair) for pair in zip(wished, alone, strict=True))
         self._best_times = (
@@ -143,11 +143,12 @@ class Search:
         return not self._may_improve((), self._most)
 
 
-def rules_that_mention(law: Law, features: frozenset[str]) -> frozenset[str]:
-    """Ids of the rules that ask for one of the features under some reading."""
+def _openable(law: Law) -> frozenset[str]:
+    """Ids of the rules that an earlier contact of ours may satisfy under some reading."""
     return frozenset(
         rule.id
         for pack in law.packs
         for rule in pack.rules
-        if any(not features.isdisjoint(features_of(clause)) for clause in rule.clauses.values())
+        for clause in rule.clauses.values()
+        if isinstance(clause.body, After) or not _OPENED_BY_US.isdisjoint(features_of(clause))
     )
