@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from zhizhi.core.conduct.case import Statement
 from zhizhi.core.conduct.compiled.glance import Glance
-from zhizhi.core.conduct.compiled.lines import Heard
+from zhizhi.core.conduct.compiled.lines import FORBID, Heard
 from zhizhi.core.conduct.compiled.measures import Lines, measured
 from zhizhi.core.conduct.hours import Interval, spared_hours, window_state, zones_abroad
 from zhizhi.core.conduct.said import Stood
 from zhizhi.core.kernel.instants import MINUTES_PER_DAY, day_in, wall, zone_of
-from zhizhi.core.law.evaluate import Effect, Outcome
+from zhizhi.core.law.evaluate import Outcome
 from zhizhi.core.law.nodes import Avoid, Window
 
 DAYS_KEPT = 8_192
@@ -46,9 +46,14 @@ def window(lines: Lines, surely: bool, glance: Glance, at: datetime, day: date, 
     start, end = (first, last) if at < first else _hours(glance.zone, day + _DAY, *own)
     if abroad or not surely or start <= at or start + length > end:
         return measured(lines, surely, glance, at, day, heard)
-    said = Outcome(Effect.FORBID, start, start)
+    said = _closed_until(start)
     heard.blockers += [(line, said) for line in lines]
     return None
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def _closed_until(start: datetime) -> Outcome:
+    return Outcome(FORBID, start, start)
 
 
 def _minutes(glance: Glance, term: Window, day: date) -> tuple[int, int] | None:
@@ -100,7 +105,7 @@ def avoid(lines: Lines, surely: bool, glance: Glance, at: datetime, day: date, h
     wishes = tuple([_wish(one) for one in stood])
     state = window_state(at, glance.length if term.whole else _NOTHING, [(zone, lambda of: _free(zone, of, wishes))])
     if not state.inside:
-        said = Outcome(Effect.FORBID, state.opens_at, state.opens_at)
+        said = Outcome(FORBID, state.opens_at, state.opens_at)
         heard.blockers += [(line, said) for line in lines]
     elif state.closes_at is not None:
         heard.ends.append(state.closes_at)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from zhizhi.core.conduct.case import Case
 from zhizhi.core.conduct.compiled.glance import Glance
-from zhizhi.core.conduct.compiled.lines import Heard, Line, Said, precedence
+from zhizhi.core.conduct.compiled.lines import HOLD, Heard, Line, Said, precedence, verdict_of
 from zhizhi.core.conduct.compiled.programme import Programme, write_programme
 from zhizhi.core.conduct.compiled.ways import Shape, shape_of
 from zhizhi.core.conduct.decide import HORIZON, LIVE_CHANNELS, STEPS_MAX, decide
@@ -19,13 +19,13 @@ from zhizhi.core.conduct.record import Record
 from zhizhi.core.conduct.said import end_of
 from zhizhi.core.kernel.instants import day_in, whole_second, zone_of
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.evaluate import Effect
 from zhizhi.core.law.law import Bound, Law, packs_on, rules_on
 
 LAWS_KEPT = 64
 DAYS_KEPT = 4_096
 PROGRAMMES_KEPT = 4_096
 _SECOND = timedelta(seconds=1)
+_PERMITTED, _FOR_OUTCOME, _FOR_PERSON = Verdict.PERMIT, HoldFor.OUTCOME, HoldFor.PERSON
 
 
 class NotAnswered(Exception):
@@ -142,7 +142,7 @@ class _Answering:
             blockers.sort(key=precedence)
         zone = glance.zone
         verdict, hold_for, unknown = _verdict(blockers)
-        permitted = verdict is Verdict.PERMIT
+        permitted = verdict is _PERMITTED
         return Decision(
             glance.case.id,
             verdict,
@@ -189,7 +189,7 @@ class _Answering:
     def is_released(self, said: Said, at: datetime) -> bool:
         """Whether a person has looked at the hold of a rule and released it, for now and for this channel."""
         line, outcome = said
-        if outcome.effect is not Effect.HOLD:
+        if outcome.effect is not HOLD:
             return False
         glance = self.glance
         for review in glance.case.reviews:
@@ -256,14 +256,17 @@ def _surely_blocked_until(at: datetime, blockers: list[Said], changes: tuple[dat
 def _verdict(blockers: list[Said]) -> tuple[Verdict, HoldFor | None, tuple[str, ...]]:
     """The verdict of reasons in their order, what a hold waits for, and the facts that holds lack."""
     if not blockers:
-        return Verdict.PERMIT, None, ()
-    strongest = blockers[0][1].effect
-    doubts = [outcome.doubt for _, outcome in blockers if outcome.effect is Effect.HOLD]
-    unknown = tuple(dict.fromkeys(fact for doubt in doubts for fact in doubt.facts)) if doubts else ()
-    if strongest is not Effect.HOLD:
-        return Verdict(strongest.value), None, unknown
-    only_outcomes = all(doubt.only_outcomes for doubt in doubts)
-    return Verdict.HOLD, HoldFor.OUTCOME if only_outcomes else HoldFor.PERSON, unknown
+        return _PERMITTED, None, ()
+    strongest, only_outcomes = blockers[0][1].effect, True
+    unknown: list[str] = []
+    for _, outcome in blockers:
+        if outcome.effect is HOLD:
+            unknown += outcome.doubt.facts
+            only_outcomes = only_outcomes and outcome.doubt.only_outcomes
+    hold_for = None
+    if strongest is HOLD:
+        hold_for = _FOR_OUTCOME if only_outcomes else _FOR_PERSON
+    return verdict_of(strongest), hold_for, tuple(dict.fromkeys(unknown)) if unknown else ()
 
 
 def _warnings(law: Law) -> Iterable[Warned]:

@@ -4,13 +4,10 @@ The reference prepares a case whole (`core/conduct/view.py`). Most contacts are 
 few plain facts, so here nothing is prepared. What this page has no quick way for, the reference's own view makes.
 """
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +22,6 @@ from zhizhi.core.law.nodes import Gate
 EDGES_KEPT, GATES_KEPT = 8_192, 256
 NO_KINDS: frozenset[str] = frozenset()
 _NOTHING, _DAY = timedelta(0), timedelta(days=1)
-_INSTANT = attrgetter("at")
 _VISITS, _LETTERS = frozenset({"visit"}), frozenset({"letter"})
 _SERVED_OR_NOT = frozenset({"visit", "letter"})
 """Channels on which serving a document is no contact."""
@@ -65,7 +61,7 @@ class Glance(View):
         make = _PARTS.get(name)
         if make is not None:
             value = make(self)
-            self.__dict__[name] = value
+            setattr(self, name, value)
             return value
         if name.startswith("__"):
             raise AttributeError(name)
@@ -93,12 +89,18 @@ class Glance(View):
         first, last, exact = _edges(self.zone, day)
         if events[-1].at < first:
             return []
-        found = []
-        for event in events[bisect_left(events, first, key=_INSTANT) :]:
-            if event.at >= last:
+        found, party = [], self.proposed.party
+        for event in reversed(events):
+            at = event.at
+            if at < first:
                 break
-            if self.counts(event, channels) and (exact or day_in(self.zone, event.at) == day):
-                found.append(event)
+            if at < last and event.direction == "out" and event.party == party and event.channel in channels:
+                if not exact and day_in(self.zone, at) != day:
+                    continue
+                plain = event.debts is None and event.on_call is None and not event.in_session
+                if (plain and event.purpose != "serve") or self.counts(event, channels):
+                    found.append(event)
+        found.reverse()
         return found
 
     def calls_of(self, day: date) -> Day:
@@ -134,24 +136,23 @@ def _without_contract(term: Gate) -> Gate:
     return replace(term, contract="ignored")
 
 
-class Days(defaultdict[date, list[Event]]):
-    """The countable events of some channels by civil day, as the reference reads them off a view."""
+class Days:
+    """The countable events of some channels by civil day, in so far as the reference reads them off a view."""
 
     def __init__(self, glance: Glance, channels: frozenset[str]) -> None:
-        super().__init__(list)
         self._glance = glance
         self._channels = channels
+        self._days: dict[date, list[Event]] = {}
 
     def get(self, day: date, _default: object = None) -> list[Event]:
         """The events of a day."""
-        if day not in self:
-            self[day] = self._glance.events_of(day, self._channels)
-        return self[day]
+        if day not in self._days:
+            self._days[day] = self._glance.events_of(day, self._channels)
+        return self._days[day]
 
-    def values(self) -> ValuesView[list[Event]]:
+    def values(self) -> list[list[Event]]:
         """Every event, of all days."""
-        every = [event for event in self._glance.case.events if self._glance.counts(event, self._channels)]
-        return {date.min: every}.values()
+        return [[event for event in self._glance.case.events if self._glance.counts(event, self._channels)]]
 
 
 @lru_cache(maxsize=EDGES_KEPT)
@@ -207,12 +208,17 @@ def _is_settled(glance: Glance) -> bool:
         return False
     if case.facts.no_contact_order_until is not None or case.facts.hardship_until is not None:
         return False
-    if any(point.invalid_since is not None for point in case.points):
+    for point in case.points:
+        if point.invalid_since is not None:
+            return False
+    if not _is_timeless(case.debtor_states):
         return False
-    return _is_timeless(case.debtor_states) and all(_is_timeless(debt.states) for debt in case.debts)
+    return all(map(_is_timeless, (debt.states for debt in case.debts)))
 
 
 def _is_timeless(states: tuple[State, ...]) -> bool:
+    if len(states) == 1:
+        return states[0].since is None and states[0].until is None
     return all(state.since is None and state.until is None for state in states)
 
 

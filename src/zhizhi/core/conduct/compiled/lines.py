@@ -13,9 +13,12 @@ from zhizhi.core.law.nodes import All, Any, Cap, Clause, Oblige
 
 TEXTS_KEPT = 1_024
 _DAY = timedelta(days=1)
-FORBIDS, HOLDS = Outcome(Effect.FORBID), Outcome(Effect.HOLD)
-STRENGTH = {effect: place for place, effect in enumerate(Effect)}
-_VERDICTS = {effect: Verdict(effect.value) for effect in Effect}
+FORBID, HOLD, PERMIT = Effect.FORBID, Effect.HOLD, Effect.PERMIT
+"""The members by name of their own: looking one up in its class, or hashing it, costs as much as a rule."""
+FORBIDS, HOLDS = Outcome(FORBID), Outcome(HOLD)
+_FORBIDDEN, _HELD = Verdict.FORBID, Verdict.HOLD
+_STRENGTH = {effect: place for place, effect in enumerate(Effect)}
+assert _STRENGTH[FORBID] == 0, "nothing is stronger than a prohibition"
 _ORDER = {topic: place for place, topic in enumerate(TOPICS)}
 
 
@@ -49,16 +52,17 @@ class Line:
         body = bound.clause.body
         self.obligation = Obligation(rule.id, body.do) if isinstance(body, Oblige) else None
         self.is_cap = isinstance(body, Cap)
-        self._reasons: dict[Effect, Reason] = {}
+        self._reasons: dict[str, Reason] = {}
         self._texts: dict[tuple[int | None, int | None, datetime | None, str], Text] = {}
 
     def reason(self, outcome: Outcome, zone: ZoneInfo) -> Reason:
         """Why the rule blocks, in both languages."""
         until, spent = outcome.until, outcome.spent
         if until is None and spent is None and not outcome.facts:
-            found = self._reasons.get(outcome.effect)
+            name = outcome.effect._value_
+            found = self._reasons.get(name)
             if found is None:
-                found = self._reasons[outcome.effect] = self._reason(outcome, self._explained(None, None, None, zone))
+                found = self._reasons[name] = self._reason(outcome, self._explained(None, None, None, zone))
             return found
         if spent is None:
             return self._reason(outcome, self._explained(None, None, until, zone))
@@ -71,7 +75,7 @@ class Line:
 
     def _reason(self, outcome: Outcome, explain: Text) -> Reason:
         rule = self.rule
-        effect = _VERDICTS[outcome.effect]
+        effect = verdict_of(outcome.effect)
         return Reason(rule.id, effect, rule.cites, self.rows, explain, outcome.until, outcome.facts)
 
     def _explained(self, used: int | None, limit: int | None, until: datetime | None, zone: ZoneInfo) -> Text:
@@ -94,7 +98,12 @@ Said = tuple[Line, Outcome]
 def precedence(said: Said) -> tuple[int, int, str]:
     """The published order: the strongest effect first, then by topic, then by name."""
     line, outcome = said
-    return (STRENGTH[outcome.effect], *line.rank)
+    return (0 if outcome.effect is FORBID else _STRENGTH[outcome.effect], *line.rank)
+
+
+def verdict_of(effect: Effect) -> Verdict:
+    """The verdict that a strongest effect comes to."""
+    return _FORBIDDEN if effect is FORBID else _HELD if effect is HOLD else Verdict(effect.value)
 
 
 class Heard:
@@ -123,7 +132,7 @@ class Heard:
         spent = outcome.spent
         if spent is not None and line.is_cap:
             self.budgets.append(Budget(line.rule.id, spent.limit, spent.used, spent.resets_at))
-        if outcome.effect is not Effect.PERMIT:
+        if outcome.effect is not PERMIT:
             self.blockers.append((line, outcome))
             return
         if outcome.must_end_by is not None:

@@ -8,12 +8,12 @@ from datetime import date, datetime
 
 from zhizhi.core.conduct.case import Event
 from zhizhi.core.conduct.compiled.glance import Glance
-from zhizhi.core.conduct.compiled.lines import Heard, Line
+from zhizhi.core.conduct.compiled.lines import FORBID, HOLD, Heard, Line
 from zhizhi.core.conduct.counts import ANSWERED, UNANSWERED, VOICEMAIL
 from zhizhi.core.conduct.decision import Budget
 from zhizhi.core.conduct.record import Record
 from zhizhi.core.conduct.tally import agreed_number
-from zhizhi.core.law.evaluate import CERTAIN, Effect, Outcome, Spent, evaluate
+from zhizhi.core.law.evaluate import CERTAIN, Outcome, Spent, evaluate
 from zhizhi.core.law.features import Doubt, limit_of
 from zhizhi.core.law.nodes import PERSON_OF_LENDER, Cap, Gate
 
@@ -47,7 +47,7 @@ def gate(lines: Lines, surely: bool, glance: Glance, at: datetime, day: date, he
         assert isinstance(term, Gate), "the body that this measures"
         state = glance.gate_at(term, at)
         if state.is_open is not True:
-            effect = Effect.FORBID if state.is_open is False else Effect.HOLD
+            effect = FORBID if state.is_open is False else HOLD
             said = Outcome(effect, state.opens_at, state.opens_at, state.facts, state.doubt)
             heard.blockers.append((line, said))
     return None
@@ -86,14 +86,14 @@ def _full(
     """A cap that is reached, or may be: by outcomes that are open, or by something that the reference names."""
     (line,) = lines
     if spent.used >= spent.limit:
-        effect, doubt = Effect.FORBID, CERTAIN
+        effect, doubt = FORBID, CERTAIN
     else:
         term = line.bound.clause.body
         open_ones = [event for event in facts if event.outcome is None]
         if not isinstance(term, Cap) or term.count != "answered_calls" or len(open_ones) != len(facts) - spent.used:
             return measured(lines, surely, glance, at, day, heard)
         doubt = Doubt(tuple([f"events.{event.id}.outcome" for event in open_ones]), only_outcomes=True)
-        effect = Effect.HOLD
+        effect = HOLD
     if not surely:
         return measured(lines, surely, glance, at, day, heard)
     said = Outcome(effect, spent.resets_at, spent.resets_at, tuple([event.id for event in facts]), doubt, spent)
