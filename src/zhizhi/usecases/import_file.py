@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
-from operator import itemgetter
 from typing import Any, Protocol
 
 from zhizhi.core.kernel.text import Text
@@ -24,7 +23,7 @@ from zhizhi.store.imports.rows import Counts, FileFacts, OpenFile, Refusal, find
 from zhizhi.store.transact.import_accounts import write_accounts
 from zhizhi.store.transact.import_chunk import commit_chunk, declare_lender, finish_file
 from zhizhi.store.transact.import_rows import RowsContext, write_rows
-from zhizhi.usecases.import_accounts import SEPARATOR, AccountsDesk, WorkedChunk, Workplace
+from zhizhi.usecases.import_accounts import SEPARATOR, AccountsDesk, Cells, WorkedChunk, Workplace, picker
 from zhizhi.usecases.import_workers import Workers
 from zhizhi.usecases.intake.book_map import BookMap, DeclaredLender
 from zhizhi.usecases.intake.kinds import Kind
@@ -195,8 +194,9 @@ class _Taken:
     """
 
     source: Any
-    rows: list[str]
-    cells: list[str]
+    rows: Sequence[str]
+    separator: str
+    cells: Cells
     committed_before: int = 0
     work: "Future[WorkedChunk] | None" = None
 
@@ -214,7 +214,8 @@ class _Run:
         self._resume_at = opened.resume_at
         self._reading = ReadingOfFile(command.book_map, table.columns, command.on, at)
         self._picked = self._reading.picked
-        self._pick: Callable[[Sequence[str]], Iterable[str]] = _picker(self._picked)
+        self._pick = picker(self._picked)
+        self._width = len(table.columns)
         months = command.book_map.months
         self._months = max(len(months.statements), len(months.payments)) if months is not None else 0
         self._committed = 0
@@ -279,13 +280,16 @@ class _Run:
         return Workplace(self._reading, book, command.synthetic_points)
 
     def _take(self, chunk: Any) -> _Taken:
+        """A chunk whose rows are lines of text is sent as it is; of others the cells are joined here."""
         rows = chunk.rows
-        if rows and not (type(rows[0]) is list and all(type(cell) is str for cell in rows[0])):
-            rows = [_as_text(row) for row in rows]
-        cells = [SEPARATOR.join(picked) for picked in map(self._pick, rows)]
-        taken = _Taken(chunk, [SEPARATOR.join(row) for row in rows], cells)
-        chunk.rows.clear()
-        return taken
+        lines: list[str] | None = getattr(rows, "lines", None)
+        if lines is not None:
+            cells = Cells(lines, rows.delimiter, self._width, self._picked)
+            return _Taken(chunk, lines, rows.delimiter, cells)
+        texts = [_as_text(row) for row in rows]
+        rows.clear()
+        joined = [SEPARATOR.join(row) for row in texts]
+        return _Taken(chunk, joined, SEPARATOR, Cells([SEPARATOR.join(self._pick(row)) for row in texts]))
 
     def _fresh_ids(self, rows: int) -> range:
         return ids.take_many(max(1, ids_needed(rows, self._months)))
@@ -301,7 +305,7 @@ class _Run:
                 counts, found = counts + more, found + also
             return counts, found
 
-        self._commit(taken.source, write, lambda position: taken.rows[position].split(SEPARATOR))
+        self._commit(taken.source, write, lambda position: taken.rows[position].split(taken.separator))
         self._committed += 1
         self._recent.append((self._committed, frozenset(worked.built.people).union(worked.built.debts)))
         while len(self._recent) > ahead + 1:
@@ -405,13 +409,6 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _picker(places: tuple[int, ...]) -> Callable[[Sequence[str]], Iterable[str]]:
-    """Picks cells of a row; `itemgetter` of one place alone would give a cell instead of a row."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda row: [row[place] for place in places]
 
 
 def _as_text(row: Sequence[Any]) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ import importlib
 import multiprocessing
 import os
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from types import TracebackType
 from typing import Self
@@ -27,7 +26,7 @@ class Workers:
         self._pool = ProcessPoolExecutor(count, mp_context=context, initializer=_ready, initargs=(start, workplace))
         self.ahead = count + 2
 
-    def ask(self, cells: Sequence[Cells], ids: range) -> "Future[WorkedChunk]":
+    def ask(self, cells: Cells, ids: range) -> "Future[WorkedChunk]":
         """Have a chunk worked."""
         return self._pool.submit(work_at_desk, cells, ids)
 

@@ -6,7 +6,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.files.rejected import MARK_COLUMN, unguard
@@ -14,6 +14,7 @@ from zhizhi.gateways.files.sniff import Kind
 from zhizhi.gateways.files.table import (
     DEFAULT_CHUNK,
     Chunk,
+    Lines,
     RowFault,
     Table,
     TableError,
@@ -29,6 +30,7 @@ MAX_CELL_CHARACTERS = 131_072  # the csv module's own limit: it also ends a quot
 # small enough to stay in the processor's cache: four times faster than reading by the megabyte
 _FAST_BLOCK = 65_536
 _Record = list[str] | RowFault
+_Source = Callable[[Callable[[int], bytes]], Iterator[list[Any]]]
 
 
 class CsvTable(Table):
@@ -59,11 +61,11 @@ class CsvTable(Table):
     def chunks(self, size: int = DEFAULT_CHUNK, start: int = 0) -> Iterator[Chunk]:
         """Rows from number `start` on; cells are text, a blank cell is ''."""
         first = max(start, self.header_row + 1)
-        source = self._plain_records if self._is_plain else self._quoted_records
+        source: _Source = self._plain_lines if self._is_plain else self._quoted_records
         with open_octets(self._path, packed=self._packed) as file:
             records = source(file.read)
             number = 1
-            held: list[_Record] = []
+            held: list[Any] = []
             for batch in records:
                 if number + len(batch) <= first:
                     number += len(batch)
@@ -82,7 +84,17 @@ class CsvTable(Table):
             if held:
                 yield self._to_chunk(held, number - len(held))
 
-    def _to_chunk(self, records: list[_Record], first: int) -> Chunk:
+    def _to_chunk(self, records: list[Any], first: int) -> Chunk:
+        if not self._is_plain:
+            return self._of_records(records, first)
+        width, delimiter = len(self.columns), self.delimiter
+        is_even = {line.count(delimiter) for line in records} == {width - 1} and delimiter * (width - 1) not in records
+        if width > 1 and is_even and not self._unguards:
+            resume_at = first + len(records)
+            return Chunk(range(first, resume_at), Lines(records, delimiter), [], resume_at)
+        return self._of_records([line.split(delimiter) for line in records], first)
+
+    def _of_records(self, records: list[_Record], first: int) -> Chunk:
         width, resume_at = len(self.columns), first + len(records)
         # a fault has length 0; rows of blanks alone are skipped below, and to look for one by comparing lists is cheap
         if width > 1 and set(map(len, records)) == {width} and self._blank not in records:
@@ -105,16 +117,20 @@ class CsvTable(Table):
                 kept.append(fitted)
         return Chunk(numbers, kept, faults, resume_at)
 
-    def _plain_records(self, read: Callable[[int], bytes]) -> Iterator[list[_Record]]:
+    def _plain_lines(self, read: Callable[[int], bytes]) -> Iterator[list[str]]:
         decoder = codecs.getincrementaldecoder(self._codec)("strict")
-        line_end, delimiter, rest = self._line_end or "\n", self.delimiter, ""
+        line_end, rest = self._line_end or "\n", ""
         while block := read(_FAST_BLOCK):
             lines = (rest + decoder.decode(block)).split(line_end)
             rest = lines.pop()
-            yield [line.split(delimiter) for line in lines]
+            yield lines
         rest += decoder.decode(b"", True)
         if rest:
-            yield [rest.split(delimiter)]
+            yield [rest]
+
+    def _plain_records(self, read: Callable[[int], bytes]) -> Iterator[list[_Record]]:
+        for lines in self._plain_lines(read):
+            yield [line.split(self.delimiter) for line in lines]
 
     def _quoted_records(self, read: Callable[[int], bytes]) -> Iterator[list[_Record]]:
         text = io.TextIOWrapper(io.BufferedReader(_Reader(read), BLOCK), encoding=self._codec, newline="")

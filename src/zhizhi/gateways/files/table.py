@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import Self
+from typing import Self, overload
 
 from zhizhi.core.kernel.text import Text
 
@@ -52,12 +52,39 @@ class RowFault:
         return True
 
 
+class Lines(Sequence[ValueRow]):
+    """Rows of a plain text file, split when they are asked for; `lines` may be split elsewhere."""
+
+    __slots__ = ("delimiter", "lines")
+
+    def __init__(self, lines: list[str], delimiter: str) -> None:
+        self.lines = lines
+        self.delimiter = delimiter
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, place: int) -> ValueRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[ValueRow]: ...
+    def __getitem__(self, place: int | slice) -> ValueRow | Sequence[ValueRow]:
+        if isinstance(place, slice):
+            return Lines(self.lines[place], self.delimiter)
+        return self.lines[place].split(self.delimiter)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as a list of rows
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Consecutive rows; `rows[i]` is row `numbers[i]` of the file. `resume_at` is the `start` of what follows."""
 
     numbers: Sequence[int]
-    rows: list[ValueRow] = field(repr=False)
+    rows: Sequence[ValueRow] = field(repr=False)
     faults: list[RowFault]
     resume_at: int
 
