@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db import connections
+from django.db import connections, transaction
 
 from zhizhi.store import keyring
 from zhizhi.store.imports.account_keys import SCOPE_BYTES
@@ -53,14 +53,15 @@ def load_known(lender_id: int, people: Iterable[bytes], accounts: Iterable[bytes
     known = Known()
     scope = lender_id.to_bytes(SCOPE_BYTES, "big")
     wanted = {person[SCOPE_BYTES:] for person in people}
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(_DEBTS, [_array(account[SCOPE_BYTES:] for account in accounts), lender_id])
+    with transaction.atomic(using="gate"), connections["gate"].cursor() as cursor:
+        cursor.execute(_BY_INDEX)
+        cursor.execute(_DEBTS, [lender_id, _array(account[SCOPE_BYTES:] for account in accounts)])
         for account_key, debt_id, person_id, digest, import_id, as_of, identity_key in cursor.fetchall():
             wanted.add(identity_key.bytes)
             known.debts[scope + account_key.bytes] = KnownDebt(
                 debt_id, person_id, bytes(digest), import_id, as_of, scope + identity_key.bytes
             )
-        cursor.execute(_PEOPLE, [_array(wanted), lender_id])
+        cursor.execute(_PEOPLE, [lender_id, _array(wanted)])
         for identity_key, person_id, party_id, data_key, customer_key, sealed in cursor.fetchall():
             if data_key is None:
                 known.erased.add(scope + identity_key.bytes)
@@ -76,19 +77,19 @@ def load_known(lender_id: int, people: Iterable[bytes], accounts: Iterable[bytes
     return known
 
 
-# LATERAL … LIMIT 1 asks the unique index once a key. Left to itself, the planner of a table that has grown since it
-# was last analysed reads all rows of the lender for every chunk, and a book takes time by the square of its size.
+# Left to itself, the planner of a table that has grown since it was last analysed reads all rows of the lender for
+# every chunk, and a book takes time by the square of its size.
+_BY_INDEX = "SET LOCAL enable_seqscan = off"
 _DEBTS = """
 SELECT d.account_key, d.id, d.person_id, d.row_digest, d.import_id, d.as_of_on, p.identity_key
-FROM unnest(%s::uuid[]) AS k (key)
-CROSS JOIN LATERAL (SELECT * FROM debt WHERE lender_id = %s AND account_key = k.key LIMIT 1) d
-CROSS JOIN LATERAL (SELECT identity_key FROM person WHERE id = d.person_id LIMIT 1) p
+FROM debt d CROSS JOIN LATERAL (SELECT identity_key FROM person WHERE id = d.person_id LIMIT 1) p
+WHERE d.lender_id = %s AND d.account_key = ANY (%s::uuid[])
 """
 _PEOPLE = """
 SELECT p.identity_key, p.id, t.id, p.data_key, p.customer_key, p.sealed
-FROM unnest(%s::uuid[]) AS k (key)
-CROSS JOIN LATERAL (SELECT * FROM person WHERE lender_id = %s AND identity_key = k.key LIMIT 1) p
+FROM person p
 CROSS JOIN LATERAL (SELECT id FROM party WHERE person_id = p.id AND role = 'debtor' ORDER BY id LIMIT 1) t
+WHERE p.lender_id = %s AND p.identity_key = ANY (%s::uuid[])
 """
 _POINTS = """
 SELECT o.person_id, o.id, o.value_key
