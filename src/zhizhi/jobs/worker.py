@@ -11,11 +11,13 @@ from types import FrameType
 import click
 from django.db import OperationalError, close_old_connections
 
+from zhizhi.jobs.audits import work_waiting_audit
 from zhizhi.jobs.connecting import connected
 from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.jobs.imports import erase_old_refused_rows, work_waiting_import
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
+from zhizhi.store.audits.runs import erase_audits
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
 
@@ -53,9 +55,9 @@ def worker(once: bool) -> None:
 
 
 def work_at_length(uploads: Path, stop: threading.Event) -> None:
-    """What takes minutes, until the worker stops: files that the console was given, packs to weigh against history.
+    """What takes minutes, until the worker stops: imports, packs to weigh against history, logs to audit.
 
-    Refused rows that are old enough are erased on the way.
+    Refused rows and findings that are old enough are erased on the way.
     """
     while not stop.is_set():
         pause = PAUSE_SECONDS
@@ -64,7 +66,10 @@ def work_at_length(uploads: Path, stop: threading.Event) -> None:
                 LOG.info("an upload was worked")
             while not stop.is_set() and work_waiting_impact(_now()):
                 LOG.info("a pack was weighed")
+            while not stop.is_set() and work_waiting_audit(uploads, _now()):
+                LOG.info("a contact log was audited")
             erase_old_refused_rows(_now())
+            erase_audits(_now())
         except OperationalError as error:
             pause = _database_away(error)
         stop.wait(pause * UPLOADS_LOOK_EVERY)

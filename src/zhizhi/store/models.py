@@ -1,5 +1,6 @@
 """All models, so that Django finds them; nothing outside `store` may import this (import contract)."""
 
+from zhizhi.store.audits.models import AuditRun
 from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
 from zhizhi.store.contacts.models import Contact, Decision, Delivery, Hold, Permit
 from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
@@ -15,6 +16,7 @@ from zhizhi.store.templates.models import Template, TemplateVersion
 
 __all__ = [
     "Agency",
+    "AuditRun",
     "Case",
     "Checkpoint",
     "Code",

@@ -72,12 +72,13 @@ def keep_upload(upload: Upload) -> int:
         uploaded_by=upload.uploaded_by,
         resends_id=upload.resends_id,
     )
-    digest = _write(upload_path(row.pk), upload.chunks)
+    digest = write_upload(upload_path(row.pk), upload.chunks)
     ImportedFile.objects.using("gate").filter(pk=row.pk).update(digest=digest, state="waiting", failure=None)
     return row.pk
 
 
-def _write(path: Path, chunks: Iterable[bytes]) -> str:
+def write_upload(path: Path, chunks: Iterable[bytes]) -> str:
+    """Write the bytes of an upload to a private file; answers their SHA-256. Refuses: too many bytes."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     with path.open("xb") as file:

@@ -35,6 +35,8 @@ IMPORTING = frozenset(("administrator", "head", "supervisor"))
 SEEING_IMPORTS = RULING | {"auditor"}
 WEIGHING = frozenset(("administrator", "head", "compliance", "supervisor"))
 SEEING_IMPACT = WEIGHING | {"auditor"}
+AUDITING = frozenset(("administrator", "head", "compliance", "supervisor"))
+SEEING_AUDITS = AUDITING | {"auditor"}
 
 Arguments = ParamSpec("Arguments")
 Screen = Callable[Concatenate[HttpRequest, Desk, datetime, Arguments], HttpResponse]

@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
-from zhizhi.web.console.access import EVERYBODY, RULING, SEEING_IMPACT, SEEING_IMPORTS
+from zhizhi.web.console.access import EVERYBODY, RULING, SEEING_AUDITS, SEEING_IMPACT, SEEING_IMPORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ DOORS = (
     Door("imports", Text("导入", "Imports"), "ti-file-import", SEEING_IMPORTS),
     Door("law", Text("合规规则", "Rules"), "ti-scale", EVERYBODY),
     Door("impacts", Text("规则影响", "Impact"), "ti-arrows-diff", SEEING_IMPACT),
+    Door("audits", Text("触达审计", "Audit"), "ti-report-search", SEEING_AUDITS),
 )
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from zhizhi.web.console.screens import (
     approvals,
+    audits,
     builder,
     case,
     contact,
@@ -46,6 +47,10 @@ urlpatterns = [
     path("imports/<int:file_id>/refused.csv", imports.refused_rows, name="refused_rows"),
     path("impact", impact.impacts, name="impacts"),
     path("impact/<int:run_id>", impact.impact, name="impact"),
+    path("audits", audits.audits, name="audits"),
+    path("audits/<int:run_id>", audits.audit, name="audit"),
+    path("audits/<int:run_id>/findings.csv", audits.findings, name="audit_findings"),
+    path("audits/<int:run_id>/report.pdf", audits.paper, name="audit_paper"),
     path("rules", law.law, name="law"),
     path("rules/try", builder.case_builder, name="case_builder"),
     path("rules/<str:pack_id>", law.law_pack, name="law_pack"),

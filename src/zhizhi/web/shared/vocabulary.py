@@ -220,6 +220,18 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "failed": ("失败", "failed"),
         "withdrawn": ("已撤销", "withdrawn"),
     },
+    "audit_state": {
+        "waiting": ("排队", "waiting"),
+        "running": ("审计中", "running"),
+        "finished": ("完成", "finished"),
+        "failed": ("未完成", "not done"),
+    },
+    "confidence": {"high": ("高", "high"), "medium": ("中", "medium"), "low": ("低", "low")},
+    "audit_grade": {
+        "red_line": ("红线", "red line"),
+        "severe": ("严重", "severe"),
+        "minor": ("一般", "minor"),
+    },
     "impact_state": {
         "waiting": ("排队", "waiting"),
         "running": ("测算中", "running"),

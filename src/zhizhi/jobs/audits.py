@@ -1,0 +1,117 @@
+"""Contact logs that the console was given, judged one after another. The log is deleted when it is judged."""
+
+import csv
+import io
+import json
+import secrets
+from dataclasses import astuple
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Text
+from zhizhi.gateways.contact_log.findings import HEADINGS
+from zhizhi.gateways.contact_log.opening import open_log
+from zhizhi.gateways.contact_log.paper import PaperRefused, set_report
+from zhizhi.gateways.contact_log.spool import DiskSpool
+from zhizhi.gateways.files.rejected import guard
+from zhizhi.gateways.files.table import TableError, TableOptions
+from zhizhi.store.audits.runs import AuditRow, advance_audit, claim_audit, fail_audit, finish_audit, release_audit
+from zhizhi.usecases.audit.audit_log import Finding
+from zhizhi.usecases.audit.facts import Facts, read_facts
+from zhizhi.usecases.audit.guess import guess_log_map
+from zhizhi.usecases.audit.log_map import read_log_map
+from zhizhi.usecases.audit.report import report_document
+from zhizhi.usecases.audit.rows import LogReading
+from zhizhi.usecases.audit.run import Outlets, run_audit
+from zhizhi.usecases.audit.workers import AuditPlace
+from zhizhi.usecases.intake.limits import SAMPLE_ROWS
+
+FINDINGS_MAX = 200_000
+"""Findings that a run keeps; counts are of all, and the command writes all."""
+
+GONE = Text(
+    "上传的文件已不在或无法读取;请重新上传", "the uploaded file is gone or cannot be read; help: upload it again"
+)
+
+
+def work_waiting_audit(uploads: Path, at: datetime) -> bool:
+    """Judge the oldest log that waits. Answers whether there was one. A failure is kept with the run."""
+    run = claim_audit()
+    if run is None:
+        return False
+    log, facts = uploads / f"audit-{run.id}", uploads / f"audit-{run.id}.facts"
+    try:
+        _judge(run, log, facts, at)
+    except (Refused, TableError) as refused:
+        fail_audit(run.id, refused.text, at)
+    except OSError:
+        fail_audit(run.id, GONE, at)
+    finally:
+        release_audit(run.id)
+    log.unlink(missing_ok=True)
+    facts.unlink(missing_ok=True)
+    return True
+
+
+def _judge(run: AuditRow, log: Path, facts: Path, at: datetime) -> None:
+    if not run.map_body.strip():
+        raise _proposed_map(log)
+    log_map = read_log_map(run.map_body)
+    tables = Facts()
+    if facts.exists():
+        tables = read_facts(json.loads(facts.read_bytes()), run.profile, log_map.debtor_zone or log_map.zone)
+    place = AuditPlace(LogReading(log_map, at), run.profile, run.reading, tables, secrets.token_bytes(16))
+    kept = _Findings()
+    outlets = Outlets(kept.add, lambda *_: None, lambda _phase, rows: advance_audit(run.id, rows))
+    options = TableOptions(encoding=log_map.encoding, delimiter=log_map.delimiter, sheet=log_map.sheet)
+    with open_log(log, options) as table, DiskSpool() as spool:
+        tally = run_audit(place, table, spool, outlets)
+    document = report_document(place, tally, run.name, at) | {"findings_kept": kept.count}
+    finish_audit(run.id, document, kept.octets(), _paper(document, at), at)
+
+
+def _paper(document: dict[str, object], at: datetime) -> bytes | None:
+    """The PDF; a run without one is still a run."""
+    try:
+        return set_report(document, at)
+    except PaperRefused:
+        return None
+
+
+class MapProposed(Refused):
+    """No map was brought: one is proposed, to be read and sent with the log."""
+
+
+def _proposed_map(log: Path) -> MapProposed:
+    with open_log(log) as table:
+        samples = [row[1] for row in islice(table.rows(), SAMPLE_ROWS) if isinstance(row, tuple)]
+        cells = [["" if cell is None else str(cell) for cell in sample] for sample in samples]
+        proposed = guess_log_map(table.columns, cells)
+    text = Text(
+        f"没有映射;请核对下面推测的映射,存为 map.toml 后与日志一起重新上传。\n{proposed}",
+        f"there is no map; read the proposed one below, save it as map.toml and bring it with the log.\n{proposed}",
+    )
+    return MapProposed("map_proposed", text)
+
+
+class _Findings:
+    """Findings as CSV in memory, at most so many."""
+
+    def __init__(self) -> None:
+        self._text = io.StringIO(newline="")
+        self._writer = csv.writer(self._text, lineterminator="\r\n")
+        self._writer.writerow(HEADINGS)
+        self.count = 0
+
+    def add(self, finding: Finding) -> None:
+        """One finding, while there is room."""
+        if self.count < FINDINGS_MAX:
+            self.count += 1
+            cells = astuple(finding)
+            self._writer.writerow([cell if isinstance(cell, int) else guard(str(cell)) for cell in cells])
+
+    def octets(self) -> bytes:
+        """The CSV, with a byte order mark for Excel."""
+        return self._text.getvalue().encode("utf-8-sig")

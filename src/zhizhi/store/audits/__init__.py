@@ -1,0 +1,1 @@
+"""Audits of contact logs that screens asked for."""

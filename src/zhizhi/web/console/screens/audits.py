@@ -1,0 +1,201 @@
+"""触达记录审计: bring a log, watch it being judged, read what was found and take it away."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.audits.runs import AuditRow, load_audit, load_audit_findings, load_audit_paper, load_audits
+from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.viewer import reading
+from zhizhi.usecases.ask_audit import AskAudit, ask_audit
+from zhizhi.web.console.access import AUDITING, SEEING_AUDITS, screen
+from zhizhi.web.console.forms.auditing import AuditForm, profile_title
+from zhizhi.web.console.pages import page, posted_files
+
+SHOWN = 50
+FILTERS = ("rule", "severity", "collector", "agency", "hour", "verdict")
+_FIELD_OF_REFUSAL = {
+    "bad_map": "map",
+    "map_not_toml": "map",
+    "too_large": "log",
+    "bad_format": "log",
+    "bad_facts": "facts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finding as the screen shows it; the order is that of the CSV."""
+
+    row: str
+    at: str
+    who: str
+    channel: str
+    collector: str
+    agency: str
+    verdict: str
+    rule: str
+    cites: str
+    confidence: str
+    severity: str
+    zh: str
+    en: str
+    counted: str
+    rests_on: str
+
+    @property
+    def text(self) -> Text:
+        """What was broken."""
+        return Text(self.zh, self.en)
+
+    @property
+    def hour(self) -> str:
+        """The hour on the clock of the law."""
+        return str(int(self.at[11:13]))
+
+
+@screen(SEEING_AUDITS, ("GET", "HEAD", "POST"))
+def audits(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """The runs, and the form for those who may bring a log."""
+    form = AuditForm(desk.language, *posted_files(request)) if desk.role in AUDITING else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            return redirect("audit", ask_audit(_command(form, desk), at))
+        except Refused as refused:
+            form.wrong(_FIELD_OF_REFUSAL.get(refused.code, "log"), refused.text)
+    with reading(desk.viewer):
+        runs = load_audits()
+    context = {"here": "audits", "form": form, "runs": runs}
+    return page(request, desk, at, "audits.html", context, status=400 if form is not None and form.errors else 200)
+
+
+@screen(SEEING_AUDITS)
+def audit(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
+    """One run; while it is judged, htmx asks for its progress again."""
+    chosen = {name: request.GET.get(name, "") for name in FILTERS}
+    page_of = request.GET.get("page", "")
+    with reading(desk.viewer):
+        run = _run_or_404(run_id)
+        written = load_audit_findings(run_id) if run.state == "finished" and run.erased_at is None else None
+    lines = [line for line in _lines(written) if _matches(line, chosen)]
+    first = (int(page_of) - 1) * SHOWN if page_of.isdigit() and int(page_of) > 0 else 0
+    context = {
+        "here": "audits",
+        "run": run,
+        "profile": profile_title(run.profile),
+        "lines": lines[first : first + SHOWN],
+        "found": len(lines),
+        "chosen": chosen,
+        "is_narrowed": any(chosen.values()),
+        "page_of": first // SHOWN + 1,
+        "further": first + SHOWN < len(lines),
+        **_figures(run),
+    }
+    part = "audit_figures.html" if request.headers.get("HX-Request") else "audit.html"
+    return page(request, desk, at, part, context)
+
+
+@screen(SEEING_AUDITS)
+def findings(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
+    """The findings as CSV."""
+    with reading(desk.viewer):
+        _run_or_404(run_id)
+        written = load_audit_findings(run_id)
+    return _download(written, "text/csv; charset=utf-8", f"audit-{run_id}.csv")
+
+
+@screen(SEEING_AUDITS)
+def paper(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
+    """The report as PDF."""
+    with reading(desk.viewer):
+        _run_or_404(run_id)
+        written = load_audit_paper(run_id)
+    return _download(written, "application/pdf", f"audit-{run_id}.pdf")
+
+
+def _download(written: bytes | None, kind: str, name: str) -> HttpResponse:
+    if written is None:
+        raise Http404
+    response = HttpResponse(written, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _run_or_404(run_id: int) -> AuditRow:
+    run = load_audit(run_id)
+    if run is None:
+        raise Http404
+    return run
+
+
+def _command(form: AuditForm, desk: Desk) -> AskAudit:
+    given = form.cleaned_data
+    facts_body, facts = given["facts"]
+    return AskAudit(
+        name=given["log"].name,
+        chunks=given["log"].chunks(),
+        map_body=given["map"],
+        profile=given["profile"],
+        reading=given["reading"],
+        lender_id=desk.viewer.lender_id,
+        by=desk.staff_id,
+        facts=facts,
+        facts_body=facts_body,
+    )
+
+
+def _lines(written: bytes | None) -> list[Line]:
+    if written is None:
+        return []
+    rows = csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""))
+    next(rows, None)
+    return [Line(*row) for row in rows]
+
+
+def _matches(line: Line, chosen: dict[str, str]) -> bool:
+    return all(not wanted or getattr(line, name) == wanted for name, wanted in chosen.items())
+
+
+def _figures(run: AuditRow) -> dict[str, object]:
+    """The tables and the chart. Boundary: a run that was erased, or is not finished, has none."""
+    if run.summary is None:
+        return {}
+    counts, grades = run.summary["counts"], run.summary["severities"]
+    hours = [
+        (hour, counts["hours_all"].get(str(hour), 0), counts["hours_broke"].get(str(hour), 0)) for hour in range(24)
+    ]
+    return {
+        "counts": counts,
+        "rules": [(rule, Text(**rule["title"])) for rule in run.summary["rules"]],
+        "severities": [(key, Text(one["zh"], one["en"]), one["findings"]) for key, one in grades.items()],
+        "hours": hours,
+        "agencies": _shares(counts["agencies_broke"], counts["agencies_all"]),
+        "collectors": _shares(counts["collectors_broke"], counts["collectors_all"]),
+        "assumed": [(Text(one["zh"], one["en"]), one["findings"]) for one in run.summary["assumed"]],
+        "in_row": _missing(run.summary["not_judged"]["row"]),
+        "in_log": _missing(run.summary["not_judged"]["log"]),
+        "kept": run.summary.get("findings_kept", 0),
+    }
+
+
+def _shares(broke: dict[str, int], everything: dict[str, int]) -> list[tuple[str, int, int, str]]:
+    return [
+        (name, count, everything.get(name, count), f"{count / max(1, everything.get(name, count)):.1%}")
+        for name, count in broke.items()
+    ]
+
+
+def _missing(listed: list[dict[str, object]]) -> list[tuple[Text, int, object]]:
+    found = []
+    for one in listed:
+        text, rules = one["text"], one["rules"]
+        assert isinstance(text, dict), "the report writes texts in both languages"
+        assert isinstance(rules, list), "the report lists the rules"
+        found.append((Text(text["zh"], text["en"]), len(rules), one["contacts"]))
+    return found
