@@ -4,16 +4,37 @@ import sys
 from pathlib import Path
 
 from zhizhi.__main__ import main as zhizhi
+from zhizhi.ops.law_books import books
 from zhizhi.ops.reference import commands_page
+from zhizhi.store.packs import list_packs, list_profiles, load_law
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "commands.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its name under docs."""
+    law = books(list_packs(), [load_law(profile) for profile in list_profiles()])
+    return {"reference/commands.md": commands_page(zhizhi), **{f"law/{name}": page for name, page in law.items()}}
+
+
+def stale(written: dict[str, str]) -> list[Path]:
+    """Books of packs that are no longer there."""
+    kept = {DOCS / name for name in written}
+    return [page for page in sorted((DOCS / "law").glob("*.*.md")) if page not in kept]
 
 
 def main() -> int:
     """Write every generated page."""
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(commands_page(zhizhi), encoding="utf-8")
-    sys.stdout.write("docs/reference/commands.md\n")
+    written = pages()
+    for name, page in written.items():
+        path = DOCS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != page:
+            path.write_text(page, encoding="utf-8")
+            sys.stdout.write(f"docs/{name}\n")
+    for page in stale(written):
+        page.unlink()
+        sys.stdout.write(f"docs/{page.relative_to(DOCS)} removed\n")
     return 0
 
 

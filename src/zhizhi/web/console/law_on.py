@@ -139,7 +139,7 @@ def rule_on(pack: Pack, rule: Rule, day: date, today: date, word: ValueWord) -> 
         rule=rule,
         readings=tuple(_reading(reading, rule.clauses.get(reading), numbers, word) for reading in READINGS),
         params=tuple(ParameterOn(one, value_on(one, day), one.on(today)) for one in params),
-        cases=tuple(case for case in pack.cases if case.rule in (rule.id, rule.label) and case.row == rule.row),
+        cases=tuple(case for case in pack.cases if case.rule == rule.label),
     )
 
 
