@@ -15,7 +15,8 @@ from zhizhi.core.conduct.errors import CaseCode
 from zhizhi.core.kernel.instants import parse_instant
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
-from zhizhi.core.law.law import Law, joined
+from zhizhi.core.law.house import joined
+from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack, PackCase
 from zhizhi.ops.case_documents import BadDocument, read_cases, to_line
 from zhizhi.store.packs import list_packs, list_profiles, load_law, rewrite_manifest
