@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 
 from property.test_conduct_laws import RUN, SEVERITY, asked, documents
-from zhizhi.core.law.law import joined
+from zhizhi.core.law.house import joined
 from zhizhi.store.packs import load_law, load_pack
 
 HOUSE = load_pack("house.default")

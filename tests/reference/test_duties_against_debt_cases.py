@@ -11,7 +11,7 @@ import pytest
 from zhizhi.core.debt.tables.workdays_cn import WORKDAYS_CN
 from zhizhi.core.kernel.calendar import WorkCalendar
 from zhizhi.core.law.duties import Due, due_of, duties_of, retention_of
-from zhizhi.core.law.law import joined
+from zhizhi.core.law.house import joined
 from zhizhi.store.packs import load_law, load_pack
 
 BEIJING = ZoneInfo("Asia/Shanghai")

@@ -71,15 +71,14 @@ _MINUTES = {"minutes": 1, "hours": 60, "days": 1440, "working_days": 1440, "mont
 
 
 def _kept(law: Law, pack: Pack, body: Retain) -> Iterator[int]:
-    """How long packs of the law ask to keep the same record from the same occasion on."""
+    """How long packs of the law ask the same keeper to keep the same record from the same occasion on."""
     for other in law.packs:
-        for rule in other.rules:
-            for clause in rule.clauses.values():
-                same = isinstance(clause.body, Retain) and (clause.body.record, clause.body.occasion) == (
-                    body.record, body.occasion,
-                )  # fmt: skip
-                if same and isinstance(clause.body, Retain) and not clause.body.most:
-                    yield _minutes(clause.body, other)
+        for asked in (clause.body for rule in other.rules for clause in rule.clauses.values()):
+            if not isinstance(asked, Retain) or asked.most:
+                continue
+            same = (asked.record, asked.occasion) == (body.record, body.occasion)
+            if same and (body.keeper is None or asked.keeper in (None, body.keeper)):
+                yield _minutes(asked, other)
 
 
 def _minutes(body: Retain, pack: Pack) -> int:

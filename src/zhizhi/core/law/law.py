@@ -52,13 +52,6 @@ class Bound:
     clause: Clause
 
 
-def joined(law: Law, house: Pack) -> Law:
-    """The law with a house pack beside its own packs; the law itself where the pack stands in it already."""
-    if any(pack.id == house.id for pack in law.packs):
-        return law
-    return replace(law, packs=(*law.packs, house))
-
-
 def rules_on(law: Law, reading: str, day: date) -> tuple[Bound, ...]:
     """The rules about contacts of a reading that are in force on a day, with that day's numbers."""
     return _rules_from(law, reading, _turn_of(law, day))[0]
