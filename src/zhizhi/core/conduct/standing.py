@@ -33,13 +33,16 @@ def unverified(view: View, at: datetime) -> bool | None:
 
 
 def spoken_with(view: View, at: datetime) -> bool | None:
-    """Whether somebody spoke with the debtor about every debt of the contact."""
+    """Whether somebody spoke with the debtor about every debt of the contact.
+
+    Boundary: a talk that dropped is none here, in either reading: what it would do is permit.
+    """
     of_debts = []
     for debt in view.debt_keys:
         parts = [
             _both(COUNTERS["talks"](event, view, 0), SHARES["debt"](view, event, "talks", debt)[0])
             for event in view.every["talks"]
-            if event.party in view.debtors and event.at <= at
+            if event.party in view.debtors and event.at <= at and event.outcome != "answered_dropped"
         ]
         of_debts.append(True if True in parts else None if None in parts else False)
     return False if False in of_debts else None if None in of_debts else True
