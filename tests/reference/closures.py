@@ -19,7 +19,7 @@ from zhizhi.core.conduct.decision import Decision
 from zhizhi.core.law.law import Law
 from zhizhi.store.packs import list_profiles, load_law, release_contents
 
-CASES, CONTACTS = 25, 4
+CASES, CONTACTS = 30, 10
 """Cases of a seed, and contacts proposed in each."""
 
 
@@ -38,14 +38,14 @@ class Compared:
         self.differences += other.differences
 
 
-def compare(seed: int) -> Compared:
+def compare(seed: int, number_of_cases: int = CASES) -> Compared:
     """Every comparison of a seed."""
     dice, found = Random(seed), Compared()
     generated.learn([pack for pack, _ in release_contents()])
     profile = dice.choice(list_profiles())
     law = generated.Laws(dice).law(profile) if seed % 2 else load_law(profile)
     cases = generated.Cases(dice, profile, law.zone)
-    for _ in range(CASES):
+    for _ in range(number_of_cases):
         document = cases.document()
         for _ in range(CONTACTS):
             compare_document(document, law, found, f"seed {seed}")

@@ -289,7 +289,7 @@ class Laws:
         )  # fmt: skip
 
     def _clause(self) -> nodes.Clause:
-        return self._node(nodes.Clause)
+        return self.node(nodes.Clause)
 
     def condition(self, depth: int = 2) -> nodes.Condition:
         """A random condition."""
@@ -312,7 +312,7 @@ class Laws:
         listed = [True, False] if FEATURES[name].type == "flag" else sorted(FEATURES[name].values)
         return nodes.Is(name, frozenset(dice.sample(listed, min(len(listed), dice.choice([1, 1, 2, 3])))))
 
-    def _node(self, kind: type) -> Any:
+    def node(self, kind: type) -> Any:
         """A node whose fields are thrown until it accepts itself."""
         for _ in range(200):
             try:
@@ -343,13 +343,13 @@ def _some_keys(laws: Laws) -> frozenset[str]:
     return frozenset(laws.dice.sample(sorted(KEYS), laws.dice.choice([1, 2, 3])))
 
 
-_BODIES = [getattr(nodes, name.strip()) for name in nodes.Body.strip("() \n").split("|")]
+BODIES = [getattr(nodes, name.strip()) for name in nodes.Body.strip("() \n").split("|")]
 """Every body of the vocabulary."""
 _DAY_FEATURES = [name for name, feature in FEATURES.items() if feature.type == "day"]
 _FIELDS: dict[tuple[str, str], Callable[[Laws], Any]] = {
     ("Clause", "when"): lambda laws: laws.condition() if laws.dice.random() < 0.6 else nodes.All(),
     ("Clause", "unless"): lambda laws: nodes.Any((laws.condition(1),) if laws.dice.random() < 0.3 else ()),
-    ("Clause", "body"): lambda laws: laws._node(laws.dice.choice(_BODIES)),
+    ("Clause", "body"): lambda laws: laws.node(laws.dice.choice(BODIES)),
     ("", "condition"): lambda laws: laws.condition(),
     ("", "opens"): _number(0, 360, 480, 540),
     ("", "closes"): _number(1200, 1260, 1320, 1440),

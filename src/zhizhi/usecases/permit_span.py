@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from zhizhi.core.conduct.case import Case
-from zhizhi.core.conduct.decide import Decision, decide
+from zhizhi.core.conduct.compiled import decide_compiled as decide
+from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.conduct.view import View
 from zhizhi.core.law.law import Law
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from zhizhi.core.conduct.case import parse_case
-from zhizhi.core.conduct.decide import Decision, decide
+from zhizhi.core.conduct.compiled import decide_compiled as decide
+from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store import channels

@@ -19,6 +19,7 @@ from zhizhi.core.conduct.record import Record
 from zhizhi.core.conduct.said import end_of
 from zhizhi.core.kernel.instants import day_in, whole_second, zone_of
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.compiled import NotCompiled
 from zhizhi.core.law.law import Bound, Law, packs_on, rules_on
 
 LAWS_KEPT = 64
@@ -62,9 +63,11 @@ class Compiled:
         self._warnings = tuple(_warnings(law))
 
     def decide(self, case: Case) -> Decision:
-        """Decide one proposed contact."""
+        """Decide one proposed contact. Refuses: a law with a node that the compiler does not know (NotCompiled)."""
         try:
             return self.answer(case)
+        except NotCompiled:
+            raise
         except Exception:
             # Whatever went wrong, the reference names the rule and holds the contact, or refuses as it always does.
             return decide(case, self.law)
