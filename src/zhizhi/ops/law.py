@@ -39,6 +39,7 @@ class Laws:
 COMMANDS = {
     "audit": "zhizhi.ops.law_audit:audit_command",
     "diff": "zhizhi.ops.law_diff:diff_command",
+    "duties": "zhizhi.ops.law_duties:duties_command",
     "plan": "zhizhi.ops.law_plan:plan_command",
     "replay": "zhizhi.ops.law_replay:replay_command",
     "impact": "zhizhi.ops.law_impact:impact_command",
