@@ -120,6 +120,11 @@ def test_days_and_hours_that_are_the_only_ones_hold():
     assert placed(answer) == [("calls", "03-04 10:00"), ("calls", "03-06 10:00")]
 
 
+def test_days_apart_are_civil_days():
+    answer = planned(wishes(wish("calls", 3, CALL, apart_days=2, prefer={"from": "18:00", "to": "19:00"})))
+    assert placed(answer) == [("calls", "03-02 18:00"), ("calls", "03-04 18:00"), ("calls", "03-06 18:00")]
+
+
 def test_a_preferred_time_is_waited_for_and_done_without_where_it_has_no_room():
     prefer = {"days": ["TUE"], "from": "20:00", "to": "20:30"}
     answer = planned(wishes(wish("calls", 2, CALL, prefer=prefer)))
@@ -179,6 +184,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"wishes": [wish("a", 1, {**CALL, "at": clock("10:00")})]}, "unknown_key", "`wishes[0].contact.at`"),
     ({"wishes": [wish("a", 1, CALL), wish("b", 1, CALL, points=["mc1"])]}, "bad_reference", "`wishes[1].points[0]`"),
     ({"wishes": [wish("a", 1, CALL, prefer={"from": "25:00"})]}, "bad_value", "`wishes[0].prefer.from`"),
+    ({"wishes": [wish("a", 1, CALL, apart_days=90)]}, "bad_value", "`wishes[0].apart_days`"),
     ({"colour": 1}, "unknown_key", "`colour`"),
 ]
 

@@ -39,6 +39,7 @@ _WISH = Shape(
         "points": Kind("texts", may_be_empty=False),
         "lasts_minutes": COUNT,
         "apart_minutes": COUNT,
+        "apart_days": COUNT,
         "prefer": Kind("object", shape=_TIMES),
         "only": Kind("object", shape=_TIMES),
     },
@@ -104,6 +105,8 @@ def _check_wishes(reader: Reader, wishes: Any) -> None:
         reader.refuse(CaseCode.BAD_VALUE, "wishes", _TOO_MANY)
     seen: set[str] = set()
     for place, wish in enumerate(wishes):
+        if wish.get("apart_days", 0) > HORIZON_DAYS_MAX:
+            reader.refuse(CaseCode.BAD_VALUE, f"wishes[{place}].apart_days", _TOO_LONG)
         if wish["count"] < 1:
             reader.refuse(CaseCode.BAD_VALUE, f"wishes[{place}].count", _NONE)
         if wish["id"] in seen:
@@ -141,6 +144,7 @@ def _wish(read: Any, case: Case) -> Wish:
         points=read.get("points") or points_for(case, contact),
         lasts=timedelta(minutes=read.get("lasts_minutes", LASTS_MINUTES.get(contact.channel, 0))),
         apart=timedelta(minutes=read.get("apart_minutes", APART_MINUTES)),
+        apart_days=read.get("apart_days", 0),
         prefer=_times(read.get("prefer")),
         only=_times(read.get("only")),
     )

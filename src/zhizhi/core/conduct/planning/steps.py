@@ -7,13 +7,13 @@ at outcomes in one direction, so any mixture of them permits it too.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from zhizhi.core.conduct.case import Case, Event, Proposed
 from zhizhi.core.conduct.decision import Decision, Reason, Verdict
 from zhizhi.core.conduct.planning.wish import Horizon, Times, Wish
-from zhizhi.core.kernel.instants import zone_of
+from zhizhi.core.kernel.instants import day_in, wall, zone_of
 from zhizhi.core.law.law import Law
 
 Decide = Callable[[Case, Law], Decision]
@@ -97,8 +97,16 @@ class Steps:
     def _free_from(self, placed: tuple[Placed, ...], number: int) -> datetime:
         """Contacts with one person follow each other; those of one wish lie apart."""
         at = max((one.ends_at for one in placed), default=self.horizon.start)
-        own = [one.ends_at + self.wishes[number].apart for one in placed if one.wish == number]
+        own = [self._next_of_wish(one) for one in placed if one.wish == number]
         return max([at, self.horizon.start, *own])
+
+    def _next_of_wish(self, before: Placed) -> datetime:
+        wish = self.wishes[before.wish]
+        at = before.ends_at + wish.apart
+        if not wish.apart_days:
+            return at
+        day = day_in(self.zone, before.at) + timedelta(days=wish.apart_days)
+        return max(at, wall(self.zone, day, 0))
 
     def _inside(self, wish: Wish, at: datetime, times: Times | None) -> datetime:
         """The first instant from `at` on that lies in all of the given times."""

@@ -65,7 +65,8 @@ class Wish:
     """So many contacts of a kind. `contact.at` and its planned end mean nothing here.
 
     `points`: any of them will do; None where the contact goes to no point. `prefer`: better at these times. `only`:
-    never outside. `apart`: at least this long from the end of one of them to the beginning of the next.
+    never outside. `apart`: at least this long from the end of one of them to the beginning of the next; `apart_days`:
+    nor before so many civil days later.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Wish:
     points: tuple[str | None, ...]
     lasts: timedelta
     apart: timedelta
+    apart_days: int = 0
     prefer: Times | None = None
     only: Times | None = None
 
