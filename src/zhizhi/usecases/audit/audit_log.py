@@ -14,6 +14,7 @@ from zhizhi.core.conduct.audit.story import Contact
 from zhizhi.core.kernel.instants import zone_of
 from zhizhi.core.law.evaluate import Effect
 from zhizhi.core.law.law import Law
+from zhizhi.usecases.audit.fact_words import fact_text
 from zhizhi.usecases.audit.facts import Facts
 from zhizhi.usecases.audit.rows import LogReader, LogReading
 from zhizhi.usecases.audit.tally import Tally
@@ -143,8 +144,9 @@ class Desk:
             confidence=rule.confidence if rule else "",
         )
         if isinstance(said, Unjudged):
-            missing = ", ".join(said.missing)
-            return replace(found, zh=f"缺少事实:{missing}", en=f"missing: {missing}")
+            missing = [fact_text(fact) for fact in said.missing_kinds]
+            zh, en = "、".join(one.zh for one in missing), "; ".join(one.en for one in missing)
+            return replace(found, zh=f"缺少事实:{zh}", en=f"missing: {en}", rows=_rows_of(said))
         return replace(
             found,
             severity=said.severity,
@@ -153,6 +155,12 @@ class Desk:
             rows=" ".join(row[1:] for row in said.facts),
             rests_on=" ".join(sorted(said.rests_on)),
         )
+
+
+def _rows_of(unjudged: Unjudged) -> str:
+    """The rows that lack a fact: `events.r17.outcome` is row 17."""
+    rows = [fact.split(".")[1] for fact in unjudged.missing if fact.startswith("events.r")]
+    return " ".join(dict.fromkeys(row[1:] for row in rows))
 
 
 def hidden(person: str, key: bytes) -> str:

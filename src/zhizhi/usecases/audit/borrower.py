@@ -14,9 +14,9 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store.packs import load_law
 from zhizhi.usecases.audit.contact import STATED, LogRow, contact_of
+from zhizhi.usecases.audit.fact_words import fact_text
 from zhizhi.usecases.audit.fields import FIELDS
 from zhizhi.usecases.audit.log_map import LogMap
-from zhizhi.usecases.audit.report import fact_text
 
 CONTACTS_MAX = 10
 TIMES_MAX = 20

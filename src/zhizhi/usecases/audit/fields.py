@@ -201,7 +201,7 @@ _ALL = (
         "结果",
         "outcome",
         _listed(OUTCOMES, {**words.OUTCOME_WORDS}),
-        "结果 触达结果 发送状态 外访结果 outcome",
+        "结果 触达结果 发送状态 外访结果 outcome status 状态",
     ),
     _field("ring_seconds", "振铃秒数", "ring seconds", _seconds, "振铃时长 振铃秒数 振铃 ring ring_seconds ring_time"),
     _field(

@@ -107,7 +107,7 @@ def _document(body: str, name: str) -> dict[str, Any]:
         return tomllib.loads(body)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"line (\d+)", str(error))
-        line = where[1] if where else "?"
+        line = where[1] if where else len(body.splitlines())  # it ends in the middle
         text = Text(
             f"{name}:{line}: 不是 TOML;请检查引号、等号与方括号",
             f"{name}:{line}: not TOML; help: check quotes, equals signs and brackets",

@@ -167,8 +167,9 @@ def _reminder(record: ToldRecord) -> Value:
     return None if states is None else record.value("contact.purpose") == "remind" and states == frozenset({"not_due"})
 
 
-def _misdirected(record: ToldRecord) -> Value:
-    return True if record.as_in_case("point.misdirected") else None
+def _only_yes(feature: str) -> Callable[[ToldRecord], Value]:
+    """A fact that a log may show, and whose absence it never shows."""
+    return lambda record: True if record.as_in_case(feature) is True else None
 
 
 def _debtor_state(record: ToldRecord) -> Value:
@@ -193,7 +194,8 @@ _SPECIAL: Mapping[str, Callable[[ToldRecord], Value]] = {
     "reply.unspent": _unless_unlisted("reply.unspent"),
     "party.owes": _owes,
     "party.offered_to_pay": _unless_unlisted("party.offered_to_pay"),
-    "point.misdirected": _misdirected,
+    "point.misdirected": _only_yes("point.misdirected"),
+    "debtor.far_west": _only_yes("debtor.far_west"),
     "callback.requested": _callback("callback.requested"),
     "callback.timed": _callback("callback.timed"),
     "debtor.state": _debtor_state,
