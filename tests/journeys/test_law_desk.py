@@ -1,0 +1,160 @@
+"""A compliance officer in a real browser: builds a case, reads why, and looks the rules of a day up."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from web.book import PASSWORD, Book
+from web.conftest import book
+from web.standing import serving
+
+pytestmark = pytest.mark.browser
+__all__ = ["book"]
+
+
+@pytest.fixture(scope="module")
+def address(book: Book) -> Iterator[str]:
+    """The served console."""
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A supervisor's window that fails on anything the content policy refuses."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+    shown = context.new_page()
+    complaints: list[str] = []
+    shown.on("pageerror", lambda error: complaints.append(str(error)))
+    shown.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    sign_in(shown)
+    yield shown
+    context.close()
+    assert complaints == []
+
+
+def sign_in(page: Page) -> None:
+    """Through the form."""
+    page.goto("/sign-in")
+    page.get_by_label("登录名").fill("super")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("link", name="知止")).to_be_visible()
+
+
+def test_one_more_call_turns_the_answer_and_the_trace_says_why(page: Page, tmp_path: Path) -> None:
+    page.goto("/rules")
+    page.get_by_role("link", name="判定试算").click()
+    answer = page.locator("#answer")
+    expect(answer.locator(".verdict-word")).to_have_text("准许")
+    page.get_by_role("button", name="添加 触达").click()
+    row = page.locator("#group-events-3")
+    row.get_by_label("时刻").fill("2026-03-03T17:00:00")
+    row.get_by_label("渠道").select_option("voice")
+    row.get_by_label("方向").select_option("out")
+    row.get_by_label("联系方式").fill("m1")
+    row.get_by_label("结果").select_option("conversation")
+    row.get_by_label("通话秒数").fill("40")
+    page.get_by_role("button", name="判定", exact=True).first.click()
+    expect(answer.get_by_role("alert")).to_contain_text("events[3].party")
+    answer.get_by_role("link", name="到该处填写").click()
+    field = page.locator("#case-events-3-party")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("p1")
+    field.press("Enter")
+    expect(answer.locator(".verdict-word")).to_have_text("拒绝")
+    expect(answer).to_contain_text("valid-calls-per-day")
+    expect(answer.locator("svg.strip rect.strip-permit").first).to_be_attached()
+    blocking = answer.locator("details.trace[open]").first
+    expect(blocking).to_contain_text("所见事实")
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="下载 JSON").click()
+    kept.value.save_as(tmp_path / "case.json")
+    document = json.loads((tmp_path / "case.json").read_text(encoding="utf-8"))
+    assert [event["id"] for event in document["events"]] == ["e1", "e2", "e3", "e4"]
+    page.goto("/rules/try")
+    page.get_by_text("粘贴或载入案例文档").click()
+    page.locator("#file").set_input_files(tmp_path / "case.json")
+    page.get_by_role("button", name="载入并判定").click()
+    expect(page.locator(".verdict-word")).to_have_text("拒绝")
+
+
+def test_a_statement_shows_the_fields_of_its_kind_and_rows_go_again(page: Page) -> None:
+    page.goto("/rules/try")
+    page.get_by_role("button", name="添加 意愿").click()
+    page.locator("#case-statements-1-kind").select_option("agree_hours")
+    expect(page.locator("#case-statements-1-from")).to_be_visible()
+    page.get_by_role("button", name="删去 意愿 2").click()
+    expect(page.locator("#group-statements-1")).to_have_count(0)
+    page.locator("#group-events-0").get_by_role("button", name="更多字段").click()
+    expect(page.locator("#case-events-0-physical")).to_be_visible()
+
+
+def test_the_rules_of_a_day_from_a_refusal_to_the_article_and_back_to_today(page: Page) -> None:
+    page.goto("/rules")
+    page.get_by_label("某日的规则").fill("2025-01-15")
+    page.get_by_role("button", name="显示").click()
+    expect(page.locator(".law-day")).to_contain_text("2025-01-15")
+    expect(page.locator("tr.is-off").first).to_contain_text("尚未生效")
+    page.locator(".law-day summary").click()
+    expect(page.locator(".law-day table")).to_contain_text("cn.gbt45251")
+    page.get_by_role("link", name="看今日").click()
+    expect(page.locator(".law-day")).to_have_count(0)
+    page.goto("/rules/try")
+    page.locator("#case-proposed-at").fill("2026-03-03T23:00:00")
+    page.locator("#case-proposed-expected_end_at").fill("")
+    page.get_by_role("button", name="判定", exact=True).first.click()
+    reason = page.locator("#answer ol a").first
+    expect(reason).to_be_visible()
+    reason.click()
+    expect(page).to_have_url(re.compile("on=2026-03-03"))
+    expect(page.locator("table.readings").first).to_contain_text("从严")
+    page.get_by_text("案例 ", exact=False).first.click()
+    page.get_by_role("button", name="试算").first.click()
+    expect(page.locator(".verdict-word")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_builder_and_rules_fit_a_phone(browser: Browser, address: str, book: Book, language: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=address)
+    page = context.new_page()
+    sign_in(page)
+    if language == "en":
+        page.locator("button[name=language]").click()
+    for path in (
+        "/rules/try",
+        "/rules?on=2025-01-15",
+        "/rules/cn.gbt45251?row=GBT-027",
+        "/rules/us.regf?on=2024-05-01",
+    ):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        unlabelled = page.evaluate(
+            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
+            ".filter(field => !field.labels.length).map(field => field.name)"
+        )
+        assert unlabelled == [], path
+    if language == "en":
+        page.locator("button[name=language]").click()
+    context.close()
+
+
+def test_the_builder_needs_no_script(browser: Browser, address: str, book: Book) -> None:
+    context = browser.new_context(java_script_enabled=False, base_url=address)
+    page = context.new_page()
+    sign_in(page)
+    page.goto("/rules/try")
+    page.get_by_role("button", name="添加 触达").click()
+    expect(page.locator("#case-events-3-id")).to_have_value("e4")
+    page.get_by_role("button", name="删去 触达 4").click()
+    page.locator("#case-proposed-at").fill("2026-03-03T23:30:00")
+    page.get_by_role("button", name="判定", exact=True).first.click()
+    expect(page.get_by_role("alert").first).to_contain_text("proposed.expected_end_at")
+    page.locator("#case-proposed-expected_end_at").fill("")
+    page.get_by_role("button", name="判定", exact=True).first.click()
+    expect(page.locator(".verdict-word")).to_have_text("拒绝")
+    context.close()
