@@ -8,7 +8,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -20,6 +20,7 @@ from zhizhi.store.imports.account_rows import ids_needed
 from zhizhi.store.imports.account_values import Book
 from zhizhi.store.imports.reads import load_codes
 from zhizhi.store.imports.rows import Counts, FileFacts, OpenFile, Refusal, find_or_open
+from zhizhi.store.imports.search_rests import search_rests, wake_search
 from zhizhi.store.transact.import_accounts import write_accounts
 from zhizhi.store.transact.import_chunk import commit_chunk, declare_lender, finish_file
 from zhizhi.store.transact.import_rows import RowsContext, write_rows
@@ -113,6 +114,7 @@ def import_file(
     if command.dry_run:
         opened = OpenFile(0, "running", 0, Counts())
     else:
+        wake_search()
         opened = find_or_open(_facts(command, table, lender_id), at, waiting_id=command.waiting_id)
     kind = command.book_map.kind
     if opened.state == "finished":
@@ -238,7 +240,8 @@ class _Run:
                 self._commit_accounts(taken, ahead=1)
             return
         queue: deque[_Taken] = deque()
-        with open_workers(workplace) as workers, _without_collector():
+        resting = nullcontext() if self._command.dry_run else search_rests()
+        with resting, open_workers(workplace) as workers, _without_collector():
             for taken in _ahead(map(self._take, chain((first,), chunks))):
                 taken.committed_before = self._committed
                 taken.work = workers.ask(taken.cells, self._fresh_ids(len(taken.cells)))

@@ -13,6 +13,7 @@ from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
+from zhizhi.store.imports.search_rests import wake_search
 from zhizhi.store.keyring import product_seal
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
@@ -184,8 +185,10 @@ def add_waiting(name: str, kind: str, map_body: str, uploaded_by: int, resends_i
 def claim_waiting() -> WaitingFile | None:
     """The oldest upload that waits, or that a worker left behind when it died; nobody else gets it.
 
-    The claim is a lock of this connection: it ends with the worker, however the worker ends.
+    The claim is a lock of this connection: it ends with the worker, however the worker ends. Who looks here also makes
+    the search indexes that a killed import left out.
     """
+    wake_search()
     with connections["gate"].cursor() as cursor:
         cursor.execute(
             "SELECT id FROM imported_file WHERE uploaded_by IS NOT NULL AND state IN ('waiting', 'running') ORDER BY id"
