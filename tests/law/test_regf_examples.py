@@ -269,3 +269,9 @@ def test_a_credit_bureau_is_told_after_a_talk_or_fourteen_days_after_a_notice():
     assert answer({**document, "events": [letter]}) == ("forbid", "2026-04-23T00:00:00-04:00")
     assert answer({**document, "events": [{**letter, "outcome": "undelivered"}]}) == ("forbid", None)
     assert answer({**document, "events": [talk("t", 14)]}) == ("permit", None)
+
+
+def test_of_two_debts_the_one_at_its_cap_says_when_the_next_call_may_be_made():
+    full = [event(f"c{n}", 9, f"{9 + n:02d}:00") for n in range(7)]
+    document = consumer_contact(events=[*full, event("other", 14, debts=["d2"])], debts_of=["d1", "d2"])
+    assert answer(document) == ("presumed_violation", "2026-04-16T08:00:00-04:00")

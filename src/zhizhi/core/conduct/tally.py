@@ -68,10 +68,21 @@ def cap_state(view: View, term: Cap, at: datetime, day: date) -> Count:
         possible=fullest.possible,
         facts=tuple(dict.fromkeys(chain.from_iterable(state.facts for state in states))),
         doubt=_doubt((*fullest.doubt.facts, *unheard)),
-        resets_at=max(state.resets_at for state in states),
+        resets_at=_released_at(states, limit),
         agreed=agreed,
         consented=consented,
     )
+
+
+def _released_at(states: list[Count], limit: int | None) -> datetime:
+    """When no debt is at the limit any more: certainly, else possibly; where none is, when some count next falls."""
+    for full in (
+        [state.resets_at for state in states if limit is not None and state.certain >= limit],
+        [state.resets_at for state in states if limit is not None and state.possible >= limit],
+    ):
+        if full:
+            return max(full)
+    return min(state.resets_at for state in states)
 
 
 def _count(view: View, term: Cap, at: datetime, limit: int | None, found: list[Counted]) -> Count:
