@@ -205,7 +205,7 @@ MARKS_ASKED = frozenset(
 
 DAY = Text("哪一天", "Which day")
 CLOCK = Text("几点(北京时间)", "What time (Beijing)")
-TIMES = Text("当天这样的联系共几次", "How many such contacts that day")
+TIMES = Text("当天这样的联系共几次(电话按同一个号码算)", "How many such contacts that day (calls: to one number)")
 MARKS = Text("对方说了或写了(没有就不勾)", "They said or wrote (leave empty if none)")
 DAY_WRONG = Text("请填日期", "please give the day")
 CLOCK_WRONG = Text("请填时间,大概也可以", "please give the time; roughly will do")

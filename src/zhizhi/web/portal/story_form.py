@@ -80,6 +80,7 @@ class ContactForm(forms.Form):
         answers = self.cleaned_data
         found: dict[str, Any] = dict(_of_person(about))
         channel = {"message": "sms", "call": "voice"}.get(self.kind, self.kind)
+        found["number"] = "own" if self.kind in ("call", "message") else None
         if self.kind == "others":
             channel = answers["by"]
             found |= {
