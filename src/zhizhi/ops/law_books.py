@@ -109,7 +109,8 @@ def _standing(article: Article) -> str:
 
 def _rule(pack: Pack, rule: Rule) -> Iterator[str]:
     yield from (f"### `{rule.id}`", "")
-    yield from (f"> {rule.explain.zh}<br>{rule.explain.en}", "")
+    explain = rule.explain.fill(used="…", limit="…", release="…")
+    yield from (f"> {explain.zh}<br>{explain.en}", "")
     clauses = {reading: _plain(pack, rule.clauses[reading]) for reading in READINGS if reading in rule.clauses}
     if len(clauses) == len(READINGS) and len(set(map(_told, clauses.values()))) == 1:
         yield from _clause("两种口径相同 both readings", clauses[READINGS[0]])

@@ -12,10 +12,10 @@ from zhizhi.core.conduct.case import Case
 from zhizhi.core.conduct.decide import decide
 from zhizhi.core.conduct.decision import Decision, Verdict
 from zhizhi.core.conduct.record import Record
-from zhizhi.core.conduct.trace import trace
 from zhizhi.core.conduct.view import View
 from zhizhi.core.kernel.instants import day_in, wall, whole_second, zone_of
-from zhizhi.core.law.law import Law
+from zhizhi.core.law.evaluate import evaluate
+from zhizhi.core.law.law import Law, rules_on
 
 DAYS_MAX = 31
 EDGES_MAX = 2_000
@@ -89,10 +89,13 @@ class _Ahead:
         return other
 
     def _next_edge(self, at: datetime) -> datetime:
-        asked = trace(self._moved(at), self._law, lambda _case, _law: self._decided(at)).asked
-        named = [self._decided(at).next_permitted_at, Record(self._view, at).next_change_at]
-        for one in asked:
-            outcome = one.outcome
+        record = Record(self._view, at)
+        named = [self._decided(at).next_permitted_at, record.next_change_at]
+        for bound in rules_on(self._law, self._case.reading, record.day):
+            try:
+                outcome = evaluate(bound.clause, record)
+            except Exception:  # noqa: S112 - the decision holds the contact for it; an edge is then found by asking
+                continue
             named += [outcome.release, outcome.until]
             if outcome.must_end_by is not None:
                 leaves = outcome.must_end_by - self._view.length

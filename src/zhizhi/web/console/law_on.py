@@ -69,6 +69,7 @@ class RuleOn:
     """A rule with its readings side by side, its numbers and its cases."""
 
     rule: Rule
+    explain: Text
     readings: tuple[ReadingOn, ...]
     params: tuple[ParameterOn, ...]
     cases: tuple[PackCase, ...]
@@ -137,6 +138,7 @@ def rule_on(pack: Pack, rule: Rule, day: date, today: date, word: ValueWord) -> 
     params = [pack.params[name] for name in sorted(names) if name in pack.params]
     return RuleOn(
         rule=rule,
+        explain=rule.explain.fill(used="…", limit="…", release="…"),
         readings=tuple(_reading(reading, rule.clauses.get(reading), numbers, word) for reading in READINGS),
         params=tuple(ParameterOn(one, value_on(one, day), one.on(today)) for one in params),
         cases=tuple(case for case in pack.cases if case.rule == rule.label),

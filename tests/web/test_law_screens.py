@@ -1,4 +1,4 @@
-"""The case builder: what the form says is what is decided, nothing is kept, and what is wrong is at its field."""
+"""The screens of the law: the builder decides what its form says and keeps nothing; the rules stand as of a day."""
 
 import json
 import re
@@ -18,11 +18,12 @@ from zhizhi.core.conduct.decide import decide
 from zhizhi.core.conduct.shape import CASE, STATEMENTS, Shape
 from zhizhi.core.kernel.instants import zone_of
 from zhizhi.store.models import Decision
-from zhizhi.store.packs import load_law
+from zhizhi.store.packs import load_law, load_pack
 from zhizhi.web.console.forms.case_example import example
 from zhizhi.web.console.forms.case_flat import add_row, drop_row, in_time_order, rows_of, to_document, to_flat
 from zhizhi.web.console.forms.case_form import case_form
 from zhizhi.web.console.forms.case_words import KEYS
+from zhizhi.web.console.law_on import is_marked
 from zhizhi.web.shared.clock import today
 from zhizhi.web.shared.vocabulary import word
 
@@ -180,3 +181,50 @@ def test_rows_of_the_form_keep_their_place() -> None:
     assert [e["id"] for e in to_document(drop_row(flat, "events.1"), SHANGHAI)["events"]] == ["e0", "e2"]
     unreadable = in_time_order({"events": [{"at": "later"}, {"at": "2026-03-02T10:00:00+08:00"}]})
     assert [e["at"] for e in unreadable["events"]][-1] == "later"
+
+
+def page(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_day_before_a_pack_shows_it_as_not_yet_in_force_and_counts_nothing(book: Book, desk: Desk) -> None:
+    shown = page(desk("alice"), "/rules?on=2025-01-15")
+    assert "显示的是 2025-01-15 的规则" in shown
+    assert "尚未生效" in shown
+
+
+def test_today_needs_no_day_and_a_day_that_is_none_means_today(book: Book, desk: Desk) -> None:
+    for path in ("/rules", "/rules?on=", "/rules?on=yesterday", "/rules?on=2026-03-03"):
+        assert "显示的是" not in page(desk("alice"), path)
+
+
+def test_links_keep_the_day(book: Book, desk: Desk) -> None:
+    shown = page(desk("alice"), "/rules?on=2025-06-01")
+    assert 'href="/rules/cn.gbt45251?on=2025-06-01"' in shown
+    assert "&amp;on=2025-06-01#rule" in page(desk("alice"), "/rules/cn.gbt45251?on=2025-06-01")
+
+
+def test_a_rule_stands_with_both_readings_and_the_numbers_of_its_day(book: Book, desk: Desk) -> None:
+    pack = load_pack("cn.gbt45251")
+    rule = next(rule for rule in pack.rules if rule.label == "valid-calls-per-day")
+    shown = page(desk("alice"), f"/rules/cn.gbt45251?rule={rule.id}&on=2026-03-03")
+    assert "从严" in shown
+    assert "上限: 3" in shown
+    silent = next(rule for rule in pack.rules if rule.label == "no-way-round-by-message")
+    assert "此口径下不作规定" in page(desk("alice"), f"/rules/cn.gbt45251?rule={silent.id}")
+
+
+def test_rows_that_somebody_has_to_check_are_marked(book: Book, desk: Desk) -> None:
+    pack = load_pack("cn.cards")
+    row = next(article for article in pack.articles if is_marked(article))
+    shown = page(desk("alice"), f"/rules/{pack.id}?row={row.row}")
+    assert "待复核" in shown
+    assert "变更" in shown
+
+
+def test_the_reasons_of_a_tried_case_lead_to_the_rule_of_its_day(book: Book, desk: Desk) -> None:
+    fields = {**to_flat(contact(BANK, events=calls(3)), zone_of("Asia/Shanghai")), "do": "decide"}
+    shown = desk("alice").post("/rules/try", fields).content.decode()
+    assert "valid-calls-per-day&amp;on=2026-03-02#rule" in shown
