@@ -4,7 +4,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import astuple
 from datetime import UTC, datetime
 from itertools import islice
@@ -140,15 +140,18 @@ def _dry_run(log: Path, place: AuditPlace) -> None:
 
 
 def _guess(log: Path) -> None:
-    with open_log(log) as table:
+    with _opened(log, TableOptions()) as table:
         samples = [row[1] for row in islice(table.rows(), SAMPLE_ROWS) if isinstance(row, tuple)]
         cells = [["" if cell is None else str(cell) for cell in sample] for sample in samples]
         _say(guess_log_map(table.columns, cells).rstrip())
 
 
+def _open(log: Path, log_map: LogMap) -> AbstractContextManager[Any]:
+    return _opened(log, TableOptions(encoding=log_map.encoding, delimiter=log_map.delimiter, sheet=log_map.sheet))
+
+
 @contextmanager
-def _open(log: Path, log_map: LogMap) -> Iterator[Any]:
-    options = TableOptions(encoding=log_map.encoding, delimiter=log_map.delimiter, sheet=log_map.sheet)
+def _opened(log: Path, options: TableOptions) -> Iterator[Any]:
     if not log.is_file():
         raise FileRefused("no_file", Text(f"没有文件 `{log.name}`", f"there is no file `{log.name}`"))
     with open_log(log, options) as table:

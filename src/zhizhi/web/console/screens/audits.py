@@ -18,7 +18,7 @@ from zhizhi.web.console.access import AUDITING, SEEING_AUDITS, screen
 from zhizhi.web.console.forms.auditing import AuditForm, profile_title
 from zhizhi.web.console.pages import page, posted_files
 
-SHOWN = 50
+SHOWN = 25
 FILTERS = ("rule", "severity", "collector", "agency", "hour", "verdict")
 _FIELD_OF_REFUSAL = {
     "bad_map": "map",
