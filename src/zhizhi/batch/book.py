@@ -1,0 +1,111 @@
+"""decide_book(connection, facts, law): the proposals of a book in tables; what the tables cannot tell, one by one.
+
+    connection = ibis.duckdb.connect()
+    book = decide_book(connection, Facts.read(connection, folder), load_law("cn.bank.online"))
+    book.decisions        # Arrow, one row a proposal: verdict, masks, budgets, next_us, singly
+    book.reasons()        # Arrow, one row a proposal and rule: effect
+
+The answers are those of `core.conduct.decide`. `single` says how many of them it gave itself, and why.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhizhi.batch.asked import Scene, zones_away
+from zhizhi.batch.compiled import Layout, decisions, layout_of
+from zhizhi.batch.debts import numbered
+from zhizhi.batch.demand import demand_of
+from zhizhi.batch.joins import to_arrow
+from zhizhi.batch.plan import Plan, mounted_facts
+from zhizhi.batch.rules import BITS
+from zhizhi.batch.said import spans
+from zhizhi.batch.single import decide_singly
+from zhizhi.batch.tables import Facts, Table
+from zhizhi.core.kernel.instants import day_in, zone_of
+from zhizhi.core.law.law import Law
+
+EFFECTS = ("forbid", "presume", "hold")
+_WORDS = {"forbid": "forbid", "presume": "presumed_violation", "hold": "hold"}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Decisions of a book. The single decision gave `undecided` of the verdicts and `searched` of the next instants."""
+
+    decisions: pa.Table
+    layout: Layout
+    undecided: int
+    searched: int
+
+    def reasons(self) -> pa.Table:
+        """One row a proposal and rule that blocks it: `proposal`, `rule`, `effect`."""
+        parts = [
+            pa.table({"proposal": held, "rule": [rule] * len(held), "effect": [word] * len(held)})
+            for effect, word in _WORDS.items()
+            for place, rule in enumerate(self.layout.rules)
+            if len(held := self.decisions.filter(self._bit(effect, place))["proposal"])
+        ]
+        empty = pa.schema([("proposal", pa.int64()), ("rule", pa.string()), ("effect", pa.string())]).empty_table()
+        return pa.concat_tables([empty, *parts])
+
+    def _bit(self, mask: str, place: int) -> Any:
+        bit = pa.scalar(1 << place % BITS, pa.int64())
+        return pc.not_equal(pc.bit_wise_and(self.decisions[f"{mask}_{place // BITS}"], bit), 0)
+
+
+def decide_book(
+    connection: Any, facts: Facts, law: Law, reading: str = "strict", *, next_instants: bool = True
+) -> Book:
+    """Decide every proposal. Refuses: proposals over more days than one batch may reach (ValueError)."""
+    plan = Plan(connection)
+    scene = scene_of(plan, connection, facts, law, reading)
+    layout = layout_of(scene)
+    plan.step("decisions", decisions(scene, next_instants))
+    found: pa.Table = to_arrow(connection, plan.run(facts))
+    plan.drop()
+    undecided = pc.sum(found["undecided"]).as_py() or 0
+    searched = (pc.sum(found["search"]).as_py() or 0) if next_instants else 0
+    return Book(decide_singly(connection, facts, scene, layout, found), layout, undecided, searched)
+
+
+def scene_of(plan: Plan, connection: Any, facts: Facts, law: Law, reading: str) -> Scene:
+    """Looks at the bounds of a book: its instants, its zones, whether anything was reviewed."""
+    asked, events, said, persons = facts.proposals, facts.events, facts.statements, facts.persons
+    first, last = _row(connection, asked.agg(first=asked.at_us.min(), last=asked.at_us.max()))
+    first, last = first or 0, last or 0
+    earliest = [
+        *_row(connection, events.agg(first=events.at_us.min())),
+        *_row(connection, said.agg(first=said.at_us.min(), other=said.from_us.min(), on=said.received_us.min())),
+    ]
+    keys = persons.filter(persons.zones.notnull()).select(key=persons.zones.unnest()).distinct()
+    abroad = sorted(row for row in to_arrow(connection, keys)["key"].to_pylist())
+    days = [day_in(zone_of(key), _instant(at)) for at in (first, last) for key in ([law.zone] if law.zone else abroad)]
+    mounted = mounted_facts()
+    several = plan.step("several", numbered(mounted))
+    return Scene(
+        facts=mounted,
+        several=several,
+        said=plan.step("said", spans(mounted, several)),
+        away=plan.step("away", zones_away(mounted, law.zone, abroad)),
+        plan=plan,
+        demand=demand_of(law, reading, min(days, default=date(1970, 1, 1)), max(days, default=date(1970, 1, 1))),
+        zones=(law.zone,) if law.zone else tuple(abroad),
+        abroad=tuple(abroad),
+        reviewed=_row(connection, facts.reviews.agg(count=facts.reviews.count()))[0] > 0,
+        earliest_us=min([first, *(one for one in earliest if one is not None)]),
+        asked_first_us=first,
+        asked_last_us=last,
+    )
+
+
+def _row(connection: Any, table: Table) -> list[Any]:
+    found: pa.Table = to_arrow(connection, table)
+    return [found[name][0].as_py() for name in found.column_names]
+
+
+def _instant(microseconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

@@ -1,0 +1,216 @@
+"""The law over a book as one expression: proposals and facts in, one row of decision a proposal out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+
+import ibis
+
+from zhizhi.batch.asked import Scene, asked, own_features, with_debtor_states
+from zhizhi.batch.callbacks import with_callbacks
+from zhizhi.batch.debts import DEBTS_MAX, with_debts
+from zhizhi.batch.demand import Period, asked_by
+from zhizhi.batch.history import with_first
+from zhizhi.batch.instants import Spoke, next_instant, with_changes
+from zhizhi.batch.joins import attach
+from zhizhi.batch.measures import Measured
+from zhizhi.batch.rules import BITS, EFFECTS, Reader, effects_of, masks
+from zhizhi.batch.said import bearing
+from zhizhi.batch.tables import Column, Table
+from zhizhi.batch.truth import NO, YES, all_of, any_of, surely
+from zhizhi.batch.wishes import with_wishes
+from zhizhi.core.law.law import Bound
+from zhizhi.core.law.nodes import Cap
+
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the bits and columns of a decision mean.
+
+    `rules`: of the masks named in EFFECTS; `features`: of `null_<n>`, what is not known; sixty names a mask, the first
+    at the lowest bit. `budgets`: rules with the columns `used_<n>` and `limit_<n>`, null where they do not apply.
+    """
+
+    rules: tuple[str, ...]
+    features: tuple[str, ...]
+    budgets: tuple[str, ...]
+
+
+def layout_of(scene: Scene) -> Layout:
+    """What the bits and columns of decisions of a scene mean."""
+    demand = scene.demand
+    lacking = [f"{broken.pack}/does-not-verify" for broken in demand.law.broken]
+    lacking.append(f"{demand.law.profile}/no-law-in-force")
+    capped = {bound.rule.id for bound in demand.clauses_of(Cap)}
+    return Layout(
+        rules=(*demand.rules, *lacking),
+        features=tuple(sorted(demand.features)),
+        budgets=tuple(rule for rule in demand.rules if rule in capped),
+    )
+
+
+def decisions(scene: Scene, next_instants: bool) -> Table:
+    """One row a proposal: verdict, masks, budgets, and where asked for the next permitted instant.
+
+    `undecided`: the tables cannot tell it; `search`: they cannot tell its next instant.
+    """
+    rows, pairs = features(scene)
+    measured = Measured(scene, _with_released(scene, rows), pairs)
+    if next_instants:
+        measured.rows = with_changes(scene, measured.rows)
+    measured.settle("measured")
+    layout, periods = layout_of(scene), scene.demand.periods
+    names: list[str] = []
+    for number, period in enumerate(periods):
+        spoke = _spoken(scene, measured, period, number)
+        columns = (
+            _lacking(scene, layout)
+            if scene.demand.law.broken or not period.in_force
+            else _said(measured.rows, layout, spoke)
+        )
+        columns |= _budgets(measured, layout, spoke)
+        columns["undecided"] = columns["undecided"] | (measured.rows.debt_count > DEBTS_MAX)
+        if next_instants:
+            turns = [turn for turn in scene.demand.turns if turn > period.first]
+            columns["next_us"], columns["search"] = next_instant(measured, spoke, turns, number)
+        names = list(columns)
+        measured.rows = measured.rows.mutate(**{f"p{number}_{name}": column for name, column in columns.items()})
+        measured.settle(f"said_{number}")
+    rows, reader = measured.rows, Reader(measured.rows)
+    made = {name: [rows[f"p{number}_{name}"] for number in range(len(periods))] for name in names}
+    missing = {name: reader.is_unknown(name) for name in layout.features if reader.knows(name)}
+    found = rows.select(
+        "proposal", "person", "day_ends_us",
+        **{name: _by_period(scene, rows, of) for name, of in made.items()},
+        **masks(layout.features, missing, "null"),
+    )  # fmt: skip
+    return _with_verdict(layout, found, next_instants)
+
+
+def _with_verdict(layout: Layout, found: Table, next_instants: bool) -> Table:
+    parts = range(-(-len(layout.rules) // BITS))
+
+    def said(effect: str) -> Column:
+        return ~all_of(found[f"{effect}_{part}"] == 0 for part in parts)
+
+    verdict = ibis.cases(
+        (said("forbid"), "forbid"), (said("hold"), "hold"), (said("presume"), "presumed_violation"), else_="permit"
+    )
+    outcomes = all_of(found[f"hold_{part}"] == found[f"outcomes_{part}"] for part in parts)
+    found = found.mutate(verdict=verdict, waits=ibis.ifelse(outcomes, "outcome", "person"))
+    found = found.mutate(hold_for=ibis.ifelse(found.verdict == "hold", found.waits, ibis.null("string"))).drop("waits")
+    if not next_instants:
+        return found
+    refused = found.verdict != "permit"
+    return found.mutate(
+        next_us=ibis.ifelse(refused, found.next_us, ibis.null("int64")),
+        search=refused & found.search & ~found.undecided,
+    )
+
+
+def features(scene: Scene) -> tuple[Table, Table]:
+    """One row a proposal with every feature that the law asks for and the tables tell; and the statements behind it."""
+    demand = scene.demand
+    rows = with_debtor_states(scene, with_debts(scene, asked(scene)))
+    rows = scene.plan.step("asked", rows)
+    pairs = scene.plan.step("bearing", bearing(scene, rows))
+    rows = with_wishes(scene, rows, pairs)
+    if demand.asks("callback.requested", "callback.timed"):
+        rows = with_callbacks(scene, rows, pairs)
+    rows = rows.mutate(**own_features(demand, rows))
+    if demand.asks("contact.first"):
+        reader = Reader(rows)
+        bounds = [bound for period in demand.periods for bound in period.bounds if "contact.first" in asked_by(bound)]
+        rows = with_first(scene, rows, reduce(or_, [reader.may_block(bound.clause) for bound in bounds]))
+    return scene.plan.step("features", rows), pairs
+
+
+def _by_period(scene: Scene, rows: Table, made: Sequence[Column]) -> Column:
+    """The column of the period that the day of a proposal lies in."""
+    later = list(zip(scene.demand.periods, made, strict=True))[1:]
+    if not later:
+        return made[0]
+    cases = [(rows.day >= (period.first - _EPOCH).days, column) for period, column in reversed(later)]
+    return ibis.cases(*cases, else_=made[0])
+
+
+def _spoken(scene: Scene, measured: Measured, period: Period, number: int) -> list[Spoke]:
+    """What the rules of a period say, in columns by their name. In steps, so that each is computed once."""
+    spoke = [Spoke(bound, f"r{number}_{place}") for place, bound in enumerate(period.bounds)]
+    reader = Reader(measured.rows)
+    measured.rows = measured.rows.mutate(
+        **{f"{one.name}_active": reader.active(one.bound.clause) for one in spoke},
+        **{f"{one.name}_free": _released(measured.rows, one.bound) for one in spoke if scene.reviewed},
+    )
+    measured.settle(f"active_{number}")
+    reader = Reader(measured.rows)
+    columns: dict[str, Column] = {}
+    for one in spoke:
+        active = measured.rows[f"{one.name}_active"]
+        free = measured.rows[f"{one.name}_free"] if scene.reviewed else NO
+        effects = effects_of(one.bound, reader, measured, active, free)
+        columns |= {f"{one.name}_{effect}": column for effect, column in effects.items()}
+        columns[f"{one.name}_applies"] = active.fill_null(True)
+    measured.rows = measured.rows.mutate(**columns)
+    measured.settle(f"effects_{number}")
+    return spoke
+
+
+def _released(rows: Table, bound: Bound) -> Column:
+    """Whether a person released the holds of a rule for a proposal."""
+    names = sorted({bound.rule.id, *bound.rule.rows})
+    return any_of(surely(rows.released.contains(name)) for name in names)
+
+
+def _said(rows: Table, layout: Layout, spoke: Sequence[Spoke]) -> dict[str, Column]:
+    columns: dict[str, Column] = {}
+    for effect in EFFECTS:
+        columns |= masks(layout.rules, {one.bound.rule.id: rows[f"{one.name}_{effect}"] for one in spoke}, effect)
+    columns["undecided"] = any_of(rows[f"{one.name}_undecided"] for one in spoke)
+    return columns
+
+
+def _lacking(scene: Scene, layout: Layout) -> dict[str, Column]:
+    """Decisions where there is no law to permit anything by: held for a person."""
+    law = scene.demand.law
+    names = [f"{broken.pack}/does-not-verify" for broken in law.broken] or [f"{law.profile}/no-law-in-force"]
+    columns = {"undecided": NO}
+    for effect in EFFECTS:
+        columns |= masks(layout.rules, dict.fromkeys(names, YES) if effect == "hold" else {}, effect)
+    return columns
+
+
+def _budgets(measured: Measured, layout: Layout, spoke: Sequence[Spoke]) -> dict[str, Column]:
+    by_rule = {one.bound.rule.id: one for one in spoke}
+    columns = {}
+    for number, rule in enumerate(layout.budgets):
+        one, none = by_rule.get(rule), ibis.null("int64")
+        used = limit = none
+        cap = one.bound.clause.body if one is not None else None
+        if one is not None and isinstance(cap, Cap) and measured.tells(cap):
+            rows = measured.rows
+            counts = rows[f"{one.name}_applies"] & ~(
+                rows[f"{one.name}_free"] if f"{one.name}_free" in rows.columns else NO
+            )
+            limit = ibis.ifelse(counts, measured.limit(cap), none)
+            used = ibis.ifelse(counts & measured.limit(cap).notnull(), measured.used(cap), none)
+        columns[f"used_{number}"], columns[f"limit_{number}"] = used, limit
+    return columns
+
+
+def _with_released(scene: Scene, rows: Table) -> Table:
+    """Proposals with `released`: rules and rows whose holds a person released, for now and for the channel."""
+    if not scene.reviewed:
+        return rows
+    reviews = scene.facts.reviews.rename(released_us="at_us")
+    found = rows.select("proposal", "person", "at_us", "channel").inner_join(reviews, "person")
+    covers = found.channels.isnull() | found.channels.contains(found.channel)
+    found = found.filter(covers & (found.released_us <= found.at_us) & (found.at_us < found.until_us))
+    return attach(rows, found.group_by("proposal").agg(released=found.rule.collect()))
+
+
+__all__ = ["DEBTS_MAX", "Layout", "decisions", "features", "layout_of"]

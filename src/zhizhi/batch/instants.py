@@ -1,0 +1,147 @@
+"""The next permitted instant of a refused proposal, where nothing but clocks moves before it.
+
+Where a statement, state, review or event after the proposal may change the answer, or hours are agreed or of several
+zones, it is searched one by one: `search` is true.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+
+from zhizhi.batch.asked import Scene
+from zhizhi.batch.clock import DAY_US, SECOND_US, Clock
+from zhizhi.batch.joins import attach
+from zhizhi.batch.measures import Measured
+from zhizhi.batch.tables import Column, Table
+from zhizhi.batch.truth import NO, YES, all_of, any_of, column_of, surely
+from zhizhi.core.law.law import Bound
+from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Fresh, Window
+
+_LATEST = 2**62
+
+
+def with_changes(scene: Scene, rows: Table) -> Table:
+    """Proposals with `changes`: whether a fact of the person begins or ends after the instant of the contact."""
+    asked = rows.select("proposal", "person", "at_us", "seq")
+    facts, said = scene.facts, scene.facts.statements
+    ends = ibis.greatest(
+        said.received_us.coalesce(said.at_us), said.until_us.fill_null(0), said.from_us.fill_null(0),
+        ibis.ifelse(said.kind == "request_callback", _LATEST, 0),
+        (said.on.epoch_days().cast("int64").fill_null(-1000) + 2) * DAY_US,
+    )  # fmt: skip
+    turns = said.select("person", turn_us=ends)
+    for spans, last in ((facts.debtor_spans, "until_us"), (facts.debt_spans, "until_us")):
+        turns = turns.union(
+            spans.select("person", turn_us=ibis.greatest(spans.since_us.fill_null(0), spans[last].fill_null(0)))
+        )
+    turns = turns.union(
+        facts.reviews.select("person", turn_us=ibis.greatest(facts.reviews.at_us, facts.reviews.until_us))
+    )
+    turns = turns.group_by("person").agg(turn_us=turns.turn_us.max())
+    later = asked.inner_join(turns, "person")
+    later = later.filter(later.turn_us > later.at_us).select("proposal")
+    events = facts.events.filter(facts.events.at_us > scene.asked_first_us).select("person", e_us="at_us")
+    ahead = asked.filter(asked.seq.isnull()).inner_join(events, "person")
+    ahead = ahead.filter(ahead.e_us > ahead.at_us).select("proposal")
+    found = later.union(ahead).distinct().mutate(turns=YES)
+    rows = attach(rows, found, fills={"turns": False})
+    facts_end = surely(rows.no_contact_order_until_us > rows.at_us) | surely(rows.hardship_until_us > rows.at_us)
+    return rows.mutate(changes=rows.turns | facts_end).drop("turns")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A rule whose effects stand on the rows, in columns that begin with `name`."""
+
+    bound: Bound
+    name: str
+
+
+def next_instant(
+    measured: Measured, spoke: Sequence[Spoke], turns: Sequence[date], number: int
+) -> tuple[Column, Column]:
+    """The next permitted instant of a refused proposal, and whether it has to be searched one by one instead.
+
+    `turns`: days on which the law itself changes. `number` keeps the columns of this period apart.
+    """
+    rows, name = measured.rows, f"next_{number}"
+    never = any_of(_blocks(rows, one) for one in spoke if not isinstance(one.bound.clause.body, _LETTING_GO))
+    lets_go = [rows.at_us + SECOND_US]
+    for one in spoke:
+        body = one.bound.clause.body
+        if isinstance(body, Cap) and measured.tells(body):
+            never = never | (rows[f"{one.name}_applies"] & surely(measured.limit(body) <= 0))
+        if isinstance(body, Cap | Cooldown) and measured.tells(body):
+            lets_go.append(ibis.ifelse(_blocks(rows, one), measured.released_us(body), rows.at_us))
+    rows = rows.mutate(**{f"{name}_never": never, name: _whole_second(ibis.greatest(*lets_go))})
+    windows = [
+        (one.bound.clause.body, f"{one.name}_applies") for one in spoke if isinstance(one.bound.clause.body, Window)
+    ]
+    for window, applies in (*windows, *windows):
+        moved = _start_from(measured.scene.clock(rows.zone), window, rows[name], rows.length_us)
+        rows = rows.mutate(**{name: ibis.ifelse(rows[applies], moved, rows[name])})
+    measured.rows, start, clock = rows, rows[name], measured.scene.clock(rows.zone)
+    fits = all_of(~rows[applies] | _holds_at_all(window, rows.length_us) for window, applies in windows)
+    settled = all_of(
+        ~rows[applies] | (start == _start_from(clock, window, start, rows.length_us)) for window, applies in windows
+    )
+    elsewhere = rows.abroad if any(window.zones for window, _ in windows) else NO
+    moves = _by_hours(rows) | elsewhere | _ages(measured, clock.day(start), turns) | ~settled
+    never = rows[f"{name}_never"]
+    return ibis.ifelse(never | ~fits, ibis.null("int64"), start), rows.changes | (~never & moves)
+
+
+def _whole_second(at_us: Column) -> Column:
+    """The instant itself, or the next whole second after it."""
+    ahead = at_us + (SECOND_US - 1)
+    return ahead - ahead % SECOND_US
+
+
+_LETTING_GO = (Window, Avoid, Cap, Cooldown)
+
+
+def _blocks(rows: Table, one: Spoke) -> Column:
+    return rows[f"{one.name}_forbid"] | rows[f"{one.name}_hold"] | rows[f"{one.name}_presume"]
+
+
+def _by_hours(rows: Table) -> Column:
+    return rows.has_hours if "has_hours" in rows.columns else NO
+
+
+def _ages(measured: Measured, day: Column, turns: Sequence[date]) -> Column:
+    """Whether a day grows too old, a contract ends, or the law changes, up to a day."""
+    rows = measured.rows
+    old = NO
+    for fresh in measured.scene.demand.bodies(Fresh):
+        name = column_of(fresh.feature)
+        assert isinstance(fresh.days, int), "numbers are filled in before a rule is compiled"
+        last = rows[f"{name}_anniversary"] if fresh.anniversary else rows[name] + fresh.days
+        old = old | surely(last < day) | surely(rows[name] > rows.day)
+    if measured.scene.demand.asks("collector.contract_running"):
+        old = old | surely((rows.contract_ends_day >= rows.day) & (rows.contract_ends_day < day))
+    for turn in turns:
+        number = (turn - date(1970, 1, 1)).days
+        old = old | ((rows.day < number) & (day >= number))
+    return old
+
+
+def _holds_at_all(window: Window, length: Column) -> Column:
+    opens, closes = _minutes(window)
+    return (length <= (closes - opens) * 60 * SECOND_US) if window.whole else YES
+
+
+def _minutes(window: Window) -> tuple[int, int]:
+    assert isinstance(window.opens, int), "numbers are filled in before a rule is compiled"
+    assert isinstance(window.closes, int), "numbers are filled in before a rule is compiled"
+    return window.opens, window.closes
+
+
+def _start_from(clock: Clock, window: Window, at: Column, length: Column) -> Column:
+    """The first start not before an instant from which the contact fits into the hours of a day."""
+    opens, closes = _minutes(window)
+    day = clock.day(at)
+    first, last = clock.wall(day, opens), clock.wall(day, closes)
+    room = (at + length <= last) if window.whole else YES
+    return ibis.cases((at < first, first), ((at < last) & room, at), else_=clock.wall(day + 1, opens))

@@ -1,0 +1,46 @@
+"""Joining what was found for some rows to all of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from zhizhi.batch.tables import Table
+
+
+def attach(
+    rows: Table, found: Table, on: str | Sequence[str] = "proposal", fills: Mapping[str, object] | None = None
+) -> Table:
+    """Rows with the columns found for their key, at most once each; where nothing was found, the fill or null."""
+    keys = [on] if isinstance(on, str) else list(on)
+    joined = rows.left_join(found, keys, rname="{name}__found").drop(*[f"{key}__found" for key in keys])
+    if not fills:
+        return joined
+    return joined.mutate(**{name: joined[name].fill_null(value) for name, value in fills.items()})
+
+
+def latest(rows: Table, by: Sequence[str], order: str) -> Table:
+    """The last row of each group."""
+    place = ibis.row_number().over(group_by=list(by), order_by=ibis.desc(order))
+    numbered = rows.mutate(place_in_group=place)
+    return numbered.filter(numbered.place_in_group == 0).drop("place_in_group")
+
+
+@contextmanager
+def in_steps() -> Iterator[None]:
+    """Compiles every step of an expression as a query of its own: fused, a column that others use twice doubles."""
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
+
+
+def to_arrow(connection: Any, table: Table) -> pa.Table:
+    """The rows of an expression."""
+    with in_steps():
+        found: pa.Table = connection.to_pyarrow(table)
+    return found

@@ -1,0 +1,47 @@
+"""Letters: the day of the latest one about the same credit product, and of the latest that may be about it."""
+
+import ibis
+
+from zhizhi.batch.asked import Scene
+from zhizhi.batch.clock import DAY_US
+from zhizhi.batch.debts import named_debts
+from zhizhi.batch.history import hits, ours
+from zhizhi.batch.joins import attach
+from zhizhi.batch.tables import Table
+from zhizhi.batch.truth import any_of, surely
+
+
+def with_letters(scene: Scene, rows: Table, concerned: list[str], days: int) -> Table:
+    """Proposals with `letter_day` and `maybe_letter_day`, for those that a cooldown of so many days may concern."""
+    events = ours(scene.facts)
+    events = events.filter((events.e_channel == "letter") & (events.purpose.fill_null("") != "serve"))
+    pairs = hits(scene, rows.filter(any_of(rows[name] for name in concerned)), events, (days + 2) * DAY_US)
+    pairs = pairs.select(
+        "proposal", "person", "event", "event_debts", "many", day=scene.clock(pairs.zone).day(pairs.e_us)
+    )
+    pairs = attach(pairs, _products(scene, rows, pairs), ["proposal", "event"])
+    same = ~pairs.many | surely(pairs.same)
+    maybe = pairs.many & ~surely(pairs.same) & surely(pairs.maybe)
+    found = pairs.group_by("proposal").agg(
+        letter_day=pairs.day.max(where=same), maybe_letter_day=pairs.day.max(where=maybe)
+    )
+    return attach(rows, found)
+
+
+def _products(scene: Scene, rows: Table, pairs: Table) -> Table:
+    """Whether a letter was about the same product as the contact: some pair of debts is the same, or may be.
+
+    Boundary: the same debt is the same product, whatever it is called; two debts of unknown product may be.
+    """
+    mine = named_debts(scene, rows)
+    mine = mine.filter(mine.named).select("proposal", "debt", "lender", "product")
+    theirs = pairs.filter(pairs.many).select("proposal", "person", "event", "event_debts")
+    debts = scene.several.select("person", o_debt="debt", o_lender="lender", o_product="product")
+    theirs = theirs.inner_join(debts, "person")
+    theirs = theirs.filter(theirs.event_debts.isnull() | theirs.event_debts.contains(theirs.o_debt))
+    both = mine.inner_join(theirs, "proposal")
+    same = ibis.cases(
+        (both.debt == both.o_debt, True), (both.lender != both.o_lender, False), else_=both["product"] == both.o_product
+    )
+    both = both.mutate(same=same)
+    return both.group_by("proposal", "event").agg(same=surely(both.same).any(), maybe=both.same.isnull().any())

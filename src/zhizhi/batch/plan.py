@@ -1,0 +1,70 @@
+"""A plan: the queries that decide a book, compiled once and run part by part over the persons of the book.
+
+Each step is one Ibis expression over the steps before it and becomes a table of the engine. Compiled as one expression
+the law would be a megabyte of SQL; in steps it is a few kilobytes each, and what several rules ask is computed once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+
+from zhizhi.batch.joins import in_steps
+from zhizhi.batch.tables import SCHEMAS, Facts, Table
+
+PREFIX = "zhizhi_batch_"
+
+
+class Plan:
+    """Steps on a connection. Two plans do not run on one connection at the same time."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._steps: list[tuple[str, str]] = []
+
+    @property
+    def queries(self) -> tuple[tuple[str, str], ...]:
+        """The names and queries of the steps, in order."""
+        return tuple(self._steps)
+
+    def step(self, name: str, table: Table) -> Table:
+        """Adds a step; answers its table as later steps read it."""
+        with in_steps():
+            query = str(self._connection.compile(table))
+        self._steps.append((f"{PREFIX}{name}", query))
+        return ibis.table(table.schema(), name=f"{PREFIX}{name}")
+
+    def run(self, facts: Facts) -> Table:
+        """Runs every step over facts; answers the table of the last."""
+        for name, table in facts.tables().items():
+            self._connection.create_view(_mounted(name), table, overwrite=True)
+        for name, query in self._steps:
+            self._make(name, query)
+        return self._connection.table(self._steps[-1][0])
+
+    def drop(self) -> None:
+        """Removes what the steps left behind."""
+        for name, _ in reversed(self._steps):
+            self._connection.drop_table(name, force=True)
+        for name in SCHEMAS:
+            self._connection.drop_view(_mounted(name), force=True)
+
+    def _make(self, name: str, query: str) -> None:
+        if self._connection.name == "duckdb":
+            self._connection.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
+        else:
+            self._connection.raw_sql(f"UNCACHE TABLE IF EXISTS {name}")
+            self._connection.raw_sql(f"CACHE TABLE {name} AS {query}")
+
+
+def mounted_facts() -> Facts:
+    """The facts as the steps of a plan read them, by name."""
+    return Facts(**{name: ibis.table(ibis.schema(_nullable(name)), name=_mounted(name)) for name in SCHEMAS})
+
+
+def _mounted(name: str) -> str:
+    return f"{PREFIX}{name}"
+
+
+def _nullable(name: str) -> Mapping[str, str]:
+    return {column: kind.lstrip("!") for column, kind in SCHEMAS[name].items()}
