@@ -68,7 +68,7 @@ def documents(draw: st.DrawFn, most: int = 5) -> Document:
         said("refuse_point", point="m1"),
     ]
     document = contact(
-        draw(st.sampled_from([ONLINE, CARD, BANK, MICRO])),
+        draw(st.sampled_from([ONLINE, CARD, BANK, MICRO, "us.regf"])),
         draw(st.sampled_from(["strict", "text"])),
         events=draw(events()),
         statements=draw(st.lists(st.sampled_from(spoken), max_size=2, unique_by=str)),

@@ -54,9 +54,9 @@ class Search:
     def run(self) -> Found:
         """The most contacts that can be placed, of these the most at preferred times."""
         if self._whole_only and sum(self._most) < self._total:
-            return self._best
+            return Found((), 0, complete=not self._steps.cut)
         self._open((), self._most)
-        return Found(self._best.placed, self._best.preferred, self._opened <= STEPS_MAX)
+        return Found(self._best.placed, self._best.preferred, self._opened <= STEPS_MAX and not self._steps.cut)
 
     def _open(self, placed: tuple[Placed, ...], left: tuple[int, ...]) -> bool:
         """Look at every continuation; True where nothing better can exist any more."""

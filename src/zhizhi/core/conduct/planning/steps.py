@@ -20,6 +20,8 @@ Decide = Callable[[Case, Law], Decision]
 """The engine that judges a step: the reference evaluator, or a quicker one that means the same."""
 
 TURNS_MAX = 400
+"""Instants that are tried for one step; one that takes more is given up, and the search says so."""
+
 VALID_TALK_SECONDS = 60
 _LIVE = frozenset({"voice", "ringless_voicemail"})
 
@@ -50,12 +52,12 @@ class Stuck:
 
 
 class Steps:
-    """One case, one law, one span. Counts the decisions it asked for and keeps every reason that it met."""
+    """One case, one law, one span. Keeps every reason that it met. `cut`: a step was given up before its end."""
 
     def __init__(self, case: Case, wishes: tuple[Wish, ...], horizon: Horizon, law: Law, decide: Decide) -> None:
         self.case, self.wishes, self.horizon, self.law = case, wishes, horizon, law
         self.zone = zone_of(law.zone or case.time_zones[0])
-        self.asked = 0
+        self.cut = False
         self.met: dict[str, Reason] = {}
         self._decide = decide
         self._events: dict[tuple[tuple[Placed, ...], CameOf], tuple[Event, ...]] = {}
@@ -77,6 +79,7 @@ class Steps:
             if opens is None or opens >= self.horizon.until:
                 return Stuck(against)
             at = self._inside(wish, opens, times)
+        self.cut = True
         return Stuck(None)
 
     def decisions(self, placed: tuple[Placed, ...], step: Placed) -> dict[CameOf, Decision]:
@@ -132,7 +135,6 @@ class Steps:
         return worst
 
     def _ask(self, placed: tuple[Placed, ...], wish: Wish, point: str | None, at: datetime, came: CameOf) -> Decision:
-        self.asked += 1
         case = replace(self.case, events=self._after(placed, came), proposed=self.proposed(wish, point, at))
         decision = self._decide(case, self.law)
         for reason in decision.reasons:
