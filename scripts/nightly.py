@@ -38,6 +38,11 @@ RUNS = {
         10_000_000,
         "decisions of the reference against the compiled ones; one comparison is one whole decision, all fields",
     ),
+    "formulas": Run(
+        "reference.formulas",
+        600_000,
+        "formulas of the solver by substitution, and its axioms; one comparison is one rule for one of 10,000 contacts",
+    ),
 }
 """One line for each reading that is compared. A new one needs `compare(seed)` as in tests/reference/closures.py."""
 

@@ -21,7 +21,12 @@ from zhizhi.core.conduct.words import (
 DAYS = ["2026-02-21", "2026-02-22", "2026-02-23", "2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]
 EDGES = ["00:00:00", "00:00:01", "07:59:59", "08:00:00", "09:00:00", "10:00:00", "11:00:00", "21:59:59", "22:00:00"]
 CLOCKS = ["00:00", "06:00", "08:00", "09:30", "12:00", "20:00", "22:00", "23:30", "24:00"]
-ZONES = [["Asia/Shanghai"]] * 4 + [["Asia/Urumqi"], ["Asia/Shanghai", "Asia/Tokyo"], ["Europe/London"], ["Asia/Tokyo", "UTC"]]
+ZONES = [["Asia/Shanghai"]] * 4 + [
+    ["Asia/Urumqi"],
+    ["Asia/Shanghai", "Asia/Tokyo"],
+    ["Europe/London"],
+    ["Asia/Tokyo", "UTC"],
+]
 Document = dict[str, Any]
 
 
@@ -177,12 +182,13 @@ def wide_case(seed: int, profile: str, reading: str) -> Document:
     _maybe(rng, other, "named_by_debtor", _flag(rng))
     _maybe(rng, other, "liability_evidence", _flag(rng))
     _maybe(rng, other, "estate_value_minor", rng.choice([0, 100]))
+    second = {"product": "P2"} if _flag(rng) else {}
     return {
         "id": f"wide-{seed}", "profile": profile, "reading": reading, "case": facts,
         "debtor": {"time_zones": rng.choice(ZONES), **_states(rng, DEBTOR_STATES, "normal")},
         "debts": [
             {"id": "d1", "lender": "L1", "product": "P1", **_states(rng, DEBT_STATES, "overdue")},
-            {"id": "d2", "lender": "L1", **({"product": "P2"} if _flag(rng) else {}), **_states(rng, DEBT_STATES, "not_due")},
+            {"id": "d2", "lender": "L1", **second, **_states(rng, DEBT_STATES, "not_due")},
             {"id": "d3", "lender": "L2", "product": "P1", "state": "overdue"},
         ],
         "parties": [{"id": "p1", "role": "debtor"}, other], "points": _points(rng), "collector": _collector(rng),

@@ -40,7 +40,10 @@ COMMANDS = {
     "audit": "zhizhi.ops.law_audit:audit_command",
     "diff": "zhizhi.ops.law_diff:diff_command",
     "duties": "zhizhi.ops.law_duties:duties_command",
+    "house": "zhizhi.ops.law_tighten:house_group",
+    "lint": "zhizhi.ops.law_lint:lint_command",
     "plan": "zhizhi.ops.law_plan:plan_command",
+    "tighten": "zhizhi.ops.law_tighten:tighten_command",
     "replay": "zhizhi.ops.law_replay:replay_command",
     "impact": "zhizhi.ops.law_impact:impact_command",
 }

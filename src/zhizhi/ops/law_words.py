@@ -64,12 +64,19 @@ def pack_named(written: str) -> Pack | None:
 
 def profiles_named(written: str) -> list[str]:
     """A profile, or every profile whose name begins with these words: `cn` for the whole Chinese set."""
+    if written in list_profiles():
+        return [written]
     return [name for name in list_profiles() if name == written or name.startswith(f"{written}.")]
 
 
 def profiles_with(pack: Pack) -> list[str]:
     """Profiles that the pack is a part of."""
     return [name for name in list_profiles() if any(one.id == pack.id for one in load_law(name).packs)]
+
+
+def profiles_of_zone(pack: Pack) -> list[str]:
+    """Profiles that a pack of this zone could join."""
+    return [name for name in list_profiles() if load_law(name).zone == pack.zone]
 
 
 def unusable(law: Law) -> str | None:

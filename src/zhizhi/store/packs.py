@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from pathlib import Path
 from typing import cast
@@ -16,6 +16,7 @@ from zhizhi.core.law.pack import MANIFEST, PACK_FILES_MAX, Pack, digest_of, mani
 
 PACKS_ROOT = Path(__file__).resolve().parent.parent / "packs"
 PROFILES_FILE = "profiles.toml"
+ACCEPTED_FILE = "accepted.toml"
 HOUSE_PROOF = "PROOF"
 """Beside a house pack: for which profiles and contents it was proven to tighten. No part of the pack's content."""
 PARSED_PACKS_KEPT = 64
@@ -81,6 +82,34 @@ def write_proof(folder: Path, lines: Iterable[str]) -> None:
 def _proofs(folder: Path) -> frozenset[str]:
     file = folder / HOUSE_PROOF
     return frozenset(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding of `zhizhi law lint` that somebody looked at and accepts, and on what ground."""
+
+    code: str
+    rule: str
+    about: str
+    zh: str
+    en: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is known by."""
+        return (self.code, self.rule, self.about)
+
+
+def accepted_findings(root: Path = PACKS_ROOT) -> list[Accepted]:
+    """The committed list of accepted findings. Refuses: PackError."""
+    file = root / ACCEPTED_FILE
+    if not file.is_file():
+        return []
+    try:
+        return [Accepted(**entry) for entry in tomllib.loads(file.read_text(encoding="utf-8"))["accepted"]]
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as wrong:
+        help_ = "each entry has code, rule, about, zh and en"
+        raise PackError(ACCEPTED_FILE, 1, f"no list of accepted findings: {wrong}", help_) from wrong
 
 
 def forget_laws() -> None:

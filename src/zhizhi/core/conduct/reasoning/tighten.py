@@ -17,13 +17,16 @@ from zhizhi.core.law.reasoning.spans import Stretch
 from zhizhi.core.law.reasoning.verdicts import Side
 from zhizhi.core.law.rules import READINGS
 
+WITNESSES_MAX = 1
+"""Cases that are built for one question of one stretch; further channels are named without one."""
+CHANNELS = sorted(FEATURES["contact.channel"].values)
 QUESTIONS = ("permitted", "not_forbidden", "not_held")
 """What must not happen: the law speaks and the house permits; it forbids and the house does not; it holds likewise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loosened:
-    """A contact that the house would treat more mildly than the law; `case` None: found, but no case was built."""
+    """A contact that the house would treat more mildly than the law; `case` None: the channel is only named."""
 
     reading: str
     stretch: Stretch
@@ -67,36 +70,45 @@ def tightening(law: Law, pack: Pack, today: date) -> Tightening:
         base, house = Side(law, reading), Side(together, reading)
         for stretch in contact_stretches(base, house, today):
             scene = Scene(base, house, stretch.day(today))
-            for channel in sorted(FEATURES["contact.channel"].values):
-                for question in QUESTIONS:
-                    found = _loosened(scene, reading, stretch, channel, question)
-                    proofs += found is None
-                    if found is not None:
-                        loosened.append(found)
+            for question in QUESTIONS:
+                found = list(_loosened(scene, reading, stretch, question))
+                proofs += len(CHANNELS) - len(found)
+                loosened += found
             idle += [Idle(rule, other, reading) for rule, other in _idle(scene, pack)]
     errors = tuple(house_errors(law, pack))
     return Tightening(pack, law, errors, proofs, tuple(loosened), tuple(dict.fromkeys(idle)))
 
 
-def _asked(scene: Scene, channel: str, question: str) -> Term:
+def _asked(scene: Scene, question: str) -> Term:
     before, after = scene.before, scene.after
-    asked = {
+    return {
         "permitted": conj([neg(before.permits), after.permits]),
         "not_forbidden": conj([before.forbids, neg(after.forbids), neg(after.permits)]),
         "not_held": conj([before.blocks, neg(after.blocks), neg(after.permits)]),
-    }
-    return conj([scene.symbols.holds("contact.channel", channel), asked[question]])
+    }[question]
 
 
-def _loosened(scene: Scene, reading: str, stretch: Stretch, channel: str, question: str) -> Loosened | None:
-    asked = _asked(scene, channel, question)
+def _loosened(scene: Scene, reading: str, stretch: Stretch, question: str) -> Iterator[Loosened]:
+    """The channels on which it happens: none where it happens on no channel at all; a case for the first few."""
+    built = 0
+    for channel in [] if _never(scene, _asked(scene, question)) else CHANNELS:
+        asked = conj([scene.symbols.holds("contact.channel", channel), _asked(scene, question)])
+        never = _never(scene, asked)
+        if never:
+            continue
+        case = None
+        if never is False and built < WITNESSES_MAX:
+            case = scene.witness(asked, lambda found: found.is_milder)
+            built += case is not None
+        yield Loosened(reading, stretch, channel, question, case, decided=never is False)
+
+
+def _never(scene: Scene, asked: Term) -> bool | None:
+    """Whether it is proven of no contact; None where the solver did not decide."""
     try:
-        if scene.never(asked):
-            return None
-        case = scene.witness(asked, lambda found: found.is_milder)
+        return scene.never(asked)
     except NotDecided:
-        return Loosened(reading, stretch, channel, question, None, decided=False)
-    return Loosened(reading, stretch, channel, question, case)
+        return None
 
 
 def _idle(scene: Scene, pack: Pack) -> Iterator[tuple[str, str]]:
