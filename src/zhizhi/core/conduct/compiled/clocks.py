@@ -4,6 +4,7 @@ A day's hours depend on the zone, the day and the minutes that were named, never
 does not repeat day by day (an agreement for one weekday, hours over midnight, what begins today) the reference reads.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -35,7 +36,7 @@ def window(lines: Lines, surely: bool, glance: Glance, at: datetime, day: date, 
     first, last = _hours(glance.zone, day, *own)
     keys = glance.case.time_zones
     abroad = _abroad(keys, glance.zone) if term.zones and (len(keys) > 1 or keys[0] != glance.zone.key) else ()
-    if first <= at < last and at + length <= last and (not abroad or _is_plain(term)):
+    if first <= at < last and at + length <= last and (not abroad or is_plain(term)):
         for zone in abroad:
             begins, ends = _hours(zone, day_in(zone, at), term.opens, term.closes)
             if not begins <= at < ends or at + length > ends:
@@ -56,6 +57,16 @@ def _closed_until(start: datetime) -> Outcome:
     return Outcome(FORBID, start, start)
 
 
+def closed_until(windows: Sequence[Window], glance: Glance, at: datetime, day: date) -> datetime | None:
+    """The opening hour on the day before which the law's own hours surely bar the contact; None where none does."""
+    latest = None
+    for term in windows:
+        first, _ = _hours(glance.zone, day, term.opens, term.closes)
+        if at < first and (latest is None or first > latest):
+            latest = first
+    return latest
+
+
 def _minutes(glance: Glance, term: Window, day: date) -> tuple[int, int] | None:
     """When the hours of every day from this one on begin and end, in minutes; None where that is not so simple."""
     stood = glance.agreed if "agree_hours" in glance.kinds and glance.party.role == "debtor" else ()
@@ -73,7 +84,7 @@ def _minutes(glance: Glance, term: Window, day: date) -> tuple[int, int] | None:
     return said.start, said.end
 
 
-def _is_plain(term: Window) -> bool:
+def is_plain(term: Window) -> bool:
     """Whether the law's own hours lie within a day and are half-open, so that they never run on over midnight."""
     return term.opens < term.closes < MINUTES_PER_DAY and term.edges == "half_open"  # type: ignore[operator]  # filled in
 

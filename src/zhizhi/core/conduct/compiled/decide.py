@@ -9,8 +9,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from zhizhi.core.conduct.case import Case
+from zhizhi.core.conduct.compiled.clocks import closed_until
 from zhizhi.core.conduct.compiled.glance import Glance
 from zhizhi.core.conduct.compiled.lines import HOLD, Heard, Line, Said, precedence, verdict_of
+from zhizhi.core.conduct.compiled.making import new_decision
 from zhizhi.core.conduct.compiled.programme import Programme, write_programme
 from zhizhi.core.conduct.compiled.ways import Shape, shape_of
 from zhizhi.core.conduct.decide import HORIZON, LIVE_CHANNELS, STEPS_MAX, decide
@@ -146,7 +148,7 @@ class _Answering:
         zone = glance.zone
         verdict, hold_for, unknown = _verdict(blockers)
         permitted = verdict is _PERMITTED
-        return Decision(
+        return new_decision(
             glance.case.id,
             verdict,
             None if permitted else self.next_permitted(at, blockers),
@@ -206,11 +208,12 @@ class _Answering:
         """The first instant at which the whole contact, moved, would be permitted if nothing else happens."""
         changes = self.glance.changes
         latest = at + HORIZON
+        is_settled = not changes and not self.glance.case.statements
         for _ in range(STEPS_MAX):
             after = _surely_blocked_until(at, blockers, changes)
             if after is None or after > latest:
                 return None
-            at = after
+            at = self.not_before(after) if is_settled else after
             heard = self.ask(at, is_later=True)
             if heard is None:
                 return None
@@ -218,6 +221,19 @@ class _Answering:
             if not blockers:
                 return at
         return None
+
+    def not_before(self, at: datetime) -> datetime:
+        """The opening hour, where the hours bar the contact until then on the same day and nothing else can change.
+
+        Every other rule says the same then as now, so that asking it now would lead there too.
+        """
+        glance = self.glance
+        day = day_in(glance.zone, at)
+        span = self.compiled.span(self.reading, day)
+        if span is None:
+            return at
+        opens = closed_until(span.programme(self.shape).steady_windows, glance, at, day)
+        return at if opens is None else opens
 
     def obligations(self, heard: Heard) -> tuple[Obligation, ...]:
         """What whoever makes the contact has to do, in the order of the rules."""

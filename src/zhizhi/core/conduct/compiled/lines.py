@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from zhizhi.core.conduct.compiled.making import new_budget, new_reason
 from zhizhi.core.conduct.decision import Budget, Obligation, Reason, Verdict, Warned
 from zhizhi.core.kernel.instants import wall
 from zhizhi.core.kernel.text import Text
@@ -76,7 +77,7 @@ class Line:
     def _reason(self, outcome: Outcome, explain: Text) -> Reason:
         rule = self.rule
         effect = verdict_of(outcome.effect)
-        return Reason(rule.id, effect, rule.cites, self.rows, explain, outcome.until, outcome.facts)
+        return new_reason(rule.id, effect, rule.cites, self.rows, explain, outcome.until, outcome.facts)
 
     def _explained(self, used: int | None, limit: int | None, until: datetime | None, zone: ZoneInfo) -> Text:
         """The words of the rule with its figures. Persons whose limits fall on one day read the same sentence."""
@@ -131,7 +132,7 @@ class Heard:
         """Sort one outcome in."""
         spent = outcome.spent
         if spent is not None and line.is_cap:
-            self.budgets.append(Budget(line.rule.id, spent.limit, spent.used, spent.resets_at))
+            self.budgets.append(new_budget(line.rule.id, spent.limit, spent.used, spent.resets_at))
         if outcome.effect is not PERMIT:
             self.blockers.append((line, outcome))
             return

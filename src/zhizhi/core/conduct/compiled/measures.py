@@ -9,11 +9,11 @@ from datetime import date, datetime
 from zhizhi.core.conduct.case import Event
 from zhizhi.core.conduct.compiled.glance import Glance
 from zhizhi.core.conduct.compiled.lines import FORBID, HOLD, Heard, Line
+from zhizhi.core.conduct.compiled.making import new_budget, new_outcome, new_spent
 from zhizhi.core.conduct.counts import ANSWERED, UNANSWERED, VOICEMAIL
-from zhizhi.core.conduct.decision import Budget
 from zhizhi.core.conduct.record import Record
 from zhizhi.core.conduct.tally import agreed_number
-from zhizhi.core.law.evaluate import CERTAIN, Outcome, Spent, evaluate
+from zhizhi.core.law.evaluate import CERTAIN, Spent, evaluate
 from zhizhi.core.law.features import Doubt, limit_of
 from zhizhi.core.law.nodes import PERSON_OF_LENDER, Cap, Gate
 
@@ -48,7 +48,7 @@ def gate(lines: Lines, surely: bool, glance: Glance, at: datetime, day: date, he
         state = glance.gate_at(term, at)
         if state.is_open is not True:
             effect = FORBID if state.is_open is False else HOLD
-            said = Outcome(effect, state.opens_at, state.opens_at, state.facts, state.doubt)
+            said = new_outcome(effect, state.opens_at, state.opens_at, state.facts, state.doubt)
             heard.blockers.append((line, said))
     return None
 
@@ -75,9 +75,11 @@ def cap(lines: Lines, surely: bool, glance: Glance, at: datetime, day: date, hea
         certain, facts = COUNTERS[term.count](events, glance, term.min_seconds)  # type: ignore[arg-type]  # filled in
     if len(facts) < limit:
         if not heard.is_later:
-            heard.budgets.append(Budget(line.rule.id, limit, certain, heard.resets_at(glance.zone, day)))
+            heard.budgets.append(new_budget(line.rule.id, limit, certain, heard.resets_at(glance.zone, day)))
         return None
-    return _full(lines, surely, glance, at, day, heard, Spent(limit, certain, heard.resets_at(glance.zone, day)), facts)
+    return _full(
+        lines, surely, glance, at, day, heard, new_spent(limit, certain, heard.resets_at(glance.zone, day)), facts
+    )
 
 
 def _full(
@@ -96,7 +98,7 @@ def _full(
         effect = HOLD
     if not surely:
         return measured(lines, surely, glance, at, day, heard)
-    said = Outcome(effect, spent.resets_at, spent.resets_at, tuple([event.id for event in facts]), doubt, spent)
+    said = new_outcome(effect, spent.resets_at, spent.resets_at, tuple([event.id for event in facts]), doubt, spent)
     heard.note(line, said)
     return None
 

@@ -52,11 +52,16 @@ _SHARED = (Window, Avoid)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Programme:
-    """The two functions of a shape, and their text."""
+    """The two functions of a shape, and their text.
+
+    `steady_windows`: hours that bar every contact of the shape outside them, where every other rule says the same all
+    day as long as no fact changes; empty where some rule may not.
+    """
 
     timeless: Callable[[Glance, Heard], None]
     timed: Callable[[Glance, datetime, date, Heard], None]
     text: str
+    steady_windows: tuple[Window, ...] = ()
 
 
 def write_programme(lines: Iterable[Line], shape: Shape) -> Programme:
@@ -67,7 +72,7 @@ def write_programme(lines: Iterable[Line], shape: Shape) -> Programme:
         writer.write(line)
     text = writer.text()
     exec(compile(text, "<law>", "exec"), names)  # noqa: S102 - the text is our own; values stand beside it, never in it
-    return Programme(cast("Any", names["timeless"]), cast("Any", names["timed"]), text)
+    return Programme(cast("Any", names["timeless"]), cast("Any", names["timed"]), text, writer.steady_windows())
 
 
 class _Function:
@@ -92,6 +97,8 @@ class _Writer:
     def __init__(self, shape: Shape, names: dict[str, object]) -> None:
         self._shape = shape
         self._known = known_of(shape)
+        self._windows: list[Window] = []
+        self._is_steady = True
         self._together: dict[tuple[object, ...], list[Line]] = {}
         names |= {"add_years": add_years, "asked": measures.asked}
         self._timeless = _Function("def timeless(glance, heard):", shape, names)
@@ -101,6 +108,11 @@ class _Writer:
     def text(self) -> str:
         """Both functions."""
         return f"{self._timeless.text()}\n\n{self._timed.text()}"
+
+    def steady_windows(self) -> tuple[Window, ...]:
+        """See `Programme`. A feature that the record answers may follow the clock."""
+        follows_clock = any("value(" in line for line in self._timed.lines)
+        return () if follows_clock or not self._is_steady else tuple(self._windows)
 
     def write(self, line: Line) -> None:
         """One rule, unless it has nothing to say about the shape."""
@@ -162,6 +174,7 @@ class _Writer:
     def _write_measured(self, line: Line, when: Condition, unless: Condition) -> None:
         into = self._timed
         body = line.bound.clause.body
+        self._note_clock(body, when, unless)
         key = (body, when, unless) if isinstance(body, _SHARED) else (line.place,)
         lines = self._together.setdefault(key, [])
         lines.append(line)
@@ -179,9 +192,17 @@ class _Writer:
             f"{into.writing.constant(measure, measure.__name__)}({arguments})",
         ])  # fmt: skip
 
+    def _note_clock(self, body: object, when: Condition, unless: Condition) -> None:
+        if isinstance(body, Window):
+            if when == TRUE and unless == FALSE and clocks.is_plain(body):
+                self._windows.append(body)
+        elif not isinstance(body, Avoid | Cap | Cooldown) or (isinstance(body, Cap) and body.minutes is not None):
+            self._is_steady = False
+
     def _write_asked(self, line: Line, when: Condition, unless: Condition) -> None:
         """A rule whose breach is less than a prohibition: the reference says what it comes to, where it may apply."""
         into = self._timed
+        self._is_steady = False
         perhaps = [self._not(self._fails(into, when)), self._not(self._holds(into, unless))]
         self._say(into, line, self._conjunction(perhaps), [
             f"asked({into.writing.constant(line, 'line')}, glance, at, heard)",
