@@ -26,7 +26,7 @@ from zhizhi.core.law.nodes import Any as AnyOf
 from zhizhi.core.law.pack import InForce, Pack, Parameter, ParameterValue
 from zhizhi.store.packs import list_profiles, load_law, release_contents
 
-SEEDS, CASES = range(1, 13), 10
+SEEDS, CASES = range(1, 9), 8
 SHARED = Path(os.environ.get("ZHIZHI_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 VECTORS = ["cn_cases.json", "us_cases.json"]
 
@@ -37,7 +37,7 @@ def test_generated_laws_and_cases_are_decided_alike(first: int) -> None:
     for seed in range(first, first + 4):
         found.add(compare(seed, CASES))
     assert not found.differences, found.differences[0]
-    assert found.comparisons == sum(found.kinds[verdict] for verdict in Verdict) > 300
+    assert found.comparisons == sum(found.kinds[verdict] for verdict in Verdict) > 100
     assert found.kinds[Verdict.PERMIT], "the dice make permits too"
 
 
