@@ -91,7 +91,10 @@ class Compiled:
         found: _Span | None = None
         if packs_on(self.law, day):
             rules = rules_on(self.law, reading, day)
-            found = self._by_rules.setdefault(id(rules), _Span(rules))
+            found = self._by_rules.get(id(rules))
+            if found is None:
+                # A span keeps its rules, so that their identity is not used again.
+                found = self._by_rules[id(rules)] = _Span(rules)
         self._spans[key] = found
         return found
 
