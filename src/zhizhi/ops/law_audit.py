@@ -132,10 +132,10 @@ def _dry_run(log: Path, place: AuditPlace) -> None:
     with _open(log, place.reading_of_log.log_map) as table:
         checked = check_rows(table, place.reading_of_log)
     _say(f"可读 readable {checked.readable}, 不可读 rejected {checked.rejected}")
-    for (column, text), number in checked.problems.most_common(SHOWN_RULES):
-        _say(
-            f"  {number} × `{column}`: {text.zh} · {text.en} (行 rows {', '.join(map(str, checked.rows[column, text]))})"
-        )
+    for reason, number in checked.problems.most_common(SHOWN_RULES):
+        column, text = reason
+        rows = ", ".join(map(str, checked.rows[reason]))
+        _say(f"  {number} × `{column}`: {text.zh} · {text.en} (行 rows {rows})")
     sys.exit(0 if checked.readable else 2)
 
 

@@ -5,6 +5,7 @@ once for each of them; hours, counts, intervals and lost contact are asked for e
 decision.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -233,10 +234,20 @@ def _plan_of(bounds: tuple[Bound, ...]) -> _Plan:
     return _Plan(bounds, tuple(named), tuple(days), {})
 
 
+def _of_the_past(explain: Text) -> Text:
+    """What a rule says of a contact that has happened: not from when it would have been possible."""
+    return Text(_without_release(explain.zh), _without_release(explain.en))
+
+
+def _without_release(sentence: str) -> str:
+    parts = re.split(r"(?<=[;；,，])\s*", sentence)
+    kept = " ".join(part for part in parts if "{release}" not in part).rstrip(";；,， ")
+    return kept or sentence.replace("{release}", "—")
+
+
 def _breach(bound: Bound, said: Outcome, record: ToldRecord) -> Breach:
     rule, clause, spent = bound.rule, bound.clause, said.spent
-    release = "—" if said.until is None else f"{said.until.astimezone(record.view.zone):%Y-%m-%d %H:%M}"
-    explain = rule.explain.fill(used=spent.used if spent else "", limit=spent.limit if spent else "", release=release)
+    explain = _of_the_past(rule.explain).fill(used=spent.used if spent else "", limit=spent.limit if spent else "")
     rests_on = set(assumptions_of(frozenset(features_of(clause))))
     knows = record.knowledge
     if not knows.statements and isinstance(clause.body, Window) and record.view.party.role == "debtor":

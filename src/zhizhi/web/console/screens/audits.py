@@ -8,6 +8,7 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from zhizhi.core.conduct.audit.severity import Severity
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.audits.runs import AuditRow, load_audit, load_audit_findings, load_audit_paper, load_audits
@@ -173,7 +174,9 @@ def _figures(run: AuditRow) -> dict[str, object]:
     return {
         "counts": counts,
         "rules": [(rule, Text(**rule["title"])) for rule in run.summary["rules"]],
-        "severities": [(key, Text(one["zh"], one["en"]), one["findings"]) for key, one in grades.items()],
+        "severities": [
+            (key.value, Text(grades[key]["zh"], grades[key]["en"]), grades[key]["findings"]) for key in Severity
+        ],
         "hours": hours,
         "agencies": _shares(counts["agencies_broke"], counts["agencies_all"]),
         "collectors": _shares(counts["collectors_broke"], counts["collectors_all"]),
@@ -187,7 +190,7 @@ def _figures(run: AuditRow) -> dict[str, object]:
 def _shares(broke: dict[str, int], everything: dict[str, int]) -> list[tuple[str, int, int, str]]:
     return [
         (name, count, everything.get(name, count), f"{count / max(1, everything.get(name, count)):.1%}")
-        for name, count in broke.items()
+        for name, count in sorted(broke.items(), key=lambda one: (-one[1], one[0]))
     ]
 
 
