@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,20 +20,28 @@ from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack, PackCase
 from zhizhi.ops.case_documents import BadDocument, read_cases, to_line
-from zhizhi.store.packs import list_packs, list_profiles, load_law, rewrite_manifest
+from zhizhi.store.packs import list_packs, list_profiles, load_law, load_law_with, read_pack, rewrite_manifest
 
 
 class Laws:
     """The laws of the profiles, each loaded once for a run."""
 
-    def __init__(self) -> None:
+    def __init__(self, pack: str | None = None) -> None:
         self._loaded: dict[str, Law] = {}
+        self._packs = () if pack is None else (_pack_of(pack),)
 
     def of(self, profile: str) -> Law:
-        """The law of a profile."""
+        """The law of a profile, with a pack besides or in the place of its own where one was named."""
         if profile not in self._loaded:
-            self._loaded[profile] = load_law(profile)
+            self._loaded[profile] = load_law_with(profile, *self._packs)
         return self._loaded[profile]
+
+
+def _pack_of(folder: str) -> Pack:
+    try:
+        return read_pack(Path(folder))
+    except PackError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
 
 
 # command -> module:attribute; imported when used: some need the database, some a solver, some a query engine.
@@ -70,11 +79,17 @@ def law() -> None:
     """法规与判定 · rules as data: decide, check, packs."""
 
 
+_PACK = click.option(
+    "--pack", type=click.Path(exists=True, file_okay=False), help="改用此文件夹的规则包 · with the pack of this folder"
+)
+
+
 @law.command("decide")
 @click.argument("cases")
-def decide_command(cases: str) -> None:
+@_PACK
+def decide_command(cases: str, pack: str | None) -> None:
     """逐条判定 · decide cases (a file, or - for standard input), one JSON line each."""
-    laws = Laws()
+    laws = Laws(pack)
     for document in _read(cases):
         click.echo(to_line(_line(document, laws)))
 
@@ -85,9 +100,10 @@ def decide_command(cases: str) -> None:
 @click.option(
     "--rows-high", is_flag=True, help="only cases whose expected rules are all rows marked high of packs here"
 )
-def check_command(cases: str, only: str | None, rows_high: bool) -> None:
+@_PACK
+def check_command(cases: str, only: str | None, rows_high: bool, pack: str | None) -> None:
     """与预期比对 · compare verdict and next_permitted_at with `expect`; exits 1 on a difference."""
-    laws = Laws()
+    laws = Laws(pack)
     tally: Counter[str] = Counter()
     waiting: dict[str, list[str]] = {}
     for document in _read(cases):

@@ -152,7 +152,7 @@ def _json_lines(found: Difference) -> Iterator[bytes]:
 
 def _table(found: Difference) -> Iterator[str]:
     old, new = found.old, found.new
-    yield f"{old.law.profile}: {_version(old)} → {_version(new)}"
+    yield f"{old.law.profile}: {_version(old, new)} → {_version(new, old)}"
     for one in found.compared:
         yield f"  {span_line(one.stretch)}"
         yield from (f"    {line}" for line in _of_stretch(one))
@@ -161,8 +161,11 @@ def _table(found: Difference) -> Iterator[str]:
     yield f"  {ABSTRACTION.zh} {ABSTRACTION.en}"
 
 
-def _version(side: Side) -> str:
-    return f"{side.reading} ({', '.join(f'{pack.id} {pack.version} {pack.sha256[:8]}' for pack in side.law.packs)})"
+def _version(side: Side, other: Side) -> str:
+    """The reading, and the packs that are not the same on the other side."""
+    same = {pack.sha256 for pack in other.law.packs}
+    packs = [f"{pack.id} {pack.version} {pack.sha256[:12]}" for pack in side.law.packs if pack.sha256 not in same]
+    return " ".join([side.reading, *packs])
 
 
 def _of_stretch(one: Compared) -> Iterator[str]:
