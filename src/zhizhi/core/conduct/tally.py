@@ -18,6 +18,10 @@ from zhizhi.core.kernel.instants import day_in, wall
 from zhizhi.core.law.features import AfterState, CooldownState, Count, Doubt, limit_of
 from zhizhi.core.law.nodes import PERSON_OF_LENDER, After, Cap, Cooldown, Number
 
+_OF_A_NUMBER = frozenset({"placed_calls", "silent_calls"})
+"""Kinds that leave out calls to a number that was found not to be the person's."""
+_OF_A_LENGTH = frozenset({"valid_calls", "answered_calls"})
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -220,16 +224,16 @@ def _weighed(view: View, kind: _Kind, debt: str | None, event: Event) -> tuple[C
 
 def _open_fact(view: View, kind: _Kind, event: Event) -> str:
     """The place of the fact for want of which a kind does not tell whether an event is of it."""
-    if event.point is None and (kind.count in TO_ONE_NUMBER or event.outcome is not None):
-        missing = "point" if kind.count in (*TO_ONE_NUMBER, "placed_calls", "silent_calls") else None
-        if missing:
-            return f"events.{event.id}.{missing}"
-    if kind.count in TO_ONE_NUMBER and view.proposed.point is None and event.outcome is not None:
+    to_one_number = kind.count in TO_ONE_NUMBER
+    outcome_known = event.outcome is not None
+    if event.point is None and (to_one_number or (outcome_known and kind.count in _OF_A_NUMBER)):
+        return f"events.{event.id}.point"
+    if to_one_number and view.proposed.point is None and outcome_known:
         return "proposed.point"
-    if event.outcome is None:
+    if not outcome_known:
         return f"events.{event.id}.outcome"
-    long = kind.count in ("valid_calls", "answered_calls") and event.talk_seconds is None
-    return f"events.{event.id}.{'talk_seconds' if long else 'exchanged'}"
+    too_short = kind.count in _OF_A_LENGTH and event.talk_seconds is None
+    return f"events.{event.id}.{'talk_seconds' if too_short else 'exchanged'}"
 
 
 def _is_reminder(view: View, event: Event, at: datetime) -> bool:
