@@ -119,7 +119,9 @@ _PLACES = {name: place for place, name in enumerate(AccountValues._fields)}
 
 
 def picked(column: Sequence[Any], places: Sequence[int]) -> Sequence[Any]:
-    """The values at these places."""
+    """The values at these places, in ascending order; all of them are the column itself."""
+    if len(places) == len(column):
+        return column
     return itemgetter(*places)(column) if len(places) > 1 else [column[place] for place in places]
 
 

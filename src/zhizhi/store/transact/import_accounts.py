@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connections
 
 from zhizhi.store.imports import staging
-from zhizhi.store.imports.account_values import BuiltChunk
+from zhizhi.store.imports.account_values import BuiltChunk, picked
 
 COMPONENTS = ("principal", "term_interest", "penalty_interest", "compound_interest", "damages", "costs", "fees")
 _MINOR = ", ".join(f"{part}_minor" for part in COMPONENTS)
@@ -96,22 +96,24 @@ _RENAME = """UPDATE person SET sealed = %s, masked = %s, name_key = %s, id_numbe
 
 def write_accounts(built: BuiltChunk, *, leave_out: AbstractSet[int], file_id: int, as_of: date, at: datetime) -> None:
     """Write the built rows but those whose position is in `leave_out`; the caller's transaction on `gate` is open."""
-    keep = [index for index, position in enumerate(built.positions) if position not in leave_out]
+    keep: Sequence[int] = range(len(built.positions))
+    if leave_out:
+        keep = [index for index, position in enumerate(built.positions) if position not in leave_out]
     if not keep and not built.renamed and not built.former_points:
         return
     terms: dict[str, Any] = {"file": file_id, "as_of": as_of, "at": at}
     with connections["gate"].cursor() as cursor:
         cursor.execute(staging.TEMPORARY_TABLES)
-        _copy(cursor, "stage_account", (built.accounts[index] for index in keep))
-        _copy(cursor, "stage_point", (built.points[index] for index in keep))
+        _copy(cursor, "stage_account", picked(built.accounts, keep))
+        _copy(cursor, "stage_point", picked(built.points, keep))
         for statement in _NEW:
             cursor.execute(statement, terms)
-        if not all(built.is_new[index] for index in keep):
+        if not all(picked(built.is_new, keep)):
             for statement in _CHANGED:
                 cursor.execute(statement, terms)
         if any(built.instalments) or any(built.payments):
-            _copy(cursor, "stage_instalment", (built.instalments[index] for index in keep))
-            _copy(cursor, "stage_payment", (built.payments[index] for index in keep))
+            _copy(cursor, "stage_instalment", picked(built.instalments, keep))
+            _copy(cursor, "stage_payment", picked(built.payments, keep))
             for statement in _MONTHS:
                 cursor.execute(statement, terms)
         _rename(cursor, built.renamed)
