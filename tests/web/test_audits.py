@@ -127,6 +127,16 @@ def test_what_was_found_is_erased_after_thirty_days_and_that_it_was_made_stays(b
     assert client.get(address + "/findings.csv").status_code == 404
 
 
+def test_another_lenders_compliance_head_sees_no_run_of_this_one(book: Book, desk: Desk) -> None:
+    client = desk("head")
+    address = audited(client)
+    run = AuditRun.objects.using("gate").latest("pk")
+    AuditRun.objects.using("gate").filter(pk=run.pk).update(lender_id=book.other_lender)
+    for page in (address, address + "/findings.csv", address + "/report.pdf"):
+        assert client.get(page).status_code == 404
+        assert desk("super").get(page).status_code == 404
+
+
 def test_a_collector_sees_neither_the_page_nor_a_run(book: Book, desk: Desk) -> None:
     assert desk("alice").get("/audits").status_code == 403
     address = audited(desk("head"))

@@ -93,17 +93,8 @@ class ToldRecord(Record):
         try:
             return self._known[feature]
         except KeyError:
-            value = self._known[feature] = self._worked_out(feature)
+            value = self._known[feature] = _POLICY[feature](self) if feature in _POLICY else None
             return value
-
-    def _worked_out(self, feature: str) -> Value:
-        if feature in _AS_THE_CASE_SAYS:
-            return super().value(feature)
-        if feature in _YES_IS_KNOWN:
-            value = super().value(feature)
-            return value if value is True or self.knowledge.statements else None
-        special = _SPECIAL.get(feature)
-        return special(self) if special is not None else None
 
     def place(self, feature: str) -> str:
         """The feature itself: a log has no places of a case."""
@@ -207,6 +198,25 @@ ONLY_WHERE_TOLD = frozenset({"case.complaint_open", "case.no_contact_order", "ca
 """Features that a column may state and that nothing else in a log shows."""
 
 
+def _as_case(feature: str) -> Callable[[ToldRecord], Value]:
+    return lambda record: record.as_in_case(feature)
+
+
+def _yes_is_known(feature: str) -> Callable[[ToldRecord], Value]:
+    def read(record: ToldRecord) -> Value:
+        value = record.as_in_case(feature)
+        return value if value is True or record.knowledge.statements else None
+
+    return read
+
+
+_POLICY: Mapping[str, Callable[[ToldRecord], Value]] = {
+    **{feature: _as_case(feature) for feature in _AS_THE_CASE_SAYS},
+    **{feature: _yes_is_known(feature) for feature in _YES_IS_KNOWN},
+    **_SPECIAL,
+}
+
+
 def features_without_policy() -> frozenset[str]:
     """Features of the catalogue that this reading of a log has no policy for; they stay unknown."""
-    return frozenset(FEATURES) - _AS_THE_CASE_SAYS - _YES_IS_KNOWN - _SPECIAL.keys() - ONLY_WHERE_TOLD
+    return frozenset(FEATURES) - _POLICY.keys() - ONLY_WHERE_TOLD
