@@ -8,8 +8,11 @@
 The answers are those of `core.conduct.decide`. `single` says how many of them it gave itself, and why.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -70,6 +73,55 @@ def decide_book(
     undecided = pc.sum(found["undecided"]).as_py() or 0
     searched = (pc.sum(found["search"]).as_py() or 0) if next_instants else 0
     return Book(decide_singly(connection, facts, scene, layout, found), layout, undecided, searched)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a book decided part by part came to; the decisions lie in Parquet files of a folder, one a part."""
+
+    layout: Layout
+    proposals: int
+    undecided: int
+    searched: int
+    verdicts: Mapping[str, int]
+
+
+def decide_in_parts(
+    connection: Any,
+    facts: Facts,
+    law: Law,
+    reading: str,
+    folder: Path,
+    *,
+    persons: int = 1_000_000,
+    next_instants: bool = True,
+) -> Parts:
+    """Decide every proposal, so many persons at a time, into `part-<n>.parquet`: memory is that of one part.
+
+    The queries are compiled once. Facts whose files are in the order of persons are read once.
+    """
+    from pyarrow import parquet
+
+    plan = Plan(connection)
+    scene = scene_of(plan, connection, facts, law, reading)
+    layout = layout_of(scene)
+    plan.step("decisions", decisions(scene, next_instants))
+    asked = facts.proposals
+    first, last = _row(connection, asked.agg(first=asked.person.min(), last=asked.person.max()))
+    counts: Counter[str] = Counter()
+    for number, start in enumerate(range(first or 0, (last if last is not None else -1) + 1, persons)):
+        part = facts.of_persons(start, start + persons)
+        found = to_arrow(connection, plan.run(part))
+        counts["undecided"] += pc.sum(found["undecided"]).as_py() or 0
+        counts["searched"] += (pc.sum(found["search"]).as_py() or 0) if next_instants else 0
+        counts["proposals"] += len(found)
+        found = decide_singly(connection, part, scene, layout, found)
+        for said in pc.value_counts(found["verdict"]).to_pylist():
+            counts[f"verdict {said['values']}"] += said["counts"]
+        parquet.write_table(found, folder / f"part-{number}.parquet")
+    plan.drop()
+    verdicts = {name.removeprefix("verdict "): of for name, of in counts.items() if name.startswith("verdict ")}
+    return Parts(layout, counts["proposals"], counts["undecided"], counts["searched"], verdicts)
 
 
 def scene_of(plan: Plan, connection: Any, facts: Facts, law: Law, reading: str) -> Scene:

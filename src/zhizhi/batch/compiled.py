@@ -154,7 +154,6 @@ def _spoken(scene: Scene, measured: Measured, period: Period, number: int) -> li
         free = measured.rows[f"{one.name}_free"] if scene.reviewed else NO
         effects = effects_of(one.bound, reader, measured, active, free)
         columns |= {f"{one.name}_{effect}": column for effect, column in effects.items()}
-        columns[f"{one.name}_applies"] = active.fill_null(True)
     measured.rows = measured.rows.mutate(**columns)
     measured.settle(f"effects_{number}")
     return spoke
@@ -193,11 +192,9 @@ def _budgets(measured: Measured, layout: Layout, spoke: Sequence[Spoke]) -> dict
         cap = one.bound.clause.body if one is not None else None
         if one is not None and isinstance(cap, Cap) and measured.tells(cap):
             rows = measured.rows
-            counts = rows[f"{one.name}_applies"] & ~(
-                rows[f"{one.name}_free"] if f"{one.name}_free" in rows.columns else NO
-            )
-            limit = ibis.ifelse(counts, measured.limit(cap), none)
-            used = ibis.ifelse(counts & measured.limit(cap).notnull(), measured.used(cap), none)
+            applies = rows[f"{one.name}_applies"]
+            limit = ibis.ifelse(applies, measured.limit(cap), none)
+            used = ibis.ifelse(applies & measured.limit(cap).notnull(), measured.used(cap), none)
         columns[f"used_{number}"], columns[f"limit_{number}"] = used, limit
     return columns
 

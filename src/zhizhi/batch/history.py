@@ -97,8 +97,8 @@ def _counted(scene: Scene, rows: Table, caps: list[Cap], concerned: list[str], o
     )
     calls = alone.union(shared.select(*columns))
     found = calls.group_by("proposal").agg(
-        **{f"{name}_sure": (calls[name] == SURE).sum() for name in counts},
-        **{f"{name}_most": (calls[name] >= PERHAPS).sum() for name in counts},
+        **{f"{name}_sure": (calls[name] == SURE).sum().cast("int64") for name in counts},
+        **{f"{name}_most": (calls[name] >= PERHAPS).sum().cast("int64") for name in counts},
         **{f"{name}_other": ((calls[name] == PERHAPS) & surely(calls[f"{name}_other"])).any() for name in counts},
     )
     fills: dict[str, object] = {}

@@ -100,7 +100,8 @@ def effects_of(bound: Bound, reader: Reader, measures: Measures, active: Column,
     measure = _body(clause.body, reader, measures)
     sure, unsure = surely(active), active.isnull()
     forbid = sure & measure.forbid
-    hold = ((sure & measure.hold) | (unsure & (measure.forbid | measure.hold))) & ~released
+    held = (sure & measure.hold) | (unsure & (measure.forbid | measure.hold))
+    hold = held & ~released
     blind = any(not reader.knows(feature) for feature in asked_by(bound))
     return {
         "forbid": forbid if clause.breach == "forbid" else NO,
@@ -109,6 +110,7 @@ def effects_of(bound: Bound, reader: Reader, measures: Measures, active: Column,
         "unsure": hold & unsure,
         "open": hold & measure.open,
         "outcomes": hold & sure & measure.only_outcomes,
+        "applies": active.fill_null(True) & ~(held & released),
         "undecided": active.fill_null(True) & (YES if blind else measure.undecided),
     }
 

@@ -12,7 +12,8 @@ from zhizhi.batch.from_cases import to_us
 from zhizhi.batch.rules import BITS, EFFECTS
 from zhizhi.batch.tables import Facts
 from zhizhi.batch.to_cases import cases_of
-from zhizhi.core.conduct.decide import Decision, decide
+from zhizhi.core.conduct.compiled.decide import compile_law
+from zhizhi.core.conduct.decision import Decision
 
 CHUNK = 20_000
 """Cases in memory at a time."""
@@ -43,8 +44,9 @@ def _answers(
 ) -> Iterator[dict[str, object]]:
     known = {row["proposal"]: row for row in found.filter(pc.is_in(found["proposal"], pa.array(numbers))).to_pylist()}
     law, reading = scene.demand.law, scene.demand.reading
+    compiled = compile_law(law)
     for number, case in zip(numbers, cases_of(connection, facts, numbers, law, reading), strict=True):
-        row, decision = known[number], decide(case, law)
+        row, decision = known[number], compiled.decide(case)
         if row["undecided"]:
             row |= _masks_of(layout, decision) | _budgets_of(layout, decision)
             row |= {"verdict": decision.verdict.value, "hold_for": decision.hold_for and decision.hold_for.value}
