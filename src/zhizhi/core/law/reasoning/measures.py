@@ -307,13 +307,22 @@ def reading_axioms(strict: Symbols, text: Symbols) -> Iterator[Axiom]:
                     implies(strict.of("open", hard), text.of("open", mild)),
                     implies(text.of("closed", mild), strict.of("closed", hard)),
                 ]))  # fmt: skip
-    for name in ("callback.requested", "callback.timed"):
-        strict_yes, text_yes = (conj([symbols.known(name), symbols.holds(name, True)]) for symbols in (strict, text))
-        strict_no, text_no = (conj([symbols.known(name), symbols.holds(name, False)]) for symbols in (strict, text))
-        yield Axiom(f"strict {name}", "strict lets less lift a rule", conj([
-            implies(strict_yes, text_yes), implies(text_no, strict_no),
-        ]))  # fmt: skip
+    for name in LIFTED_LESS:
+        yield from _implied(name, strict, text, "strict lets less lift a rule")
+    for name in SEEN_MORE:
+        yield from _implied(name, text, strict, "strict sees a talk in more")
     for term in text.keys_of("certain"):
         if term.count == "talks" and not term.consent_days and term in strict.keys_of("certain"):
             (certain, possible), (more, most) = text.count(term), strict.count(term)
             yield Axiom(f"strict {term}", "strict sees a talk in more", conj([certain <= more, possible <= most]))
+
+
+LIFTED_LESS = ("callback.requested", "callback.timed", "consent.time", "reply.at_bad_time", "reply.unspent")
+SEEN_MORE = ("party.told_before", "debtor.spoken_with")
+
+
+def _implied(name: str, first: Symbols, then: Symbols, why: str) -> Iterator[Axiom]:
+    """Yes under the one reading is yes under the other, and no under the other is no under the one."""
+    yes, also = (conj([view.known(name), view.holds(name, True)]) for view in (first, then))
+    no, neither = (conj([view.known(name), view.holds(name, False)]) for view in (then, first))
+    yield Axiom(f"{first.reading} {name}", why, conj([implies(yes, also), implies(no, neither)]))
