@@ -21,7 +21,7 @@ from zhizhi.core.conduct.decision import Verdict
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.compiled import NotCompiled
 from zhizhi.core.law.law import Law
-from zhizhi.core.law.nodes import All, Clause, Forbid, Fresh, Is, Rule
+from zhizhi.core.law.nodes import All, Clause, Cooldown, Forbid, Fresh, Is, Rule, Window
 from zhizhi.core.law.nodes import Any as AnyOf
 from zhizhi.core.law.pack import InForce, Pack, Parameter, ParameterValue
 from zhizhi.store.packs import list_profiles, load_law, release_contents
@@ -190,6 +190,17 @@ def test_rules_that_cannot_speak_about_a_shape_are_not_in_its_programme() -> Non
     assert "contact-hours" in text
     assert "visit-team" not in text
     assert "lost-contact-gate" not in text
+
+
+def test_the_search_ends_at_its_horizon_in_the_middle_of_a_night() -> None:
+    """A letter barred for just 400 days could leave an hour after the horizon; nobody looks that far."""
+    letters = Clause(All(), AnyOf(), Cooldown(400))
+    hours = Clause(All(), AnyOf(), Window(480, 1320))
+    law = made(letters, hours)
+    letter = {"id": "e1", "at": clock("06:00"), "channel": "letter", "direction": "out", "party": "p1"}
+    for at in ("06:30", "07:30", "08:00", "12:00"):
+        case = parse_case(contact(BANK, events=[letter], channel="letter", at=clock(at)))
+        assert Compiled(law).answer(case) == decide(case, law)
 
 
 def test_laws_days_and_programmes_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,9 +214,11 @@ class _Answering:
         is_settled = not changes and not self.glance.case.statements
         for _ in range(STEPS_MAX):
             after = _surely_blocked_until(at, blockers, changes)
+            if after is not None and is_settled:
+                after = self.not_before(after)
             if after is None or after > latest:
                 return None
-            at = self.not_before(after) if is_settled else after
+            at = after
             heard = self.ask(at, is_later=True)
             if heard is None:
                 return None
