@@ -60,4 +60,4 @@ def test_a_case_is_built_with_every_value_that_the_solver_chose(profile, packs):
             if differs(scene, found, symbol, term, records[symbol.reading])
         ]
     assert not wrong
-    assert built > 40 // EVERY
+    assert built >= 5
