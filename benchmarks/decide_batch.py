@@ -81,7 +81,8 @@ WITH today AS (
         count(*) FILTER (channel = 'voice' AND (outcome IN ('conversation', 'connected', 'answered_dropped')
             AND NOT (form = 'interactive' AND talk_seconds < 6 AND NOT exchanged))) AS answered,
         count(*) FILTER (channel = 'voice' AND outcome IS NULL) AS open_calls,
-        count(*) FILTER (channel = 'voice' AND form = 'notification' AND outcome IN ('conversation', 'connected')) AS notices,
+        count(*) FILTER (channel = 'voice' AND form = 'notification'
+            AND outcome IN ('conversation', 'connected')) AS notices,
         count(*) FILTER (channel = 'voice' AND form = 'notification' AND outcome IS NULL) AS open_notices,
         count(*) FILTER (channel = 'voice' AND point = 0) AS dials
     FROM events WHERE direction = 'out' AND at_us <= {now} AND at_us >= {today} GROUP BY person),
@@ -181,7 +182,8 @@ def make(connection: Any, folder: Path, persons: int) -> None:
         made.mkdir()
         for number, first in enumerate(range(0, persons, SLICE)):
             last = min(first + SLICE, persons)
-            them = f"WITH them AS (SELECT range AS person, (hash(range, 7) % 1000003)::BIGINT AS dice FROM range({first}, {last}))"
+            dice = "(hash(range, 7) % 1000003)::BIGINT AS dice"
+            them = f"WITH them AS (SELECT range AS person, {dice} FROM range({first}, {last}))"
             written = query.format(now=NOW_US, day=DAY_US)
             connection.raw_sql(
                 f"COPY ({them} SELECT * FROM ({written}) ORDER BY person) TO '{made}/{number:04}.parquet'"
@@ -214,7 +216,7 @@ def fresh(folder: Path) -> Path:
 def differences(connection: Any, facts: Facts, decided: Path, law: Any) -> int:
     """How many of a sample of persons the reference decides otherwise."""
     rows = (
-        connection.raw_sql(f"SELECT * FROM '{decided}/*.parquet' ORDER BY hash(proposal, 11) LIMIT {SAMPLE}")
+        connection.con.sql(f"SELECT * FROM '{decided}/*.parquet' ORDER BY hash(proposal, 11) LIMIT {SAMPLE}")
         .to_arrow_table()
         .to_pylist()
     )
@@ -258,7 +260,8 @@ def plot(file: Path, measured: list[dict[str, Any]]) -> None:
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         drawn.append(f'<text x="70" y="{30 + 16 * place}" fill="{colour}">{word}</text>')
         drawn += [
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/><text x="{x + 4:.1f}" y="{y - 6:.1f}">{one[key]:.1f} s</text>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
+            f'<text x="{x + 4:.1f}" y="{y - 6:.1f}">{one[key]:.1f} s</text>'
             for (x, y), one in zip(points, measured, strict=True)
         ]
     drawn += [
@@ -266,9 +269,8 @@ def plot(file: Path, measured: list[dict[str, Any]]) -> None:
         for size in sizes
     ]
     body = "\n".join(drawn)
-    file.write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="560" height="320" font-family="sans-serif" font-size="11">\n{body}\n</svg>\n'
-    )
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="560" height="320" font-family="sans-serif" font-size="11">'
+    file.write_text(f"{head}\n{body}\n</svg>\n")
 
 
 if __name__ == "__main__":

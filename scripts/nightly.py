@@ -38,6 +38,11 @@ RUNS = {
         10_000_000,
         "decisions of the reference against the compiled ones; one comparison is one whole decision, all fields",
     ),
+    "batch": Run(
+        "reference.batch_differential",
+        10_000_000,
+        "decisions of the reference against the batch in tables; one comparison is one proposal",
+    ),
     "formulas": Run(
         "reference.formulas",
         600_000,

@@ -47,7 +47,8 @@ def document(random: Random, name: str, profile: str, reading: str) -> dict[str,
         "id": name, "profile": profile, "reading": reading,
         "debtor": {
             "time_zones": random.choice([["Asia/Shanghai"]] * 6 + [
-                ["Asia/Urumqi"], ["Asia/Shanghai", "Asia/Tokyo"], ["Europe/London"], ["America/New_York", "Asia/Kolkata"],
+                ["Asia/Urumqi"], ["Asia/Shanghai", "Asia/Tokyo"], ["Europe/London"],
+                ["America/New_York", "Asia/Kolkata"],
             ]),
             **_states(random, "normal", DEBTOR_STATES, 0.12),
         },
@@ -168,7 +169,7 @@ def _proposed(random: Random, parties: Any, points: Any, debts: list[str], event
         **some(random, 0.9, point=random.choice([p["id"] for p in points if p["party"] == party])),
         **some(random, 1 if sound else 0.8, discloses_debt=random.random() < 0.5, recording="on" if sound else "off"),
         **some(random, 1 if sound else 0.8, identifies_collector=sound, names_principal=sound, id_shown=sound),
-        **some(random, 1 if sound else 0.6, content=[] if sound else [random.choice(MARKS)], team_size=2 if sound else 1),
+        **some(random, 1 if sound else 0.6, content=[] if sound else [random.choice(MARKS)], team_size=1 + sound),
         **some(random, 0.2, place=random.choice(PLACES), known_place=random.choice(PLACES)),
         **some(random, 0.3, enters_premises=random.random() < 0.3),
         **some(random, 0.2, debts=random.sample(debts, random.randint(1, len(debts)))),
@@ -186,7 +187,11 @@ def _statements(random: Random, parties: Any, points: Any, debts: list[str]) -> 
     made = []
     for _ in range(random.choice([0, 0, 0, 1, 2, 4])):
         kind = random.choice(list(_KINDS))
-        said = {"at": instant(random, (-3, 0)), "by": random.choice([parties[0], random.choice(parties)])["id"], "kind": kind}
+        said = {
+            "at": instant(random, (-3, 0)),
+            "by": random.choice([parties[0], random.choice(parties)])["id"],
+            "kind": kind,
+        }
         said |= some(random, 0.15, told=random.choice(["creditor", "A1", "X9"]), debt=random.choice(debts))
         said |= some(random, 0.1, received_at=(datetime.fromisoformat(said["at"]) + timedelta(hours=9)).isoformat())
         made.append(said | _KINDS[kind](random, [point["id"] for point in points]))
@@ -201,7 +206,9 @@ def _agreed_hours(random: Random, _points: list[str]) -> dict[str, Any]:
     days = some(random, 0.3, days=random.choice([["MON"], ["SUN", "MON"], ["TUE"]]))
     days |= some(random, 0.15, on=random.choice(["2026-03-01", "2026-03-02", "2026-03-03"]))
     form = random.choice(["specific", "standard_clause"])
-    return {"from": random.choice(CLOCKS), "to": random.choice([*CLOCKS, "24:00"]), "form": form} | days | _until(random)
+    return (
+        {"from": random.choice(CLOCKS), "to": random.choice([*CLOCKS, "24:00"]), "form": form} | days | _until(random)
+    )
 
 
 def _bad_time(random: Random, _points: list[str]) -> dict[str, Any]:
@@ -226,7 +233,9 @@ def _visit(random: Random, _points: list[str]) -> dict[str, Any]:
 
 
 def _withdrawal(random: Random, points: list[str]) -> dict[str, Any]:
-    of = random.choice(["agree_hours", "refuse_contact", "refuse_point", "inconvenient_time", "consent_visit", "dispute"])
+    of = random.choice(
+        ["agree_hours", "refuse_contact", "refuse_point", "inconvenient_time", "consent_visit", "dispute"]
+    )
     return {"of": of} | some(random, 0.2, point=random.choice(points), place=random.choice(PLACES))
 
 

@@ -9,13 +9,14 @@ difference with the seed that makes its case again.
 import argparse
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import ibis
 
 from reference.batch_cases import cases
+from reference.closures import Compared
 from zhizhi.batch.book import Book, decide_book
 from zhizhi.batch.from_cases import tables_of_cases, to_us
 from zhizhi.batch.tables import Facts
@@ -47,12 +48,12 @@ def run(comparisons: int, seed: int = 1, profiles: Sequence[str] = PROFILES) -> 
     while tally.compared < comparisons:
         profile, reading = kinds[turn % len(kinds)]
         count = min(CHUNK, comparisons - tally.compared)
-        compare(load_law(profile), reading, list(cases(profile, reading, count, seed + turn)), tally)
+        compare_cases(load_law(profile), reading, list(cases(profile, reading, count, seed + turn)), tally)
         turn += 1
     return tally
 
 
-def compare(law: Law, reading: str, decided: list[Case], tally: Tally) -> None:
+def compare_cases(law: Law, reading: str, decided: list[Case], tally: Tally) -> None:
     """Decide cases both ways and note every difference."""
     connection = ibis.duckdb.connect()
     facts = Facts.of_arrow(connection, tables_of_cases(decided, law.zone))
@@ -73,6 +74,20 @@ def compare(law: Law, reading: str, decided: list[Case], tally: Tally) -> None:
         wrong = [f"{key}: {row[key]} for {wanted[key]}" for key in wanted if row[key] != wanted[key]]
         if wrong:
             tally.differences.append(f"{law.profile} {reading} case {case.id}: {'; '.join(wrong)}")
+
+
+def seeded(seed: int) -> Compared:
+    """The comparisons of a seed: a profile and a reading in turn."""
+    kinds = [(profile, reading) for profile in PROFILES for reading in ("strict", "text")]
+    profile, reading = kinds[seed % len(kinds)]
+    tally = Tally()
+    compare_cases(load_law(profile), reading, list(cases(profile, reading, CHUNK, seed)), tally)
+    found = {"in tables": tally.in_tables, "permitted": tally.permitted}
+    return Compared(tally.compared, Counter(found), tally.differences)
+
+
+compare = seeded
+"""What `scripts/nightly.py` calls."""
 
 
 def _answers(book: Book) -> dict[int, dict[str, object]]:

@@ -39,12 +39,13 @@ def with_callbacks(scene: Scene, rows: Table, pairs: Table) -> Table:
         timed=said.unused.max(where=said.timed),
         callback_ends_us=said.ends_us.max(where=said.unused > NEVER),
     )
-    rows = attach(rows, found, fills={"requested": NEVER, "timed": NEVER})
+    found = found.mutate(timed=found.timed.fill_null(NEVER))
     features = {
-        column_of(f"callback.{name}"): ibis.cases((rows[name] == SURE, True), (rows[name] == NEVER, False))
+        column_of(f"callback.{name}"): ibis.cases((found[name] == SURE, 1), (found[name] == NEVER, 0), else_=-1)
         for name in ("requested", "timed")
     }
-    return rows.mutate(**features).drop("requested", "timed")
+    rows = attach(rows, found.select("proposal", "callback_ends_us", **features), fills=dict.fromkeys(features, 0))
+    return rows.mutate(**{name: ibis.cases((rows[name] == 1, True), (rows[name] == 0, False)) for name in features})
 
 
 def _used(scene: Scene, rows: Table, said: Table) -> Table:

@@ -63,7 +63,7 @@ class Clock:
         return whole_days(at_us + self._offset(at_us, _starts))
 
     def wall(self, day: Column, minutes: Column | int) -> Column:
-        """The instant at which the clock shows so many minutes after midnight of a day, skipped hours as in the kernel."""
+        """The instant at which the clock shows so many minutes after midnight of a day; skipped hours as the kernel."""
         local = day.cast("int64") * DAY_US + minutes * MINUTE_US
         return local - self._offset(local, _wall_starts)
 

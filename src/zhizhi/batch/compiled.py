@@ -19,10 +19,10 @@ from zhizhi.batch.measures import Measured
 from zhizhi.batch.rules import BITS, EFFECTS, Reader, effects_of, masks
 from zhizhi.batch.said import bearing
 from zhizhi.batch.tables import Column, Table
-from zhizhi.batch.truth import NO, YES, all_of, any_of, surely
+from zhizhi.batch.truth import NO, YES, all_of, any_of, column_of, surely
 from zhizhi.batch.wishes import with_wishes
 from zhizhi.core.law.law import Bound
-from zhizhi.core.law.nodes import Cap
+from zhizhi.core.law.nodes import Cap, Fresh
 
 _EPOCH = date(1970, 1, 1)
 
@@ -63,32 +63,37 @@ def decisions(scene: Scene, next_instants: bool) -> Table:
     if next_instants:
         measured.rows = with_changes(scene, measured.rows)
     measured.settle("measured")
-    layout, periods = layout_of(scene), scene.demand.periods
-    names: list[str] = []
+    layout, periods, whole = layout_of(scene), scene.demand.periods, measured.rows
+    parts = []
     for number, period in enumerate(periods):
+        measured.rows = _of_period(periods, number, whole)
         spoke = _spoken(scene, measured, period, number)
-        columns = (
-            _lacking(scene, layout)
-            if scene.demand.law.broken or not period.in_force
-            else _said(measured.rows, layout, spoke)
-        )
+        if scene.demand.law.broken or not period.in_force:
+            columns = _lacking(scene, layout)
+        else:
+            columns = _said(measured.rows, layout, spoke)
         columns |= _budgets(measured, layout, spoke)
         columns["undecided"] = columns["undecided"] | (measured.rows.debt_count > DEBTS_MAX)
         if next_instants:
             turns = [turn for turn in scene.demand.turns if turn > period.first]
             columns["next_us"], columns["search"] = next_instant(measured, spoke, turns, number)
-        names = list(columns)
-        measured.rows = measured.rows.mutate(**{f"p{number}_{name}": column for name, column in columns.items()})
-        measured.settle(f"said_{number}")
-    rows, reader = measured.rows, Reader(measured.rows)
-    made = {name: [rows[f"p{number}_{name}"] for number in range(len(periods))] for name in names}
-    missing = {name: reader.is_unknown(name) for name in layout.features if reader.knows(name)}
-    found = rows.select(
-        "proposal", "person", "day_ends_us",
-        **{name: _by_period(scene, rows, of) for name, of in made.items()},
-        **masks(layout.features, missing, "null"),
-    )  # fmt: skip
-    return _with_verdict(layout, found, next_instants)
+        rows = measured.rows
+        missing = {name: rows[f"null_of_{name}"] for name in layout.features if f"null_of_{name}" in rows.columns}
+        columns |= masks(layout.features, missing, "null")
+        parts.append(scene.plan.step(f"said_{number}", measured.rows.select(*_KEPT, **columns)))
+    return _with_verdict(layout, ibis.union(*parts) if len(parts) > 1 else parts[0], next_instants)
+
+
+_KEPT = ("proposal", "person", "day_ends_us")
+
+
+def _of_period(periods: Sequence[Period], number: int, rows: Table) -> Table:
+    """The proposals of the days of a period."""
+    if number:
+        rows = rows.filter(rows.day >= (periods[number].first - _EPOCH).days)
+    if number + 1 < len(periods):
+        rows = rows.filter(rows.day < (periods[number + 1].first - _EPOCH).days)
+    return rows
 
 
 def _with_verdict(layout: Layout, found: Table, next_instants: bool) -> Table:
@@ -129,15 +134,6 @@ def features(scene: Scene) -> tuple[Table, Table]:
     return scene.plan.step("features", rows), pairs
 
 
-def _by_period(scene: Scene, rows: Table, made: Sequence[Column]) -> Column:
-    """The column of the period that the day of a proposal lies in."""
-    later = list(zip(scene.demand.periods, made, strict=True))[1:]
-    if not later:
-        return made[0]
-    cases = [(rows.day >= (period.first - _EPOCH).days, column) for period, column in reversed(later)]
-    return ibis.cases(*cases, else_=made[0])
-
-
 def _spoken(scene: Scene, measured: Measured, period: Period, number: int) -> list[Spoke]:
     """What the rules of a period say, in columns by their name. In steps, so that each is computed once."""
     spoke = [Spoke(bound, f"r{number}_{place}") for place, bound in enumerate(period.bounds)]
@@ -154,7 +150,11 @@ def _spoken(scene: Scene, measured: Measured, period: Period, number: int) -> li
         free = measured.rows[f"{one.name}_free"] if scene.reviewed else NO
         effects = effects_of(one.bound, reader, measured, active, free)
         columns |= {f"{one.name}_{effect}": column for effect, column in effects.items()}
-    measured.rows = measured.rows.mutate(**columns)
+    rows = measured.rows
+    days = {column_of(bound.feature) for bound in scene.demand.bodies(Fresh)}
+    kept = [name for name in rows.columns if not name.startswith("f_") or name.removesuffix("_anniversary") in days]
+    nulls = {f"null_of_{name}": reader.is_unknown(name) for name in sorted(scene.demand.features) if reader.knows(name)}
+    measured.rows = rows.select(*kept, **columns, **nulls)
     measured.settle(f"effects_{number}")
     return spoke
 

@@ -57,10 +57,11 @@ def _with_window(scene: Scene, rows: Table, agreed: Table, name: str, window: Wi
     length = rows.length_us if window.whole else ibis.literal(0, "int64")
     inside = _plain(scene.clock(rows.zone), rows.day, rows.at_us, length, opens, closes)
     rows = rows.mutate(**{name: inside})
-    rows = _instead(rows, name, _agreed(scene, agreed.filter(~agreed.narrows), window, opens, closes), replaces=True)
+    instead = scene.plan.step(f"{name}_agreed", _agreed(scene, agreed.filter(~agreed.narrows), window, opens, closes))
+    rows = _instead(rows, name, instead, replaces=True)
     narrowing = Window(0, MINUTES_PER_DAY, window.whole, clause_widens=True)
     narrow = _agreed(scene, agreed.filter(agreed.narrows), narrowing, 0, MINUTES_PER_DAY)
-    rows = _instead(rows, name, narrow, replaces=False)
+    rows = _instead(rows, name, scene.plan.step(f"{name}_narrowed", narrow), replaces=False)
     if window.zones:
         rows = _instead(rows, name, _abroad(scene, rows, window, opens, closes), replaces=False)
     return rows

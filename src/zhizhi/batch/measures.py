@@ -15,6 +15,12 @@ from zhizhi.batch.tables import Column, Table
 from zhizhi.batch.truth import NO, YES, any_of, surely
 from zhizhi.core.law.nodes import After, Avoid, Cap, Cooldown, Gate, Window
 
+MEASURED_FROM = (
+    "proposal", "person", "party", "point", "at_us", "seq", "day", "zone", "length_us", "abroad", "debts", "many",
+    "only_state", "due_mask", "lender_mask", "collector_id", "robot",
+)  # fmt: skip
+"""What measures are made from. They are put beside the other columns once, when all are there."""
+
 
 class Measured:
     """Proposals with the columns of every measure that the law asks for, and what these say of each body."""
@@ -25,15 +31,18 @@ class Measured:
         self._avoids = {f"avoid_{n}": term for n, term in enumerate(demand.bodies(Avoid)) if _told(term)}
         caps = {term: f"concerns_cap_{n}" for n, term in enumerate(demand.bodies(Cap)) if _told(term)}
         cooldowns = {term: f"concerns_letter_{n}" for n, term in enumerate(demand.bodies(Cooldown)) if _told(term)}
-        rows = rows.mutate(
+        wide = rows
+        rows = rows.select(
+            *MEASURED_FROM,
             **{
                 name: any_of(reader.concerned(b.clause) for b in demand.clauses_of(type(term)) if b.clause.body == term)
                 for name, term in [
                     *((name, term) for term, name in caps.items()),
                     *((n, t) for t, n in cooldowns.items()),
                 ]
-            }
+            },
         )
+        rows = scene.plan.step("concerned", rows)
         if self._windows or self._avoids:
             rows = with_hours(scene, rows, pairs, self._windows, self._avoids)
         if caps:
@@ -50,7 +59,9 @@ class Measured:
         for body, name in self._cooldowns.items():
             columns[f"{name}_sure_us"] = clock.wall(rows.letter_day + body.days, 0)
             columns[f"{name}_most_us"] = clock.wall(rows.maybe_letter_day + body.days, 0)
-        self.rows = rows.mutate(day_ends_us=clock.wall(rows.day + 1, 0), **columns)
+        rows = rows.mutate(day_ends_us=clock.wall(rows.day + 1, 0), **columns)
+        rows = scene.plan.step("counted", rows)
+        self.rows = attach(wide, rows.select("proposal", *[name for name in rows.columns if name not in wide.columns]))
 
     def __call__(self, body: Any) -> Measure:
         """What the tables say of a body."""

@@ -36,11 +36,12 @@ class Plan:
 
     def run(self, facts: Facts) -> Table:
         """Runs every step over facts; answers the table of the last."""
-        for name, table in facts.tables().items():
-            self._connection.create_view(_mounted(name), table, overwrite=True)
-        for name, query in self._steps:
-            self._make(name, query)
-        return self._connection.table(self._steps[-1][0])
+        with in_steps():
+            for name, table in facts.tables().items():
+                self._connection.create_view(_mounted(name), table, overwrite=True)
+            for name, query in self._steps:
+                self._make(name, query)
+            return self._connection.table(self._steps[-1][0])
 
     def drop(self) -> None:
         """Removes what the steps left behind."""

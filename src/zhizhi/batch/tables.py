@@ -266,7 +266,7 @@ def write_arrow(tables: Mapping[str, pa.Table], folder: Path) -> None:
 
 
 def _typed(connection: Any, name: str, table: Table | None) -> Table:
-    """A table with the columns of its schema, in its types. Refuses: one without a column that it needs (ValueError)."""
+    """A table with the columns of its schema, in its types. Refuses: a needed column that is missing (ValueError)."""
     schema = ibis.schema(SCHEMAS[name])
     if table is None:
         return ibis.memtable(arrow_schema(name).empty_table())

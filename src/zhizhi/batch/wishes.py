@@ -36,6 +36,12 @@ _WRITTEN = ("sms", "im", "email", "app", "letter")
 _AT_THAT_EMPLOYER = ("debtor", "employer", "colleague")
 
 
+_READ_FROM = (
+    "proposal", "person", "party", "point", "at_us", "seq", "channel", "place", "known_place", "contact_place",
+    "point_place", "point_kind", "point_owner",
+)  # fmt: skip
+
+
 def with_wishes(scene: Scene, rows: Table, pairs: Table) -> Table:
     """Proposals with the features that statements settle."""
     asked_for = [name for name in KINDS if scene.demand.asks(name)]
@@ -52,13 +58,13 @@ def with_wishes(scene: Scene, rows: Table, pairs: Table) -> Table:
         **{name: column.any() for name, column in flags.items()},
         refused_since_us=said.since_us.min(where=_refusal(said)),
     )
-    kept = rows.columns
+    wide, rows = rows, rows.select(*_READ_FROM, *(["debts_disputed"] if "debts_disputed" in rows.columns else []))
     rows = attach(rows, found, fills=dict.fromkeys(flags, False))
     rows = attach(rows, _told(said))
     if scene.demand.asks("party.refusal_confirmed"):
         rows = attach(rows, _confirmed(scene.facts, rows), fills={"confirmed": False, "maybe_confirmed": False})
     features = {column_of(name): _FEATURES[name](rows) for name in asked_for}
-    return rows.select(*kept, **features)
+    return attach(wide, scene.plan.step("wishes", rows.select("proposal", **features)))
 
 
 def _refuses_contact(said: Table) -> Column:
