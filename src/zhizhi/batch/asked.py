@@ -21,6 +21,7 @@ _STATED = (
     "team_size", "id_shown", "enters_premises",
 )  # fmt: skip
 _WAY = ("contact", "channel", "form", "robot", "purpose", "place", "known_place", "enters_premises")
+_DATED = ("evaluated_on", "inspected_on", "trained_on")
 _FUTURE_US = 402 * DAY_US
 """How far after the proposals the clock is asked: the horizon of the next instant."""
 
@@ -67,10 +68,8 @@ def asked(scene: Scene) -> Table:
         "person", "point", "misdirected", point_kind="kind", point_place="place", point_source="source",
         point_owner="owner",
     )  # fmt: skip
-    rows = (
-        facts.proposals.drop("attributed_to").inner_join(_contacts(demand, facts.contacts), "contact").drop("contact")
-    )
-    rows = rows.inner_join(_collectors(demand, facts.collectors), "collector").drop("collector")
+    rows = facts.proposals.drop("attributed_to").inner_join(facts.contacts.select(*_WAY), "contact")
+    rows = rows.inner_join(_collectors(demand, facts.collectors), "collector")
     rows = rows.inner_join(facts.parties, ["person", "party"])
     rows = rows.inner_join(_persons(scene), "person")
     rows = attach(rows, points, ["person", "point"])
@@ -152,22 +151,31 @@ def holds(rows: Table) -> Column:
     return (rows.since_us.fill_null(rows.at_us) <= rows.at_us) & (rows.until_us.isnull() | (rows.at_us < rows.until_us))
 
 
-def _contacts(demand: Demand, contacts: Table) -> Table:
-    """What a way of contact says of itself."""
+def ways(demand: Demand, contacts: Table) -> Table:
+    """The features that a way of contact settles."""
     marks = {
         column_of("contact.content", value): contacts.content.contains(value)
         for feature, value in sorted(demand.values)
         if feature == "contact.content"
     }
     stated = {column_of(f"contact.{name}"): contacts[name] for name in _STATED if demand.asks(f"contact.{name}")}
-    return contacts.select(*_WAY, **stated, **marks)
+    return contacts.select("contact", **stated, **marks)
+
+
+def who(demand: Demand, collectors: Table) -> Table:
+    """The features that a collector settles."""
+    plain = ("kind", "listed", "private_device", "private_device_approved")
+    found = {column_of(f"collector.{name}"): collectors[name] for name in plain if demand.asks(f"collector.{name}")}
+    for name in _DATED:
+        if demand.asks(f"collector.{name}"):
+            found[column_of(f"collector.{name}")] = collectors[name].epoch_days().cast("int64")
+    return collectors.select("collector", **found)
 
 
 def _collectors(demand: Demand, collectors: Table) -> Table:
     """What a collector says of himself; days as numbers, and the same date a year later beside them."""
-    plain = ("kind", "listed", "private_device", "private_device_approved")
-    found = {column_of(f"collector.{name}"): collectors[name] for name in plain if demand.asks(f"collector.{name}")}
-    for name in ("evaluated_on", "inspected_on", "trained_on"):
+    found = {}
+    for name in _DATED:
         column = column_of(f"collector.{name}")
         if demand.asks(f"collector.{name}"):
             found[column] = collectors[name].epoch_days().cast("int64")

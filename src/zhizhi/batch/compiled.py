@@ -1,28 +1,27 @@
-"""The law over a book as one expression: proposals and facts in, one row of decision a proposal out."""
+"""The law over a book as one plan: proposals and facts in, one row of decision a proposal out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
 
 import ibis
 
 from zhizhi.batch.asked import Scene, asked, own_features, with_debtor_states
 from zhizhi.batch.callbacks import with_callbacks
 from zhizhi.batch.debts import DEBTS_MAX, with_debts
-from zhizhi.batch.demand import Period, asked_by
+from zhizhi.batch.demand import Period
 from zhizhi.batch.history import with_first
-from zhizhi.batch.instants import Spoke, next_instant, with_changes
+from zhizhi.batch.instants import Spoke, next_instant, standing_of, with_changes
 from zhizhi.batch.joins import attach
 from zhizhi.batch.measures import Measured
 from zhizhi.batch.rules import BITS, EFFECTS, Reader, effects_of, masks
 from zhizhi.batch.said import bearing
+from zhizhi.batch.shapes import Packing, shapes_of
 from zhizhi.batch.tables import Column, Table
-from zhizhi.batch.truth import NO, YES, all_of, any_of, column_of, surely
+from zhizhi.batch.truth import NO, YES, all_of, any_of, surely
 from zhizhi.batch.wishes import with_wishes
 from zhizhi.core.law.law import Bound
-from zhizhi.core.law.nodes import Cap, Fresh
+from zhizhi.core.law.nodes import Cap
 
 _EPOCH = date(1970, 1, 1)
 
@@ -58,30 +57,50 @@ def decisions(scene: Scene, next_instants: bool) -> Table:
 
     `undecided`: the tables cannot tell it; `search`: they cannot tell its next instant.
     """
-    rows, pairs = features(scene)
+    rows, shapes, pairs = features(scene)
     measured = Measured(scene, _with_released(scene, rows), pairs)
     if next_instants:
         measured.rows = with_changes(scene, measured.rows)
-    measured.settle("measured")
-    layout, periods, whole = layout_of(scene), scene.demand.periods, measured.rows
+    periods, whole = scene.demand.periods, measured.rows
+    if len(periods) > 1:
+        whole = scene.plan.step("measured", whole)
     parts = []
-    for number, period in enumerate(periods):
+    for number in range(len(periods)):
         measured.rows = _of_period(periods, number, whole)
-        spoke = _spoken(scene, measured, period, number)
-        if scene.demand.law.broken or not period.in_force:
-            columns = _lacking(scene, layout)
-        else:
-            columns = _said(measured.rows, layout, spoke)
-        columns |= _budgets(measured, layout, spoke)
-        columns["undecided"] = columns["undecided"] | (measured.rows.debt_count > DEBTS_MAX)
-        if next_instants:
-            turns = [turn for turn in scene.demand.turns if turn > period.first]
-            columns["next_us"], columns["search"] = next_instant(measured, spoke, turns, number)
-        rows = measured.rows
-        missing = {name: rows[f"null_of_{name}"] for name in layout.features if f"null_of_{name}" in rows.columns}
-        columns |= masks(layout.features, missing, "null")
-        parts.append(scene.plan.step(f"said_{number}", measured.rows.select(*_KEPT, **columns)))
-    return _with_verdict(layout, ibis.union(*parts) if len(parts) > 1 else parts[0], next_instants)
+        part = _of_kinds(scene, measured, shapes, number, next_instants)
+        parts.append(scene.plan.step(f"said_{number}", part) if len(periods) > 1 else part)
+    found = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    if not next_instants:
+        return found
+    refused = found.verdict != "permit"
+    return found.mutate(
+        next_us=ibis.ifelse(refused, found.next_us, ibis.null("int64")),
+        search=refused & found.search & ~found.undecided,
+    )
+
+
+def _of_kinds(scene: Scene, measured: Measured, shapes: Table, number: int, next_instants: bool) -> Table:
+    """Decisions of the proposals of a period: the rules are asked of their different records, the rest row by row."""
+    period, layout, rows = scene.demand.periods[number], layout_of(scene), measured.rows
+    spoke = [Spoke(bound, f"r{number}_{place}") for place, bound in enumerate(period.bounds)]
+    free = {f"{one.name}_free": _released(rows, one.bound) for one in spoke if scene.reviewed}
+    packing = Packing("record", measured.domain | dict.fromkeys(free))
+    rows = rows.mutate(**free)
+    rows = scene.plan.step(f"rows_{number}", rows.mutate(**packing.packed(rows)).drop(*measured.domain, *free))
+    keys = ("shape", *packing.keys)
+    records = rows.select(*keys).distinct().inner_join(shapes, "shape")
+    measured.records = scene.plan.step(f"records_{number}", records.mutate(**packing.unpacked(records)))
+    kinds = _with_verdict(layout, _spoken(scene, measured, spoke, number, keys))
+    measured.rows = rows.inner_join(scene.plan.step(f"kinds_{number}", kinds), list(keys))
+    columns = _budgets(measured, layout, spoke)
+    if next_instants:
+        turns = [turn for turn in scene.demand.turns if turn > period.first]
+        columns["next_us"], columns["search"] = next_instant(measured, spoke, turns, number)
+    rows = measured.rows
+    columns["undecided"] = rows.undecided | (rows.debt_count > DEBTS_MAX)
+    said = [f"{mask}_{part}" for mask in EFFECTS for part in range(-(-len(layout.rules) // BITS))]
+    said += [name for name in rows.columns if name.startswith("null_")]
+    return rows.select(*_KEPT, *said, "verdict", "hold_for", **columns)
 
 
 _KEPT = ("proposal", "person", "day_ends_us")
@@ -96,7 +115,7 @@ def _of_period(periods: Sequence[Period], number: int, rows: Table) -> Table:
     return rows
 
 
-def _with_verdict(layout: Layout, found: Table, next_instants: bool) -> Table:
+def _with_verdict(layout: Layout, found: Table) -> Table:
     parts = range(-(-len(layout.rules) // BITS))
 
     def said(effect: str) -> Column:
@@ -107,18 +126,11 @@ def _with_verdict(layout: Layout, found: Table, next_instants: bool) -> Table:
     )
     outcomes = all_of(found[f"hold_{part}"] == found[f"outcomes_{part}"] for part in parts)
     found = found.mutate(verdict=verdict, waits=ibis.ifelse(outcomes, "outcome", "person"))
-    found = found.mutate(hold_for=ibis.ifelse(found.verdict == "hold", found.waits, ibis.null("string"))).drop("waits")
-    if not next_instants:
-        return found
-    refused = found.verdict != "permit"
-    return found.mutate(
-        next_us=ibis.ifelse(refused, found.next_us, ibis.null("int64")),
-        search=refused & found.search & ~found.undecided,
-    )
+    return found.mutate(hold_for=ibis.ifelse(found.verdict == "hold", found.waits, ibis.null("string"))).drop("waits")
 
 
-def features(scene: Scene) -> tuple[Table, Table]:
-    """One row a proposal with every feature that the law asks for and the tables tell; and the statements behind it."""
+def features(scene: Scene) -> tuple[Table, Table, Table]:
+    """One row a proposal, the shapes of their features, and the statements behind them."""
     demand = scene.demand
     rows = with_debtor_states(scene, with_debts(scene, asked(scene)))
     rows = scene.plan.step("asked", rows)
@@ -127,36 +139,42 @@ def features(scene: Scene) -> tuple[Table, Table]:
     if demand.asks("callback.requested", "callback.timed"):
         rows = with_callbacks(scene, rows, pairs)
     rows = rows.mutate(**own_features(demand, rows))
+    kept = [name for name in rows.columns if name.startswith("f_") or name in _READ_LATER]
+    rows, shapes = shapes_of(scene, rows.select(*kept))
     if demand.asks("contact.first"):
-        reader = Reader(rows)
-        bounds = [bound for period in demand.periods for bound in period.bounds if "contact.first" in asked_by(bound)]
-        rows = with_first(scene, rows, reduce(or_, [reader.may_block(bound.clause) for bound in bounds]))
-    return scene.plan.step("features", rows), pairs
+        rows = with_first(scene, rows)
+    return rows, shapes, pairs
 
 
-def _spoken(scene: Scene, measured: Measured, period: Period, number: int) -> list[Spoke]:
-    """What the rules of a period say, in columns by their name. In steps, so that each is computed once."""
-    spoke = [Spoke(bound, f"r{number}_{place}") for place, bound in enumerate(period.bounds)]
-    reader = Reader(measured.rows)
-    measured.rows = measured.rows.mutate(
-        **{f"{one.name}_active": reader.active(one.bound.clause) for one in spoke},
-        **{f"{one.name}_free": _released(measured.rows, one.bound) for one in spoke if scene.reviewed},
-    )
-    measured.settle(f"active_{number}")
-    reader = Reader(measured.rows)
-    columns: dict[str, Column] = {}
+_READ_LATER = (
+    "proposal", "person", "party", "point", "at_us", "seq", "day", "zone", "length_us", "abroad", "debts", "many",
+    "only_state", "due_mask", "lender_mask", "collector_id", "robot", "contact", "collector", "channel", "debt_count",
+    "contract_ends_day", "no_contact_order_until_us", "hardship_until_us",
+)  # fmt: skip
+"""What measures, budgets and next instants are made from, besides the shapes."""
+
+
+def _spoken(scene: Scene, measured: Measured, spoke: Sequence[Spoke], number: int, keys: Sequence[str]) -> Table:
+    """What the rules of a period say of each record: masks, and what next instants and budgets read of single rules."""
+    layout, period, records = layout_of(scene), scene.demand.periods[number], measured.records
+    reader = Reader(records)
+    records = records.mutate(**{f"{one.name}_active": reader.active(one.bound.clause) for one in spoke})
+    measured.records = scene.plan.step(f"active_{number}", records)
+    reader = Reader(measured.records)
+    effects: dict[str, Column] = {}
     for one in spoke:
-        active = measured.rows[f"{one.name}_active"]
-        free = measured.rows[f"{one.name}_free"] if scene.reviewed else NO
-        effects = effects_of(one.bound, reader, measured, active, free)
-        columns |= {f"{one.name}_{effect}": column for effect, column in effects.items()}
-    rows = measured.rows
-    days = {column_of(bound.feature) for bound in scene.demand.bodies(Fresh)}
-    kept = [name for name in rows.columns if not name.startswith("f_") or name.removesuffix("_anniversary") in days]
+        active = measured.records[f"{one.name}_active"]
+        free = measured.records[f"{one.name}_free"] if scene.reviewed else NO
+        said = effects_of(one.bound, reader, measured, active, free)
+        effects |= {f"{one.name}_{effect}": column for effect, column in said.items()}
     nulls = {f"null_of_{name}": reader.is_unknown(name) for name in sorted(scene.demand.features) if reader.knows(name)}
-    measured.rows = rows.select(*kept, **columns, **nulls)
-    measured.settle(f"effects_{number}")
-    return spoke
+    found = scene.plan.step(f"effects_{number}", measured.records.select(*keys, **effects, **nulls))
+    lacking = scene.demand.law.broken or not period.in_force
+    columns = _lacking(scene, layout) if lacking else _said(found, layout, spoke)
+    missing = {name: found[f"null_of_{name}"] for name in layout.features if f"null_of_{name}" in found.columns}
+    columns |= masks(layout.features, missing, "null")
+    columns |= standing_of(found, spoke)
+    return found.select(*keys, **columns)
 
 
 def _released(rows: Table, bound: Bound) -> Column:

@@ -1,6 +1,7 @@
 """What the rules of a law ask of the facts on the days of a run: nothing else is computed."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
@@ -43,6 +44,8 @@ class Demand:
     features: frozenset[str]
     values: frozenset[tuple[str, str]]
     """Features that are sets, with the values that some rule asks for."""
+    choices: Mapping[str, tuple[str, ...]]
+    """Features that are choices, with the values that some rule asks for, sorted."""
     turns: tuple[date, ...]
     """Days on which other rules or numbers begin to stand, up to the horizon of the next instant."""
 
@@ -81,6 +84,7 @@ def demand_of(law: Law, reading: str, first: date, last: date) -> Demand:
     rules = {bound.rule.id: bound.rule for period in periods for bound in period.bounds}
     features: set[str] = set()
     values: set[tuple[str, str]] = set()
+    choices: dict[str, set[str]] = defaultdict(set)
     for period in periods:
         for bound in period.bounds:
             clause = bound.clause
@@ -88,6 +92,8 @@ def demand_of(law: Law, reading: str, first: date, last: date) -> Demand:
             for test in tests_of((clause.when, clause.unless, getattr(clause.body, "condition", None))):
                 if isinstance(test, Is) and FEATURES[test.feature].type == "set":
                     values.update((test.feature, str(value)) for value in test.values)
+                if isinstance(test, Is) and FEATURES[test.feature].type == "choice":
+                    choices[test.feature].update(map(str, test.values))
     turns, before = [], None
     for ahead in range((last - first).days + HORIZON_DAYS + 1):
         standing = rules_on(law, reading, first + timedelta(days=ahead))
@@ -102,6 +108,7 @@ def demand_of(law: Law, reading: str, first: date, last: date) -> Demand:
         rules=tuple(sorted(rules, key=lambda name: (order[rules[name].topic], name))),
         features=frozenset(features),
         values=frozenset(values),
+        choices={feature: tuple(sorted(asked)) for feature, asked in choices.items()},
     )
 
 

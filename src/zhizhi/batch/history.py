@@ -107,9 +107,9 @@ def _counted(scene: Scene, rows: Table, caps: list[Cap], concerned: list[str], o
     return attach(rows, found, fills=fills)
 
 
-def with_first(scene: Scene, rows: Table, concerned: Column) -> Table:
+def with_first(scene: Scene, rows: Table) -> Table:
     """Proposals with `contact.first`, for those for which it decides something: no contact with the party before."""
-    wanted = rows.filter(concerned).select("proposal", "person", "party", "at_us", "seq")
+    wanted = rows.filter(rows.asks_first).select("proposal", "person", "party", "at_us", "seq")
     events = ours(scene.facts)
     events = events.filter(events.e_us <= scene.asked_last_us).semi_join(wanted, ["person", "party"])
     firsts = events.group_by("person", "party").agg(e_us=events.e_us.min(), e_seq=events.e_seq.min())

@@ -15,7 +15,7 @@ from zhizhi.batch.clock import DAY_US, SECOND_US, Clock
 from zhizhi.batch.joins import attach
 from zhizhi.batch.measures import Measured
 from zhizhi.batch.tables import Column, Table
-from zhizhi.batch.truth import NO, YES, all_of, any_of, column_of, surely
+from zhizhi.batch.truth import NO, YES, all_of, column_of, surely
 from zhizhi.core.law.law import Bound
 from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Fresh, Window
 
@@ -59,6 +59,18 @@ class Spoke:
     name: str
 
 
+def standing_of(found: Table, spoke: Sequence[Spoke]) -> dict[str, Column]:
+    """What is read of single rules beside masks: whether it applies and blocks; and whether any blocks for good."""
+    columns = {"blocks_for_good": NO}
+    for one in spoke:
+        if isinstance(one.bound.clause.body, _LETTING_GO):
+            columns[f"{one.name}_applies"] = found[f"{one.name}_applies"]
+            columns[f"{one.name}_blocks"] = _blocks(found, one)
+        else:
+            columns["blocks_for_good"] = columns["blocks_for_good"] | _blocks(found, one)
+    return columns
+
+
 def next_instant(
     measured: Measured, spoke: Sequence[Spoke], turns: Sequence[date], number: int
 ) -> tuple[Column, Column]:
@@ -67,14 +79,14 @@ def next_instant(
     `turns`: days on which the law itself changes. `number` keeps the columns of this period apart.
     """
     rows, name = measured.rows, f"next_{number}"
-    never = any_of(_blocks(rows, one) for one in spoke if not isinstance(one.bound.clause.body, _LETTING_GO))
+    never = rows.blocks_for_good
     lets_go = [rows.at_us + SECOND_US]
     for one in spoke:
         body = one.bound.clause.body
         if isinstance(body, Cap) and measured.tells(body):
             never = never | (rows[f"{one.name}_applies"] & surely(measured.limit(body) <= 0))
         if isinstance(body, Cap | Cooldown) and measured.tells(body):
-            lets_go.append(ibis.ifelse(_blocks(rows, one), measured.released_us(body), rows.at_us))
+            lets_go.append(ibis.ifelse(rows[f"{one.name}_blocks"], measured.released_us(body), rows.at_us))
     rows = rows.mutate(**{f"{name}_never": never, name: _whole_second(ibis.greatest(*lets_go))})
     windows = [
         (one.bound.clause.body, f"{one.name}_applies") for one in spoke if isinstance(one.bound.clause.body, Window)

@@ -9,44 +9,31 @@ from zhizhi.batch.history import LEVELS, count_name, with_counts
 from zhizhi.batch.hours import LENGTH_MAX_US, with_hours
 from zhizhi.batch.joins import attach
 from zhizhi.batch.letters import with_letters
-from zhizhi.batch.rules import Measure, Reader
+from zhizhi.batch.rules import Measure
 from zhizhi.batch.said import is_by_party, standing
+from zhizhi.batch.shapes import counted_bodies
 from zhizhi.batch.tables import Column, Table
-from zhizhi.batch.truth import NO, YES, any_of, surely
-from zhizhi.core.law.nodes import After, Avoid, Cap, Cooldown, Gate, Window
-
-MEASURED_FROM = (
-    "proposal", "person", "party", "point", "at_us", "seq", "day", "zone", "length_us", "abroad", "debts", "many",
-    "only_state", "due_mask", "lender_mask", "collector_id", "robot",
-)  # fmt: skip
-"""What measures are made from. They are put beside the other columns once, when all are there."""
+from zhizhi.batch.truth import NO, YES, column_of, surely
+from zhizhi.core.law.nodes import After, Avoid, Cap, Cooldown, Fresh, Gate, Window
 
 
 class Measured:
-    """Proposals with the columns of every measure that the law asks for, and what these say of each body."""
+    """Proposals with the columns of every measure that the law asks for, and what these say of each body.
+
+    What they say is computed on the proposals and read from their records: `domain` names what has to be packed.
+    """
 
     def __init__(self, scene: Scene, rows: Table, pairs: Table) -> None:
-        demand, reader = scene.demand, Reader(rows)
+        demand = scene.demand
         self._windows = {f"window_{n}": term for n, term in enumerate(demand.bodies(Window)) if _told(term)}
         self._avoids = {f"avoid_{n}": term for n, term in enumerate(demand.bodies(Avoid)) if _told(term)}
-        caps = {term: f"concerns_cap_{n}" for n, term in enumerate(demand.bodies(Cap)) if _told(term)}
-        cooldowns = {term: f"concerns_letter_{n}" for n, term in enumerate(demand.bodies(Cooldown)) if _told(term)}
-        wide = rows
-        rows = rows.select(
-            *MEASURED_FROM,
-            **{
-                name: any_of(reader.concerned(b.clause) for b in demand.clauses_of(type(term)) if b.clause.body == term)
-                for name, term in [
-                    *((name, term) for term, name in caps.items()),
-                    *((n, t) for t, n in cooldowns.items()),
-                ]
-            },
-        )
-        rows = scene.plan.step("concerned", rows)
+        concerned = {body: name for name, body in counted_bodies(demand).items() if _told(body)}
+        caps = {term: concerned[term] for term in demand.bodies(Cap) if _told(term)}
+        cooldowns = {term: concerned[term] for term in demand.bodies(Cooldown) if _told(term)}
         if self._windows or self._avoids:
             rows = with_hours(scene, rows, pairs, self._windows, self._avoids)
         if caps:
-            rows = scene.plan.step("counts", with_counts(scene, rows, caps))
+            rows = with_counts(scene, rows, caps)
             rows = _with_agreed(rows, pairs, list(caps))
         if cooldowns:
             days = max(int(term.days) for term in cooldowns)  # type: ignore[arg-type]  # numbers are filled in
@@ -59,24 +46,27 @@ class Measured:
         for body, name in self._cooldowns.items():
             columns[f"{name}_sure_us"] = clock.wall(rows.letter_day + body.days, 0)
             columns[f"{name}_most_us"] = clock.wall(rows.maybe_letter_day + body.days, 0)
-        rows = rows.mutate(day_ends_us=clock.wall(rows.day + 1, 0), **columns)
-        rows = scene.plan.step("counted", rows)
-        self.rows = attach(wide, rows.select("proposal", *[name for name in rows.columns if name not in wide.columns]))
+        self.rows = rows.mutate(day_ends_us=clock.wall(rows.day + 1, 0), **columns)
+        named: dict[str, Any] = {**self._windows, **self._avoids}
+        named |= {f"cap_{n}": body for n, body in enumerate(caps)}
+        named |= {f"letters_{n}": body for n, body in enumerate(cooldowns)}
+        named |= {f"fresh_{n}": body for n, body in enumerate(demand.bodies(Fresh))}
+        self._names: dict[Any, str] = {body: name for name, body in named.items()}
+        said = {f"{name}_{part}": column for name, body in named.items() for part, column in self._said(body).items()}
+        self.rows = self.rows.mutate(**said)
+        self.domain = dict.fromkeys([*said, *(["f_contact_first"] if "f_contact_first" in rows.columns else [])])
+        self.records = self.rows
 
     def __call__(self, body: Any) -> Measure:
-        """What the tables say of a body."""
+        """What the tables say of a body, on the records."""
         if not _told(body):
             return Measure(NO, undecided=YES)
-        if isinstance(body, Window | Avoid):
-            return self._hours(body)
-        if isinstance(body, Cap):
-            return self._cap(body)
-        assert isinstance(body, Cooldown), "bodies are a closed list"
-        return self._cooldown(body)
+        name, records = self._names[body], self.records
 
-    def settle(self, name: str) -> None:
-        """Makes a step of the rows as they are."""
-        self.rows = self.scene.plan.step(name, self.rows)
+        def part(wanted: str) -> Column:
+            return records[f"{name}_{wanted}"] if f"{name}_{wanted}" in self.domain else NO
+
+        return Measure(part("forbid"), part("open"), part("open"), part("undecided"), part("outcomes"))
 
     def tells(self, body: Any) -> bool:
         """Whether the tables tell a measure."""
@@ -97,27 +87,45 @@ class Measured:
         sure, most = (self.rows[f"{self._cooldowns[body]}_{part}_us"] for part in ("sure", "most"))
         return ibis.greatest(sure.coalesce(most), most.coalesce(sure))
 
-    def _hours(self, body: Window | Avoid) -> Measure:
-        named: dict[str, Any] = {**self._windows, **self._avoids}
-        name = next(name for name, term in named.items() if term == body)
-        rows = self.rows
-        undecided = NO
+    def _said(self, body: Any) -> dict[str, Column]:
+        """Parts of a measure on the proposals. `open`: it holds since something is not known."""
+        if isinstance(body, Window | Avoid):
+            return self._hours(body)
+        if isinstance(body, Cap):
+            return self._cap(body)
+        if isinstance(body, Cooldown):
+            return self._cooldown(body)
+        assert isinstance(body, Fresh), "bodies are a closed list"
+        return self._fresh(body)
+
+    def _hours(self, body: Window | Avoid) -> dict[str, Column]:
+        rows, found = self.rows, {"forbid": ~self.rows[self._name_of_hours(body)]}
         if body.whole:
             turning = rows.hours_turn if isinstance(body, Window) else NO
-            undecided = (rows.length_us > LENGTH_MAX_US) | (turning & (rows.length_us > 0))
-        return Measure(~rows[name], undecided=undecided)
+            found["undecided"] = (rows.length_us > LENGTH_MAX_US) | (turning & (rows.length_us > 0))
+        return found
 
-    def _cap(self, cap: Cap) -> Measure:
+    def _name_of_hours(self, body: Window | Avoid) -> str:
+        named: dict[str, Any] = {**self._windows, **self._avoids}
+        return next(name for name, term in named.items() if term == body)
+
+    def _cap(self, cap: Cap) -> dict[str, Column]:
         name, limit = count_name(cap), self.limit(cap)
         full = surely(self.rows[f"{name}_sure"] >= limit)
         perhaps = surely(self.rows[f"{name}_most"] >= limit) & ~full
-        return Measure(full, perhaps, perhaps, only_outcomes=perhaps & ~self.rows[f"{name}_other"])
+        return {"forbid": full, "open": perhaps, "outcomes": perhaps & ~self.rows[f"{name}_other"]}
 
-    def _cooldown(self, body: Cooldown) -> Measure:
+    def _cooldown(self, body: Cooldown) -> dict[str, Column]:
         name = self._cooldowns[body]
         certain = surely(self.rows.at_us < self.rows[f"{name}_sure_us"])
-        possible = surely(self.rows.at_us < self.rows[f"{name}_most_us"]) & ~certain
-        return Measure(certain, possible, possible)
+        return {"forbid": certain, "open": surely(self.rows.at_us < self.rows[f"{name}_most_us"]) & ~certain}
+
+    def _fresh(self, body: Fresh) -> dict[str, Column]:
+        name = column_of(body.feature)
+        day, today = self.rows[name], self.rows.day
+        assert isinstance(body.days, int), "numbers are filled in before a rule is compiled"
+        last = self.rows[f"{name}_anniversary"] if body.anniversary else day + body.days
+        return {"forbid": surely(day > today) | surely(today > last), "open": day.isnull()}
 
 
 def _limit(rows: Table, cap: Cap) -> Column:
@@ -136,6 +144,8 @@ def _limit(rows: Table, cap: Cap) -> Column:
 
 def _told(body: Any) -> bool:
     """Whether the tables tell a measure: the closed list. Everything else sends a proposal to the single decision."""
+    if isinstance(body, Fresh):
+        return True
     if isinstance(body, Window):
         return body == Window(body.opens, body.closes, body.whole, body.zones, body.clause_widens)
     if isinstance(body, Avoid):

@@ -18,7 +18,6 @@ from zhizhi.core.law.law import Bound
 from zhizhi.core.law.nodes import (
     Clause,
     Forbid,
-    Fresh,
     Hold,
     Not,
     Require,
@@ -120,12 +119,6 @@ def _body(body: AnyValue, reader: Reader, measures: Measures) -> Measure:
         broken = truth(Not(body.condition) if isinstance(body, Require) else body.condition, reader.look_up)
         certain, unknown = surely(broken), is_open(broken)
         return Measure(NO, certain | unknown, unknown) if isinstance(body, Hold) else Measure(certain, unknown, unknown)
-    if isinstance(body, Fresh):
-        name = column_of(body.feature)
-        day, today = reader.rows[name], reader.rows.day
-        assert isinstance(body.days, int), "numbers are filled in before a rule is compiled"
-        last = reader.rows[f"{name}_anniversary"] if body.anniversary else day + body.days
-        return Measure(surely(day > today) | surely(today > last), day.isnull(), day.isnull())
     return measures(body)
 
 
