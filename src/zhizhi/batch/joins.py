@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from zhizhi.batch.engine import fetched
 from zhizhi.batch.tables import Table
 
 
@@ -46,5 +47,4 @@ def in_steps() -> Iterator[None]:
 def to_arrow(connection: Any, table: Table) -> pa.Table:
     """The rows of an expression."""
     with in_steps():
-        found: pa.Table = connection.to_pyarrow(table)
-    return found
+        return fetched(connection, table)

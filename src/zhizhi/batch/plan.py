@@ -9,6 +9,7 @@ from typing import Any
 
 import ibis
 
+from zhizhi.batch.engine import forget, keep
 from zhizhi.batch.joins import in_steps
 from zhizhi.batch.tables import SCHEMAS, Facts, Table
 
@@ -36,26 +37,24 @@ class Plan:
 
     def run(self, facts: Facts) -> Table:
         """Runs every step over facts; answers the table of the last."""
+        self._forget()
         with in_steps():
             for name, table in facts.tables().items():
                 self._connection.create_view(_mounted(name), table, overwrite=True)
             for name, query in self._steps:
-                self._make(name, query)
+                keep(self._connection, name, query)
             return self._connection.table(self._steps[-1][0])
 
     def drop(self) -> None:
         """Removes what the steps left behind."""
-        for name, _ in reversed(self._steps):
-            self._connection.drop_table(name, force=True)
+        self._forget()
         for name in SCHEMAS:
             self._connection.drop_view(_mounted(name), force=True)
 
-    def _make(self, name: str, query: str) -> None:
-        if self._connection.name == "duckdb":
-            self._connection.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
-        else:
-            self._connection.raw_sql(f"UNCACHE TABLE IF EXISTS {name}")
-            self._connection.raw_sql(f"CACHE TABLE {name} AS {query}")
+    def _forget(self) -> None:
+        """The last step first: each reads those before it."""
+        for name, _ in reversed(self._steps):
+            forget(self._connection, name)
 
 
 def mounted_facts() -> Facts:

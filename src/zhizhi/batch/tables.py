@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 import ibis
 import pyarrow as pa
 
+from zhizhi.batch.engine import loaded
+
 Table: TypeAlias = Any
 """An Ibis table. The library is not typed."""
 Column: TypeAlias = Any
@@ -226,7 +228,7 @@ class Facts:
     @classmethod
     def of_arrow(cls, connection: Any, tables: Mapping[str, pa.Table]) -> "Facts":
         """Facts from Arrow tables in memory."""
-        return cls.on(connection, **{name: ibis.memtable(table) for name, table in tables.items()})
+        return cls.on(connection, **{name: loaded(connection, table) for name, table in tables.items()})
 
     def with_proposals(self, proposals: Table) -> "Facts":
         """The same book with other contacts to decide."""
@@ -269,7 +271,7 @@ def _typed(connection: Any, name: str, table: Table | None) -> Table:
     """A table with the columns of its schema, in its types. Refuses: a needed column that is missing (ValueError)."""
     schema = ibis.schema(SCHEMAS[name])
     if table is None:
-        return ibis.memtable(arrow_schema(name).empty_table())
+        return loaded(connection, arrow_schema(name).empty_table())
     missing = [column for column, kind in schema.items() if column not in table.columns and not kind.nullable]
     if missing:
         raise ValueError(f"table `{name}` lacks the column {', '.join(missing)}; help: see SCHEMAS")

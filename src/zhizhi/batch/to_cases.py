@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import ibis
 import pyarrow as pa
 
+from zhizhi.batch.engine import loaded
 from zhizhi.batch.from_cases import from_us
 from zhizhi.batch.joins import to_arrow
 from zhizhi.batch.tables import Facts
@@ -44,10 +44,12 @@ _WAY_KEYS = (
     "known_place",
 )  # fmt: skip
 
+_WANTED = "zhizhi_batch_wanted"
+
 
 def cases_of(connection: Any, facts: Facts, proposals: Sequence[int], law: Law, reading: str) -> Iterator[Case]:
     """The cases of some proposals, each with the number of its proposal as id; in the order of the proposals."""
-    wanted = ibis.memtable(pa.table({"proposal": pa.array(proposals, pa.int64())}))
+    wanted = loaded(connection, pa.table({"proposal": pa.array(proposals, pa.int64())}), _WANTED)
     asked = facts.proposals.semi_join(wanted, "proposal")
     persons = asked.select("person").distinct()
     rows = {
