@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any
 
 from zhizhi.core.conduct.case import Case, CaseError
-from zhizhi.core.conduct.decide import Decision, decide
+from zhizhi.core.conduct.compiled import decide_compiled
+from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.conduct.replay import Shift, shift
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack
@@ -54,7 +55,9 @@ class Impact:
         }
 
 
-def weigh_chunks(impact: Impact, decided: Iterable[DecidedThen], proposed: Pack, ask: Decide = decide) -> Iterator[int]:
+def weigh_chunks(
+    impact: Impact, decided: Iterable[DecidedThen], proposed: Pack, ask: Decide = decide_compiled
+) -> Iterator[int]:
     """Weigh chunk by chunk into `impact`; gives how many are done after each."""
     rows = iter(decided)
     while chunk := list(islice(rows, CHUNK)):
@@ -62,7 +65,7 @@ def weigh_chunks(impact: Impact, decided: Iterable[DecidedThen], proposed: Pack,
         yield impact.asked
 
 
-def weigh(impact: Impact, decided: Iterable[DecidedThen], proposed: Pack, ask: Decide = decide) -> None:
+def weigh(impact: Impact, decided: Iterable[DecidedThen], proposed: Pack, ask: Decide = decide_compiled) -> None:
     """Decide each stored decision again under its own packs, `proposed` in the place of its elder, and count.
 
     The comparison is with what was stored, so that every shift is the doing of this one pack. A house pack joins

@@ -130,12 +130,12 @@ def _others_tried(view: View, failed: list[Event], reserved: set[str], at: datet
 
 
 def _after_attempts(view: View, terms: _Terms, failed: list[Event]) -> datetime | None:
-    """The opening hour of the day after the failed dial that completes the row."""
+    """The opening hour of the day after the failed dial that completes the row; a row of none is never completed."""
     counted: list[datetime] = []
     for event in failed:
         if not counted or event.at - counted[-1] >= terms.spacing:
             counted.append(event.at)
-    if len(counted) < terms.attempts:
+    if not 1 <= terms.attempts <= len(counted):
         return None
     return _day_after(view, terms, day_in(view.zone, counted[terms.attempts - 1]))
 

@@ -187,6 +187,13 @@ def _number(at: At) -> Number:
     return at.integer()
 
 
+def _at_least_one(at: At) -> Number:
+    number = _number(at)
+    if isinstance(number, int) and number < 1:
+        raise at.error(f"`{number}` of a thing that has to happen", "write 1 or more")
+    return number
+
+
 def _optional_number(keys: Mapping[str, At], key: str, default: int) -> Number:
     return _number(keys[key]) if key in keys else default
 
@@ -260,8 +267,8 @@ def _gate(at: At) -> Gate:
         ("attempts", "days"),
     )
     return Gate(
-        attempts=_number(keys["attempts"]),
-        days=_number(keys["days"]),
+        attempts=_at_least_one(keys["attempts"]),
+        days=_at_least_one(keys["days"]),
         same_day=_flag(keys, "same_day"),
         spacing_minutes=_optional_number(keys, "spacing_minutes", 0),
         other_points=_flag(keys, "other_points"),
