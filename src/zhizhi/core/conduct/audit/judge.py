@@ -6,18 +6,21 @@ decision.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from zhizhi.core.conduct.audit.knowledge import Assumption, Knowledge, assumptions_of
+from zhizhi.core.conduct.audit.quick import KEYED, Proof, Proofs, always, fresh, is_plain, key_of
 from zhizhi.core.conduct.audit.severity import Severity, severity_of
-from zhizhi.core.conduct.audit.story import Contact, Story, views
+from zhizhi.core.conduct.audit.story import Contact, SoFar, Story, moments
 from zhizhi.core.conduct.audit.told import ToldRecord
 from zhizhi.core.conduct.view import View
+from zhizhi.core.kernel.instants import day_in
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.evaluate import Effect, Outcome, evaluate, truth
+from zhizhi.core.law.evaluate import PERMITS, Effect, Outcome, evaluate, truth
 from zhizhi.core.law.features import Value
 from zhizhi.core.law.law import Bound, Law, packs_on, rules_on
 from zhizhi.core.law.nodes import (
@@ -98,13 +101,30 @@ class _Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is the same for all contacts of one key: `clear` is said of one whose every proof holds.
+
+    `proofs` is None where some measure has none; then measures are asked for each contact.
+    """
+
+    prepared: _Prepared
+    proofs: tuple[Proof, ...] | None
+    clear: Judged
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
-    """The rules of a span of days, the features that tell records apart, and the days whose age is asked."""
+    """The rules of a span of days, the features that tell records apart, and the days whose age is asked.
+
+    `beside`: those features that do not follow from the key of a contact.
+    """
 
     bounds: tuple[Bound, ...]
     features: tuple[str, ...]
     days: tuple[str, ...]
+    beside: tuple[str, ...]
     known: dict[Vector, _Prepared]
+    ready: dict[Hashable, _Ready]
 
 
 class Judge:
@@ -114,29 +134,76 @@ class Judge:
         self.law, self.reading, self.knowledge = law, reading, knowledge
         self._plans: dict[tuple[Bound, ...], _Plan] = {}
         self._of_day: dict[date, _Plan | None] = {}
+        self._proofs: dict[tuple[ZoneInfo, tuple[str, ...]], Proofs] = {}
 
     def judge(self, story: Story) -> Iterator[Judged]:
         """Every outbound contact of a person. Inbound ones are history and break no rule."""
-        for contact, view in views(story, self.law, self.reading, self.knowledge):
-            yield self._judged(contact, view)
+        for contact, so_far in moments(story, self.law, self.reading, self.knowledge):
+            judged = self._judged_by_key(contact, so_far) if so_far.is_quiet and is_plain(contact) else None
+            yield judged or self.judge_at_length(contact, so_far.view(contact))
 
-    def _judged(self, contact: Contact, view: View) -> Judged:
-        record = ToldRecord(view, contact.proposed.at, self.knowledge, contact.told)
+    def judge_at_length(self, contact: Contact, view: View) -> Judged:
+        """One contact with every feature read and every measure asked. `judge` says the same, sooner."""
+        record = self._record(contact, view)
         plan = self._plan(record.day)
         if plan is None:
             return Judged(contact, (), (), (Unjudged(None, (NO_LAW,)),))
+        return self._measured(self._prepared(plan, record), record, contact)
+
+    def _judged_by_key(self, contact: Contact, so_far: SoFar) -> Judged | None:
+        """A contact whose key is known; None where it says nothing."""
+        day = day_in(so_far.zone, contact.proposed.at)
+        plan = self._plan(day)
+        if plan is None:
+            return None
+        record: ToldRecord | None = None
+        key: tuple[object, ...] = (key_of(contact, day), so_far.key(contact))
+        if plan.beside:
+            record = self._record(contact, so_far.view(contact))
+            key = (*key, *(record.value(name) for name in plan.beside))
+        ready = plan.ready.get(key)
+        if ready is None:
+            record = record or self._record(contact, so_far.view(contact))
+            ready = plan.ready[key] = self._ready(self._prepared(plan, record), record, contact, so_far)
+        if ready.proofs is not None and all(proof(contact, day, so_far.trail) for proof in ready.proofs):
+            clear = ready.clear
+            return Judged(contact, clear.breaches, clear.in_row, clear.in_log)
+        record = record or self._record(contact, so_far.view(contact))
+        return self._measured(ready.prepared, record, contact)
+
+    def _record(self, contact: Contact, view: View) -> ToldRecord:
+        return ToldRecord(view, contact.proposed.at, self.knowledge, contact.told)
+
+    def _ready(self, prepared: _Prepared, record: ToldRecord, contact: Contact, so_far: SoFar) -> _Ready:
+        clocks = (so_far.zone, record.view.case.time_zones)
+        of_clocks = self._proofs.setdefault(clocks, Proofs(*clocks))
+        found, unjudged = [], list(prepared.unjudged)
+        for bound in prepared.asked:
+            body = bound.clause.body
+            found.append(fresh(body, record.value(body.feature)) if isinstance(body, Fresh) else of_clocks.of(body))
+            self._say(bound, PERMITS, record, [], unjudged)
+        proofs = tuple(dict.fromkeys(proof for proof in found if proof is not None and proof is not always))
+        clear = self._sorted(contact, list(prepared.breaches), unjudged)
+        return _Ready(prepared, None if None in found else proofs, clear)
+
+    def _prepared(self, plan: _Plan, record: ToldRecord) -> _Prepared:
         vector = tuple(record.value(name) for name in plan.features)
         vector += tuple(record.value(name) is None for name in plan.days)
         prepared = plan.known.get(vector)
         if prepared is None:
             prepared = plan.known[vector] = self._prepare(plan, record)
+        return prepared
+
+    def _measured(self, prepared: _Prepared, record: ToldRecord, contact: Contact) -> Judged:
         breaches, unjudged = list(prepared.breaches), list(prepared.unjudged)
         for bound in prepared.asked:
             self._say(bound, evaluate(bound.clause, record), record, breaches, unjudged)
-        breaches = [_rested(breach, contact) for breach in breaches]
+        return self._sorted(contact, breaches, unjudged)
+
+    def _sorted(self, contact: Contact, breaches: list[Breach], unjudged: list[Unjudged]) -> Judged:
         in_row = tuple(one for one in unjudged if self._is_of_row(one))
         in_log = tuple(one for one in unjudged if not self._is_of_row(one)) if in_row else tuple(unjudged)
-        return Judged(contact, tuple(breaches), in_row, in_log)
+        return Judged(contact, tuple(_rested(breach, contact) for breach in breaches), in_row, in_log)
 
     def _plan(self, day: date) -> _Plan | None:
         if day not in self._of_day:
@@ -231,7 +298,8 @@ def _plan_of(bounds: tuple[Bound, ...]) -> _Plan:
             days |= asked
         else:
             named |= asked
-    return _Plan(bounds, tuple(named), tuple(days), {})
+    beside = tuple(name for name in (*named, *days) if name not in KEYED)
+    return _Plan(bounds, tuple(named), tuple(days), beside, {}, {})
 
 
 def _of_the_past(explain: Text) -> Text:
