@@ -179,13 +179,20 @@ def lay_down(
         if isinstance(key, Problem):
             yield number, key
             continue
-        joined = CELLS_APART.join(cell.replace(CELLS_APART, " ") for cell in cells)
-        batch.append((key.person, _micros(key.at), number, joined))
+        batch.append((key.person, _micros(key.at), number, _joined(cells)))
         if len(batch) >= CHUNK_CONTACTS:
             spool.add(batch)
             batch = []
     if batch:
         spool.add(batch)
+
+
+def _joined(cells: Sequence[str]) -> str:
+    """The cells as one; what sets them apart is a blank within a cell."""
+    joined = CELLS_APART.join(cells)
+    if joined.count(CELLS_APART) == len(cells) - 1:
+        return joined
+    return CELLS_APART.join(cell.replace(CELLS_APART, " ") for cell in cells)
 
 
 def chunks(spool: Spool, size: int = CHUNK_CONTACTS) -> Iterator[Chunk]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from zhizhi.core.conduct.audit.knowledge import Knowledge
 from zhizhi.core.conduct.audit.story import DEBTOR, Contact, Story
-from zhizhi.core.conduct.case import Case, CaseError, CollectorPerson, parse_case
+from zhizhi.core.conduct.case import Case, CaseError, Collector, CollectorPerson, parse_case
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 
@@ -45,6 +45,8 @@ class Facts:
     debtor_states: bool = False
     debt_states: bool = False
     spoken: frozenset[str] = frozenset()
+    _collectors: dict[tuple[Collector, str, str], Collector] = field(default_factory=dict, compare=False, repr=False)
+    """Collectors as these tables complete them: a log has few."""
 
     def adds_to(self, knowledge: Knowledge) -> Knowledge:
         """What is known of all contacts with these tables."""
@@ -79,10 +81,14 @@ class Facts:
         of_person = self.collectors.get(contact.worker, {})
         if not of_agency and not of_person:
             return contact
-        person = collector.person
-        if of_person:
-            person = replace(person or CollectorPerson(contact.worker), **of_person)
-        return replace(contact, collector=replace(collector, person=person, **of_agency))
+        known = self._collectors.get((collector, contact.team, contact.worker))
+        if known is None:
+            person = collector.person
+            if of_person:
+                person = replace(person or CollectorPerson(contact.worker), **of_person)
+            known = replace(collector, person=person, **of_agency)
+            self._collectors[collector, contact.team, contact.worker] = known
+        return replace(contact, collector=known)
 
 
 def read_facts(document: object, profile: str, zone: str) -> Facts:

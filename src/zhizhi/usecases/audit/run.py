@@ -86,7 +86,7 @@ class Picked:
             if self.count > ROWS_MAX:
                 text = Text(f"超过 {ROWS_MAX} 行;请按月拆分", f"more than {ROWS_MAX} rows; help: split it by month")
                 raise FileRefused("too_many_rows", text)
-            self.latest = tuple("" if (cell := values[place]) is None else str(cell) for place in self._places)
+            self.latest = tuple(["" if (cell := values[place]) is None else str(cell) for place in self._places])
             if self.count % 5_000 == 0:
                 self._outlets.progress(READING, self.count)
             yield number, self.latest
