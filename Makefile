@@ -2,7 +2,7 @@
 # BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
 # The folder may have a Chinese name and the terminal no locale at all.
 export PYTHONUTF8 := 1
-.PHONY: run test setup quick docs nightly help
+.PHONY: run test setup quick docs nightly spark help
 
 help:
 	@printf '%s\n' \
@@ -11,7 +11,8 @@ help:
 	  'make test    安装并运行全部检查与测试 · set up and run every check and test' \
 	  'make setup   只安装 · only set up        make quick   快速检查 · the fast checks' \
 	  'make docs    重新生成参考文档 · write the generated pages again' \
-  'make nightly 长时间比对法规的几种读法 · compare the readings of the law for hours;  RUN=closures  ARGS="--seconds 600"'
+  'make nightly 长时间比对法规的几种读法 · compare the readings of the law for hours;  RUN=closures  ARGS="--seconds 600"' \
+  'make spark   在 Spark 上比对批量决定（需要 Java 17） · compare the batch on Spark with DuckDB; needs Java 17'
 
 setup:
 	@scripts/setup.sh app
@@ -36,3 +37,14 @@ docs:
 nightly:
 	@scripts/setup.sh dev
 	@exec .venv/bin/python scripts/nightly.py $(RUN) $(ARGS)
+
+# Spark is built from source and is large: an environment of its own, made again when a lock changes.
+spark: .venv-spark/made
+	@exec env PYTHONPATH=src .venv-spark/bin/python -m pytest -rs tests/reference/test_batch_spark.py
+
+.venv-spark/made: requirements/build.txt requirements/dev.txt requirements/spark.txt
+	@scripts/setup.sh dev
+	@rm -rf .venv-spark && .venv/bin/python -m venv .venv-spark
+	@.venv-spark/bin/pip install -qq --require-hashes -r requirements/build.txt
+	@.venv-spark/bin/pip install -qq --require-hashes --no-build-isolation -r requirements/dev.txt -r requirements/spark.txt
+	@touch .venv-spark/made

@@ -27,9 +27,13 @@ def fetched(connection: Any, table: Any) -> pa.Table:
 
 
 def keep(connection: Any, name: str, query: str) -> None:
-    """Runs a query and keeps its rows by a name; on Spark in the memory of the executors, and on their disks."""
+    """Runs a query and keeps its rows by a name.
+
+    On Spark in the memory and on the disks of the executors, cut off from the query: a cached table would carry the
+    queries of all steps before it, to be planned again at each. Lost with an executor, it fails what reads it.
+    """
     if is_spark(connection):
-        connection.raw_sql(f"CACHE TABLE {name} OPTIONS ('storageLevel' 'MEMORY_AND_DISK') AS {query}")
+        connection.raw_sql(query).localCheckpoint().createOrReplaceTempView(name)
     else:
         connection.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
 
@@ -37,7 +41,6 @@ def keep(connection: Any, name: str, query: str) -> None:
 def forget(connection: Any, name: str) -> None:
     """Removes what was kept by a name, if anything was."""
     if is_spark(connection):
-        connection.raw_sql(f"UNCACHE TABLE IF EXISTS {name}")
         connection.drop_view(name, force=True)
     else:
         connection.drop_table(name, force=True)

@@ -139,7 +139,7 @@ def _covered(clock: Clock, rows: Table, window: Window) -> Table:
 def _chosen(now: Table, shift: int, window: Window, opens: int, closes: int) -> Table:
     """Start and end that agreements give a day: one for that date, else for its weekday, else a general one."""
     day = now.day + shift
-    weekday = ibis.literal(list(WEEKDAYS))[(day + _FIRST_WEEKDAY + 7 * 10_000) % 7]
+    weekday = ibis.literal(list(WEEKDAYS))[((day + _FIRST_WEEKDAY + 7 * 10_000) % 7).cast("int32")]
     rank = ibis.cases(
         (now.on_day.notnull(), ibis.ifelse(now.on_day == day, 2, ibis.null("int64"))),
         (now.days.notnull(), ibis.ifelse(now.days.contains(weekday), 1, ibis.null("int64"))),
@@ -182,7 +182,7 @@ def _spared(clock: Clock, said: Table, avoid: Avoid) -> Table:
     meets = NO
     for shift in (-1, 0, 1):
         day = said.day + shift
-        weekday = ibis.literal(list(WEEKDAYS))[(day + _FIRST_WEEKDAY + 7 * 10_000) % 7]
+        weekday = ibis.literal(list(WEEKDAYS))[((day + _FIRST_WEEKDAY + 7 * 10_000) % 7).cast("int32")]
         that_day = said.days.isnull() | surely(said.days.contains(weekday))
         start = ibis.greatest(clock.wall(day, opens), said.since_us)
         last = ibis.least(clock.wall(day, closes), said.until_us.fill_null(2**62))
