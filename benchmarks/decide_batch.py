@@ -33,6 +33,8 @@ SLICE = 1_000_000
 MEMORY, THREADS = "6GB", 2
 CHANNELS = 3
 SAMPLE = 2_000
+FEW = 1_000
+"""Persons whose decision takes hardly more than compiling the queries."""
 
 FACTS = {
     "persons": """SELECT person, NULL::VARCHAR[] AS zones, person % 997 = 0 AS complaint_open,
@@ -129,13 +131,17 @@ def measure(folder: Path, persons: int) -> dict[str, Any]:
     bare = timed(
         lambda: drain(connection, "SELECT person, count(*) AS n, max(at_us) AS last FROM events GROUP BY person")
     )
-    by_hand = timed(
-        lambda: drain(connection, BY_HAND.format(now=NOW_US, day=DAY_US, today=NOW_US - 15 * 3600 * 1_000_000))
-    )
+    hand = BY_HAND.format(now=NOW_US, day=DAY_US, today=NOW_US - 15 * 3600 * 1_000_000)
+    by_hand, hand_used = timed(lambda: drain(connection, hand)), processor(lambda: drain(connection, hand))
     law = load_law(PROFILE)
-    begun = time.perf_counter()
+    few = facts.with_proposals(facts.proposals.filter(facts.proposals.person < FEW))
+    compiling = processor(
+        lambda: decide_in_parts(connection, few, law, READING, fresh(folder / "few"), persons=FEW, next_instants=False)
+    )
+    begun, used = time.perf_counter(), time.process_time()
     book = decide_in_parts(connection, facts, law, READING, fresh(folder / "book"), persons=SLICE, next_instants=False)
-    batch = time.perf_counter() - begun
+    batch, used = time.perf_counter() - begun, time.process_time() - used
+    at_most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     campaign = facts.with_proposals(
         facts.proposals.filter((facts.proposals.contact == 0) & (facts.proposals.person % 10 == 0))
     )
@@ -150,6 +156,8 @@ def measure(folder: Path, persons: int) -> dict[str, Any]:
     say(f"  bare group-by of the events           {bare:8.1f} s")
     say(f"  features by hand                      {by_hand:8.1f} s")
     say(f"  batch: verdict and budgets            {batch:8.1f} s   {batch / by_hand:.1f} times by hand")
+    say(f"  processor: by hand {hand_used:.1f} s, batch {used:.1f} s, of {FEW:,} persons {compiling:.1f} s (compiling)")
+    say(f"  processor less compiling {(used - compiling) / hand_used:.1f} times by hand; {at_most:.1f} GB by then")
     say(f"  batch: a campaign with next instants  {instants:8.1f} s   {called.proposals:,} proposals")
     say(f"  one by one: {share(book)} of the book, {share(called)} of the campaign; verdicts {dict(book.verdicts)}")
     say(f"  peak memory of the process {memory:.1f} GB; {wrong} of {2 * SAMPLE:,} sampled decisions differ")
@@ -203,6 +211,13 @@ def timed(work: Any) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
+
+
+def processor(work: Any) -> float:
+    """Seconds of processor that a piece of work takes, whatever else runs on the machine."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
 
 
 def fresh(folder: Path) -> Path:

@@ -79,7 +79,7 @@ def asked(scene: Scene) -> Table:
         length_us=(rows.expected_end_us - rows.at_us).fill_null(0),
         contact_place=rows.place.coalesce(rows.point_place),
     )
-    return _with_continues(facts.events, rows)
+    return _with_continues(scene, rows)
 
 
 def own_features(demand: Demand, rows: Table) -> dict[str, Column]:
@@ -138,11 +138,12 @@ def with_debtor_states(scene: Scene, rows: Table) -> Table:
         return rows
     spans = scene.facts.debtor_spans
     spans = spans.filter(spans.state.isin(states)).rename(held="state")
-    held = rows.select("proposal", "person", "at_us").inner_join(spans, "person")
+    held = scene.facts.proposals.select("proposal", "person", "at_us").inner_join(spans, "person")
     held = held.filter(holds(held))
     found = held.group_by("proposal").agg(
         **{column_of("debtor.state", state): (held.held == state).any() for state in states}
     )
+    found = scene.plan.step("debtor_states", found)
     return attach(rows, found, fills={column_of("debtor.state", state): False for state in states})
 
 
@@ -205,14 +206,16 @@ def zones_away(facts: Facts, law_zone: str | None, keys: Sequence[str]) -> Table
     return away.filter(away.key.isin(elsewhere)).select("person", "key").distinct()
 
 
-def _with_continues(events: Table, rows: Table) -> Table:
+def _with_continues(scene: Scene, rows: Table) -> Table:
     """Whether the contact continues or answers one that the person began.
 
     Boundary: a session that somebody recorded as closed is not continued.
     """
     own = ["proposal", "person", "party", "channel", "at_us", "seq", "on_call", "in_reply_to", "in_session"]
-    linked = rows.filter(rows.on_call.notnull() | rows.in_reply_to.notnull() | rows.in_session).select(*own)
-    past = events.select(
+    asking = scene.facts.proposals
+    linked = asking.filter(asking.on_call.notnull() | asking.in_reply_to.notnull() | asking.in_session)
+    linked = linked.inner_join(scene.facts.contacts.select("contact", "channel"), "contact").select(*own)
+    past = scene.facts.events.select(
         "person", "event", "direction", "outcome", e_party="party", e_channel="channel", e_us="at_us", e_seq="seq"
     )
     linked = linked.inner_join(past, "person")
@@ -225,6 +228,6 @@ def _with_continues(events: Table, rows: Table) -> Table:
         answers=surely(begun & theirs & (linked.event == linked.in_reply_to)).any(),
         session=linked.outcome.argmax(linked.e_seq, where=surely(session)),
     )
-    rows = attach(rows, found, fills={"in_call": False, "answers": False})
+    rows = attach(rows, scene.plan.step("continues", found), fills={"in_call": False, "answers": False})
     continues = (rows.in_session & (rows.session.fill_null("session_open") != "session_closed")) | rows.in_call
     return rows.mutate(continues=continues, replies=continues | rows.answers).drop("in_call", "answers", "session")

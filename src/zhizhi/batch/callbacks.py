@@ -50,7 +50,7 @@ def with_callbacks(scene: Scene, rows: Table, pairs: Table) -> Table:
 
 def _used(scene: Scene, rows: Table, said: Table) -> Table:
     """Whether a call in the span used it up: any that did not end unanswered."""
-    events = ours(scene.facts)
+    events = ours(scene.facts, of=rows)
     calls = hits(scene, rows, events.filter(events.e_channel.isin(CALLS)), _REACH_US)
     calls = calls.select("proposal", "e_us", "outcome").inner_join(said, "proposal")
     calls = calls.filter((calls.starts_us <= calls.e_us) & (calls.e_us < calls.ends_us))

@@ -57,10 +57,11 @@ def decisions(scene: Scene, next_instants: bool) -> Table:
 
     `undecided`: the tables cannot tell it; `search`: they cannot tell its next instant.
     """
-    rows, shapes, pairs = features(scene)
-    measured = Measured(scene, _with_released(scene, rows), pairs)
+    asked_of, rows, shapes, pairs = features(scene)
+    rows = _with_released(scene, rows, asked_of)
     if next_instants:
-        measured.rows = with_changes(scene, measured.rows)
+        rows = with_changes(scene, rows, asked_of)
+    measured = Measured(scene, rows, asked_of, pairs)
     periods, whole = scene.demand.periods, measured.rows
     if len(periods) > 1:
         whole = scene.plan.step("measured", whole)
@@ -129,8 +130,8 @@ def _with_verdict(layout: Layout, found: Table) -> Table:
     return found.mutate(hold_for=ibis.ifelse(found.verdict == "hold", found.waits, ibis.null("string"))).drop("waits")
 
 
-def features(scene: Scene) -> tuple[Table, Table, Table]:
-    """One row a proposal, the shapes of their features, and the statements behind them."""
+def features(scene: Scene) -> tuple[Table, Table, Table, Table]:
+    """One row a proposal, the same with what events settle, the shapes of their features, and the statements."""
     demand = scene.demand
     rows = with_debtor_states(scene, with_debts(scene, asked(scene)))
     rows = scene.plan.step("asked", rows)
@@ -141,9 +142,8 @@ def features(scene: Scene) -> tuple[Table, Table, Table]:
     rows = rows.mutate(**own_features(demand, rows))
     kept = [name for name in rows.columns if name.startswith("f_") or name in _READ_LATER]
     rows, shapes = shapes_of(scene, rows.select(*kept))
-    if demand.asks("contact.first"):
-        rows = with_first(scene, rows)
-    return rows, shapes, pairs
+    with_events = with_first(scene, rows) if demand.asks("contact.first") else rows
+    return rows, with_events, shapes, pairs
 
 
 _READ_LATER = (
@@ -217,12 +217,12 @@ def _budgets(measured: Measured, layout: Layout, spoke: Sequence[Spoke]) -> dict
     return columns
 
 
-def _with_released(scene: Scene, rows: Table) -> Table:
+def _with_released(scene: Scene, rows: Table, asked_of: Table) -> Table:
     """Proposals with `released`: rules and rows whose holds a person released, for now and for the channel."""
     if not scene.reviewed:
         return rows
     reviews = scene.facts.reviews.rename(released_us="at_us")
-    found = rows.select("proposal", "person", "at_us", "channel").inner_join(reviews, "person")
+    found = asked_of.select("proposal", "person", "at_us", "channel").inner_join(reviews, "person")
     covers = found.channels.isnull() | found.channels.contains(found.channel)
     found = found.filter(covers & (found.released_us <= found.at_us) & (found.at_us < found.until_us))
     return attach(rows, found.group_by("proposal").agg(released=found.rule.collect()))

@@ -20,9 +20,13 @@ def with_debts(scene: Scene, rows: Table) -> Table:
 
     `mask`: debts of the contact; `due_mask`: debts of the person that are due; `lender_mask`: lenders of the contact.
     """
-    rows = rows.inner_join(_holders(scene.facts), "person")
+    holders = scene.plan.step("holders", _holders(scene.facts))
+    rows = rows.inner_join(holders, "person")
     states = _states_asked(scene)
-    rows = attach(rows, _masks(scene, rows, states))
+    several = holders.filter(holders.many).select("person", "many")
+    rows = attach(
+        rows, scene.plan.step("masks", _masks(scene, scene.facts.proposals.inner_join(several, "person"), states))
+    )
     flags = {
         state: ibis.ifelse(rows.many, rows[f"is_{state}"].fill_null(False), rows.only_state == state)
         for state in states

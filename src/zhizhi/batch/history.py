@@ -28,9 +28,13 @@ SURE, PERHAPS, NEVER = 2, 1, 0
 """Whether an event counts: of the rows of one physical call the greatest."""
 
 
-def ours(facts: Facts) -> Table:
-    """Outbound events, named apart from the columns of a proposal, without what continues a contact of the person's."""
-    out = facts.events.filter((facts.events.direction == "out") & ~facts.events.in_session)
+def ours(facts: Facts, of: Table | None = None) -> Table:
+    """Outbound events, named apart from the columns of a proposal, without what continues a contact of the person's.
+
+    `of`: only those of the persons of this table, where these are few.
+    """
+    events = facts.events if of is None else facts.events.semi_join(of.select("person").distinct(), "person")
+    out = events.filter((events.direction == "out") & ~events.in_session)
     begun = facts.events.filter(facts.events.direction == "in").select("person", on_call="event").distinct()
     linked = facts.events.filter(facts.events.on_call.notnull()).select("person", "event", "on_call")
     continuing = linked.semi_join(begun, ["person", "on_call"]).select("person", "event")
@@ -54,16 +58,16 @@ def is_past(pairs: Table) -> Column:
     return (pairs.e_us <= pairs.at_us) & (pairs.seq.isnull() | (pairs.e_seq < pairs.seq))
 
 
-def with_counts(scene: Scene, rows: Table, concerned: Mapping[Cap, str]) -> Table:
+def with_counts(scene: Scene, rows: Table, asked: Table, concerned: Mapping[Cap, str]) -> Table:
     """Proposals with `<name>_sure`, `<name>_most` and `<name>_other` for each count that a cap of the law asks for.
 
-    `concerned`: for each cap the column of the proposals to which it may apply. `_other`: whether what makes it
-    uncertain is more than open outcomes.
+    `concerned`: for each cap the column of `asked`, the same proposals, to which it may apply. `_other`: whether what
+    makes it uncertain is more than open outcomes.
     """
     for of_visits in (False, True):
         caps = [cap for cap in concerned if (cap.count in OF_VISITS) is of_visits]
         if caps:
-            rows = _counted(scene, rows, caps, [concerned[cap] for cap in caps], of_visits)
+            rows = _counted(scene, rows, asked, {cap: concerned[cap] for cap in caps}, of_visits)
     return rows
 
 
@@ -72,14 +76,15 @@ def count_name(cap: Cap) -> str:
     return f"n_{cap.count}_{cap.min_seconds}"
 
 
-def _counted(scene: Scene, rows: Table, caps: list[Cap], concerned: list[str], of_visits: bool) -> Table:
-    counts = {count_name(cap): cap for cap in caps}
+def _counted(scene: Scene, rows: Table, asked: Table, concerned: Mapping[Cap, str], of_visits: bool) -> Table:
+    counts = {count_name(cap): cap for cap in concerned}
     events = ours(scene.facts)
     if of_visits:
         events = events.filter((events.e_channel == "visit") & (events.purpose.fill_null("") != "serve"))
     else:
         events = events.filter(events.e_channel.isin(CALLS))
-    pairs = hits(scene, rows.filter(any_of(rows[name] for name in concerned)), events, 2 * DAY_US)
+    concerns = any_of(asked[name] for name in concerned.values())
+    pairs = hits(scene, asked.filter(concerns), events, 2 * DAY_US)
     pairs = pairs.filter(scene.clock(pairs.zone).day(pairs.e_us) == pairs.day)
     pairs = pairs.filter(~(surely(pairs.purpose == "remind") & none_due(pairs)))
     levels = {name: LEVELS[cap.count](pairs, cap.min_seconds) for name, cap in counts.items()}
@@ -104,18 +109,18 @@ def _counted(scene: Scene, rows: Table, caps: list[Cap], concerned: list[str], o
     fills: dict[str, object] = {}
     for name in counts:
         fills |= {f"{name}_sure": 0, f"{name}_most": 0, f"{name}_other": False}
-    return attach(rows, found, fills=fills)
+    return attach(rows, scene.plan.step("visits" if of_visits else "calls", found), fills=fills)
 
 
 def with_first(scene: Scene, rows: Table) -> Table:
     """Proposals with `contact.first`, for those for which it decides something: no contact with the party before."""
     wanted = rows.filter(rows.asks_first).select("proposal", "person", "party", "at_us", "seq")
-    events = ours(scene.facts)
+    events = ours(scene.facts, of=wanted)
     events = events.filter(events.e_us <= scene.asked_last_us).semi_join(wanted, ["person", "party"])
     firsts = events.group_by("person", "party").agg(e_us=events.e_us.min(), e_seq=events.e_seq.min())
     before = wanted.inner_join(firsts, ["person", "party"])
     before = before.filter(is_past(before)).select("proposal", not_first=YES)
-    rows = attach(rows, before, fills={"not_first": False})
+    rows = attach(rows, scene.plan.step("not_first", before), fills={"not_first": False})
     return rows.mutate(f_contact_first=~rows.not_first).drop("not_first")
 
 

@@ -19,7 +19,9 @@ _FIRST_WEEKDAY = 3
 """1 January 1970 was a Thursday."""
 
 
-def with_hours(scene: Scene, rows: Table, pairs: Table, windows: dict[str, Window], avoids: dict[str, Avoid]) -> Table:
+def with_hours(
+    scene: Scene, rows: Table, asked: Table, pairs: Table, windows: dict[str, Window], avoids: dict[str, Avoid]
+) -> Table:
     """Proposals with, for each term by its name, the column of whether they lie inside.
 
     Also `has_hours`: a statement about hours bears on the contact; `hours_turn`: an agreement begins or ends while
@@ -27,22 +29,15 @@ def with_hours(scene: Scene, rows: Table, pairs: Table, windows: dict[str, Windo
     """
     said = pairs.filter(pairs.kind.isin(["agree_hours", "inconvenient_time"]) & is_by_party(pairs))
     agreed = said.filter((said.kind == "agree_hours") & (said.role == "debtor"))
-    rows = attach(
-        rows,
-        said.group_by("proposal").agg(
-            has_hours=YES,
-            has_agreed=(said.kind == "agree_hours").any(),
-            hours_turn=((said.kind == "agree_hours") & _turns(said)).any(),
-        ),
-        fills={"has_hours": False, "has_agreed": False, "hours_turn": False},
+    heard = said.group_by("proposal").agg(
+        has_hours=YES,
+        hours_turn=((said.kind == "agree_hours") & _turns(said)).any(),
     )
-    rows = scene.plan.step("hours", rows)
+    rows = attach(rows, scene.plan.step("hours", heard), fills={"has_hours": False, "hours_turn": False})
     for name, window in windows.items():
-        rows = scene.plan.step(name, _with_window(scene, rows, agreed, name, window))
+        rows = _with_window(scene, rows, asked, agreed, name, window)
     for name, avoid in avoids.items():
-        rows = scene.plan.step(
-            name, _with_avoid(scene, rows, said.filter(said.kind == "inconvenient_time"), name, avoid)
-        )
+        rows = _with_avoid(scene, rows, said.filter(said.kind == "inconvenient_time"), name, avoid)
     return rows
 
 
@@ -52,7 +47,7 @@ def _turns(said: Table) -> Column:
     return begins | surely((said.at_us < said.until_us) & (said.until_us <= end))
 
 
-def _with_window(scene: Scene, rows: Table, agreed: Table, name: str, window: Window) -> Table:
+def _with_window(scene: Scene, rows: Table, asked: Table, agreed: Table, name: str, window: Window) -> Table:
     opens, closes = _numbers(window)
     length = rows.length_us if window.whole else ibis.literal(0, "int64")
     inside = _plain(scene.clock(rows.zone), rows.day, rows.at_us, length, opens, closes)
@@ -63,7 +58,8 @@ def _with_window(scene: Scene, rows: Table, agreed: Table, name: str, window: Wi
     narrow = _agreed(scene, agreed.filter(agreed.narrows), narrowing, 0, MINUTES_PER_DAY)
     rows = _instead(rows, name, scene.plan.step(f"{name}_narrowed", narrow), replaces=False)
     if window.zones:
-        rows = _instead(rows, name, _abroad(scene, rows, window, opens, closes), replaces=False)
+        abroad = scene.plan.step(f"{name}_abroad", _abroad(scene, asked, window, opens, closes))
+        rows = _instead(rows, name, abroad, replaces=False)
     return rows
 
 
@@ -170,7 +166,7 @@ def _with_avoid(scene: Scene, rows: Table, said: Table, name: str, avoid: Avoid)
         clock = scene.clock_abroad(elsewhere.zone)
         elsewhere = elsewhere.mutate(day=clock.day(elsewhere.at_us))
         spared = spared.union(_spared(clock, elsewhere, avoid))
-    found = spared.group_by("proposal").agg(inside=spared.outside.all())
+    found = scene.plan.step(f"{name}_spared", spared.group_by("proposal").agg(inside=spared.outside.all()))
     return _instead(rows.mutate(**{name: YES}), name, found, replaces=True)
 
 

@@ -22,9 +22,9 @@ from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Fresh, Window
 _LATEST = 2**62
 
 
-def with_changes(scene: Scene, rows: Table) -> Table:
+def with_changes(scene: Scene, rows: Table, asked_of: Table) -> Table:
     """Proposals with `changes`: whether a fact of the person begins or ends after the instant of the contact."""
-    asked = rows.select("proposal", "person", "at_us", "seq")
+    asked = asked_of.select("proposal", "person", "at_us", "seq")
     facts, said = scene.facts, scene.facts.statements
     ends = ibis.greatest(
         said.received_us.coalesce(said.at_us), said.until_us.fill_null(0), said.from_us.fill_null(0),
@@ -45,7 +45,7 @@ def with_changes(scene: Scene, rows: Table) -> Table:
     events = facts.events.filter(facts.events.at_us > scene.asked_first_us).select("person", e_us="at_us")
     ahead = asked.filter(asked.seq.isnull()).inner_join(events, "person")
     ahead = ahead.filter(ahead.e_us > ahead.at_us).select("proposal")
-    found = later.union(ahead).distinct().mutate(turns=YES)
+    found = scene.plan.step("changes", later.union(ahead).distinct().mutate(turns=YES))
     rows = attach(rows, found, fills={"turns": False})
     facts_end = surely(rows.no_contact_order_until_us > rows.at_us) | surely(rows.hardship_until_us > rows.at_us)
     return rows.mutate(changes=rows.turns | facts_end).drop("turns")

@@ -11,21 +11,21 @@ from zhizhi.batch.tables import Table
 from zhizhi.batch.truth import any_of, surely
 
 
-def with_letters(scene: Scene, rows: Table, concerned: list[str], days: int) -> Table:
-    """Proposals with `letter_day` and `maybe_letter_day`, for those that a cooldown of so many days may concern."""
+def with_letters(scene: Scene, rows: Table, asked: Table, concerned: list[str], days: int) -> Table:
+    """Proposals with `letter_day` and `maybe_letter_day`, for those of `asked` that a cooldown may concern."""
     events = ours(scene.facts)
     events = events.filter((events.e_channel == "letter") & (events.purpose.fill_null("") != "serve"))
-    pairs = hits(scene, rows.filter(any_of(rows[name] for name in concerned)), events, (days + 2) * DAY_US)
+    pairs = hits(scene, asked.filter(any_of(asked[name] for name in concerned)), events, (days + 2) * DAY_US)
     pairs = pairs.select(
         "proposal", "person", "event", "event_debts", "many", day=scene.clock(pairs.zone).day(pairs.e_us)
     )
-    pairs = attach(pairs, _products(scene, rows, pairs), ["proposal", "event"])
+    pairs = attach(pairs, _products(scene, asked, pairs), ["proposal", "event"])
     same = ~pairs.many | surely(pairs.same)
     maybe = pairs.many & ~surely(pairs.same) & surely(pairs.maybe)
     found = pairs.group_by("proposal").agg(
         letter_day=pairs.day.max(where=same), maybe_letter_day=pairs.day.max(where=maybe)
     )
-    return attach(rows, found)
+    return attach(rows, scene.plan.step("letters", found))
 
 
 def _products(scene: Scene, rows: Table, pairs: Table) -> Table:

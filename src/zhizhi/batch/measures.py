@@ -21,9 +21,10 @@ class Measured:
     """Proposals with the columns of every measure that the law asks for, and what these say of each body.
 
     What they say is computed on the proposals and read from their records: `domain` names what has to be packed.
+    `asked`: the same proposals as a step, from which small tables are made that are put beside the rows at the end.
     """
 
-    def __init__(self, scene: Scene, rows: Table, pairs: Table) -> None:
+    def __init__(self, scene: Scene, rows: Table, asked: Table, pairs: Table) -> None:
         demand = scene.demand
         self._windows = {f"window_{n}": term for n, term in enumerate(demand.bodies(Window)) if _told(term)}
         self._avoids = {f"avoid_{n}": term for n, term in enumerate(demand.bodies(Avoid)) if _told(term)}
@@ -31,13 +32,13 @@ class Measured:
         caps = {term: concerned[term] for term in demand.bodies(Cap) if _told(term)}
         cooldowns = {term: concerned[term] for term in demand.bodies(Cooldown) if _told(term)}
         if self._windows or self._avoids:
-            rows = with_hours(scene, rows, pairs, self._windows, self._avoids)
+            rows = with_hours(scene, rows, asked, pairs, self._windows, self._avoids)
         if caps:
-            rows = with_counts(scene, rows, caps)
-            rows = _with_agreed(rows, pairs, list(caps))
+            rows = with_counts(scene, rows, asked, caps)
+            rows = _with_agreed(scene, rows, pairs, list(caps))
         if cooldowns:
             days = max(int(term.days) for term in cooldowns)  # type: ignore[arg-type]  # numbers are filled in
-            rows = with_letters(scene, rows, list(cooldowns.values()), days)
+            rows = with_letters(scene, rows, asked, list(cooldowns.values()), days)
         self.scene = scene
         self._limits = {cap: f"limit_of_{n}" for n, cap in enumerate(caps)}
         self._cooldowns = {body: f"letters_{n}" for n, body in enumerate(cooldowns)}
@@ -159,7 +160,7 @@ def _told(body: Any) -> bool:
     return False
 
 
-def _with_agreed(rows: Table, pairs: Table, caps: list[Cap]) -> Table:
+def _with_agreed(scene: Scene, rows: Table, pairs: Table, caps: list[Cap]) -> Table:
     """The contacts a day that the party agreed to: the lowest of those that stand, apart those that only narrow."""
     kinds = sorted({cap.agreed for cap in caps if cap.agreed is not None})
     if not kinds:
@@ -171,4 +172,4 @@ def _with_agreed(rows: Table, pairs: Table, caps: list[Cap]) -> Table:
         meant = said.said_point.isnull() | named
         found[f"agreed_{kind}"] = said.per_day.min(where=meant & ~said.narrows)
         found[f"agreed_{kind}_narrows"] = said.per_day.min(where=meant & said.narrows)
-    return attach(rows, said.group_by("proposal").agg(**found))
+    return attach(rows, scene.plan.step("agreed", said.group_by("proposal").agg(**found)))

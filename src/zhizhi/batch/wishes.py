@@ -43,7 +43,7 @@ _READ_FROM = (
 
 
 def with_wishes(scene: Scene, rows: Table, pairs: Table) -> Table:
-    """Proposals with the features that statements settle."""
+    """Proposals with the features that statements settle. Where none stands all are false, but for known disputes."""
     asked_for = [name for name in KINDS if scene.demand.asks(name)]
     if not asked_for:
         return rows
@@ -59,12 +59,16 @@ def with_wishes(scene: Scene, rows: Table, pairs: Table) -> Table:
         refused_since_us=said.since_us.min(where=_refusal(said)),
     )
     wide, rows = rows, rows.select(*_READ_FROM, *(["debts_disputed"] if "debts_disputed" in rows.columns else []))
-    rows = attach(rows, found, fills=dict.fromkeys(flags, False))
+    rows = rows.inner_join(found, "proposal")
     rows = attach(rows, _told(said))
     if scene.demand.asks("party.refusal_confirmed"):
         rows = attach(rows, _confirmed(scene.facts, rows), fills={"confirmed": False, "maybe_confirmed": False})
     features = {column_of(name): _FEATURES[name](rows) for name in asked_for}
-    return attach(wide, scene.plan.step("wishes", rows.select("proposal", **features)))
+    rows = attach(wide, scene.plan.step("wishes", rows.select("proposal", spoken=YES, **features)))
+    silent = dict.fromkeys(features, NO)
+    if scene.demand.asks("debts.disputed"):
+        silent[column_of("debts.disputed")] = rows.debts_disputed
+    return rows.mutate(**{name: ibis.ifelse(rows.spoken.isnull(), silent[name], rows[name]) for name in features})
 
 
 def _refuses_contact(said: Table) -> Column:
