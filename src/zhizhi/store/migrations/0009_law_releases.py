@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='decision',
             name='stage',
-            field=models.TextField(default='', help_text='the stage of the open case when it was decided; empty: none was open'),
+            field=models.TextField(db_default='', default='', help_text='of the open case when it was decided; empty: none'),
         ),
         migrations.CreateModel(
             name='ImpactRun',
