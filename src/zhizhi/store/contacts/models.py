@@ -19,9 +19,7 @@ class Decision(PersonRow):
     at = models.DateTimeField()
     verdict = models.TextField()
     channel = models.TextField()
-    stage = models.TextField(
-        default="", help_text="the stage of the open case when it was decided; empty: none was open"
-    )
+    stage = models.TextField(default="", db_default="", help_text="of the open case when it was decided; empty: none")
     rule = models.TextField(default="", help_text="the first reason, for counting")
     next_permitted_at = models.DateTimeField(null=True)
     hold_for = models.TextField(null=True)
