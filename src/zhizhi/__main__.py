@@ -26,6 +26,7 @@ COMMANDS = {
 STORE_COMMANDS = frozenset({"worker", "migrate", "import", "defaults", "day"})
 STORE_SUBCOMMANDS = frozenset({("evidence", "export-log"), ("evidence", "fsck"), ("law", "replay"), ("law", "impact")})
 OWNER_COMMANDS = frozenset({"migrate"})
+NOT_READY = "数据库还没有准备好；请先运行 zhizhi migrate · the database is not ready; help: run `zhizhi migrate` first"
 HELP_FLAGS = frozenset({"-h", "--help"})
 
 
@@ -46,6 +47,15 @@ class LazyCommands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a database that was never brought to the schema is said plainly, with the remedy."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if type(error).__module__ == "django.db.utils" and not _is_migrated():
+                raise click.ClickException(NOT_READY) from error
+            raise
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -61,6 +71,15 @@ def needs_store(args: list[str]) -> bool:
     """Whether these words call a command that works on the database."""
     named = bool(args) and (args[0] in STORE_COMMANDS or tuple(args[:2]) in STORE_SUBCOMMANDS)
     return named and HELP_FLAGS.isdisjoint(args)
+
+
+def _is_migrated() -> bool:
+    """Whether the database has this product's tables, as the login that reads it sees."""
+    db = importlib.import_module("django.db")
+    try:
+        return "django_migrations" in db.connections["default"].introspection.table_names()
+    except db.Error:  # a login that does not exist yet: nobody ever migrated
+        return False
 
 
 def set_up_store(command: str) -> None:
