@@ -64,6 +64,9 @@ def begin_run(lender_id: int, on: date, origin: str, at: datetime) -> RunState:
         run, _ = Run.objects.using("gate").get_or_create(
             lender_id=lender_id, on=on, defaults={"origin": origin, "started_at": at, "strategy_version": version}
         )
+        if run.strategy_version is None and version is not None:  # asked for before any was active: nothing was wished
+            run.strategy_version = version
+            run.save(using="gate", update_fields=["strategy_version"])
         return _state(run)
 
 
