@@ -14,7 +14,7 @@ from zhizhi.core.conduct.replay import Shift
 from zhizhi.core.law.law import Law
 from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.store.contacts.decided import DecidedThen, Span, count_decisions, stream_decisions
-from zhizhi.store.law.impacts import ImpactRow, claim_run, release_run
+from zhizhi.store.law.impacts import ImpactRow, claim_run
 from zhizhi.store.law.releases import BadPackFile, files_of_zip, keep_releases, load_release
 from zhizhi.store.models import ImpactRun, PackRelease
 from zhizhi.usecases.ask_impact import AskImpact, ImpactRefused, OneNumber, ask_impact
@@ -114,10 +114,9 @@ def test_a_looser_number_permits_nothing_new_where_another_pack_still_forbids(co
 def test_a_run_that_a_dead_worker_left_is_taken_up_again(collector: int) -> None:
     del collector
     run = ask_impact(AskImpact(date(2026, 3, 2), date(2026, 3, 2), None, 1, number=CALLS_A_DAY), TEN)
-    claimed = claim_run()
-    assert isinstance(claimed, ImpactRow)
-    assert claimed.id == run
-    release_run(run)  # what the end of its connection does
+    with claim_run() as claimed:  # and lost again, as by the end of its connection
+        assert isinstance(claimed, ImpactRow)
+        assert claimed.id == run
     assert ImpactRun.objects.using("gate").get(pk=run).state == "running"
     assert work_waiting_impact(TEN)
     assert finished(run)["asked"] == 5

@@ -79,5 +79,6 @@ def test_who_looks_for_uploads_makes_what_a_killed_import_left_out_but_not_what_
         killed = owner.execute("SELECT pg_terminate_backend(%s, 10000)", [running.info.backend_pid])
         assert killed.fetchone() == (True,)
         running.close()
-    assert claim_waiting() is None
+    with claim_waiting() as claimed:
+        assert claimed is None
     assert indexes() == before

@@ -17,7 +17,7 @@ from zhizhi.gateways.contact_log.paper import PaperRefused, set_report
 from zhizhi.gateways.contact_log.spool import DiskSpool
 from zhizhi.gateways.files.rejected import guard
 from zhizhi.gateways.files.table import TableError, TableOptions
-from zhizhi.store.audits.runs import AuditRow, advance_audit, claim_audit, fail_audit, finish_audit, release_audit
+from zhizhi.store.audits.runs import AuditRow, advance_audit, claim_audit, fail_audit, finish_audit
 from zhizhi.usecases.audit.audit_log import Finding
 from zhizhi.usecases.audit.facts import Facts, read_facts
 from zhizhi.usecases.audit.guess import guess_log_map
@@ -38,18 +38,16 @@ GONE = Text(
 
 def work_waiting_audit(uploads: Path, at: datetime) -> bool:
     """Judge the oldest log that waits. Answers whether there was one. A failure is kept with the run."""
-    run = claim_audit()
-    if run is None:
-        return False
-    log, facts = uploads / f"audit-{run.id}", uploads / f"audit-{run.id}.facts"
-    try:
-        _judge(run, log, facts, at)
-    except (Refused, TableError) as refused:
-        fail_audit(run.id, refused.text, at)
-    except OSError:
-        fail_audit(run.id, GONE, at)
-    finally:
-        release_audit(run.id)
+    with claim_audit() as run:
+        if run is None:
+            return False
+        log, facts = uploads / f"audit-{run.id}", uploads / f"audit-{run.id}.facts"
+        try:
+            _judge(run, log, facts, at)
+        except (Refused, TableError) as refused:
+            fail_audit(run.id, refused.text, at)
+        except OSError:
+            fail_audit(run.id, GONE, at)
     log.unlink(missing_ok=True)
     facts.unlink(missing_ok=True)
     return True

@@ -11,7 +11,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.files.opening import open_table
 from zhizhi.gateways.files.table import TableError, TableOptions
-from zhizhi.store.imports.rows import WaitingFile, claim_waiting, erase_refused, fail_waiting, release_claim
+from zhizhi.store.imports.rows import WaitingFile, claim_waiting, erase_refused, fail_waiting
 from zhizhi.usecases.import_accounts import Workplace
 from zhizhi.usecases.import_file import ImportFile, ImportReport, import_file
 from zhizhi.usecases.import_workers import Workers
@@ -34,20 +34,18 @@ def work_waiting_import(
     The file of an upload is `uploads/<id of its row>`; it is deleted when its rows are in, since refused rows are
     kept sealed.
     """
-    waiting = claim_waiting()
-    if waiting is None:
-        return False
-    path = uploads / str(waiting.id)
-    try:
-        _import(waiting, path, at, open_workers or _workers)
-    except (Refused, TableError) as refused:
-        fail_waiting(waiting.id, refused.text, refused.code)
-    except OSError:
-        fail_waiting(waiting.id, UNREADABLE, "unreadable")
-    else:
-        path.unlink(missing_ok=True)
-    finally:
-        release_claim(waiting.id)
+    with claim_waiting() as waiting:
+        if waiting is None:
+            return False
+        path = uploads / str(waiting.id)
+        try:
+            _import(waiting, path, at, open_workers or _workers)
+        except (Refused, TableError) as refused:
+            fail_waiting(waiting.id, refused.text, refused.code)
+        except OSError:
+            fail_waiting(waiting.id, UNREADABLE, "unreadable")
+        else:
+            path.unlink(missing_ok=True)
     return True
 
 

@@ -1,17 +1,17 @@
 """Audit runs: brought by a screen, worked by a job, read by the screen; what they found is sealed, and erased."""
 
 import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connections
-
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.audits.models import AuditRun
 from zhizhi.store.keyring import product_seal
+from zhizhi.store.locks import Lock, claim
 
-RUN_LOCK = 726510  # first half of the advisory lock of a run that is being worked
 KEPT_FOR = timedelta(days=30)
 PAGE = 30
 SEAL_PURPOSE = "audit"
@@ -53,6 +53,7 @@ class AuditRow:
         return self.state in ("waiting", "running")
 
 
+_SEALED = ("findings", "paper")
 _BROKE_OFF = {"zh": "上传中断,请重新上传", "en": "the upload broke off; help: upload it again"}
 
 
@@ -76,25 +77,11 @@ def queue_audit(run_id: int) -> None:
     AuditRun.objects.using("gate").filter(pk=run_id).update(state="waiting", failure=None)
 
 
-def claim_audit() -> AuditRow | None:
-    """The oldest run that waits, or that a worker left behind when it died; the claim ends with the connection."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT id FROM audit_run WHERE state IN ('waiting', 'running') ORDER BY id")
-        for (run_id,) in cursor.fetchall():
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, run_id])
-            if cursor.fetchone() != (True,):
-                continue
-            ready = AuditRun.objects.using("gate").filter(pk=run_id, state__in=("waiting", "running"))
-            if ready.update(state="running", done=0) == 1:
-                return _row(ready.defer("findings", "paper").get())
-            release_audit(run_id)
-    return None
-
-
-def release_audit(run_id: int) -> None:
-    """Give the claim back when the work has ended."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run_id])
+@contextmanager
+def claim_audit() -> Iterator[AuditRow | None]:
+    """The oldest run that waits, or that a worker left behind when it died; nobody else's within."""
+    with claim(Lock.AUDIT, AuditRun.objects.all(), done=0) as run_id:
+        yield None if run_id is None else _row(AuditRun.objects.using("gate").defer(*_SEALED).get(pk=run_id))
 
 
 def advance_audit(run_id: int, done: int) -> None:
@@ -128,12 +115,12 @@ def erase_audits(at: datetime) -> int:
 
 def load_audits() -> list[AuditRow]:
     """The newest runs that the viewer may see."""
-    return [_row(run) for run in AuditRun.objects.defer("findings", "paper").order_by("-id")[:PAGE]]
+    return [_row(run) for run in AuditRun.objects.defer(*_SEALED).order_by("-id")[:PAGE]]
 
 
 def load_audit(run_id: int) -> AuditRow | None:
     """One run, where the viewer may see it."""
-    run = AuditRun.objects.defer("findings", "paper").filter(pk=run_id).first()
+    run = AuditRun.objects.defer(*_SEALED).filter(pk=run_id).first()
     return None if run is None else _row(run)
 
 

@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.imports.search_rests import wake_search
 from zhizhi.store.keyring import product_seal
+from zhizhi.store.locks import Lock, claim
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
 REFUSED_KEPT_FOR = timedelta(days=30)
@@ -23,9 +25,6 @@ SEAL_PURPOSE = "import/refused"
 
 class ImportBusy(Refused):
     """Another process works on the same file."""
-
-
-UPLOAD_LOCK = 726504  # first half of the advisory lock of an upload that is being worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,33 +181,19 @@ def add_waiting(name: str, kind: str, map_body: str, uploaded_by: int, resends_i
     return int(row.pk)
 
 
-def claim_waiting() -> WaitingFile | None:
-    """The oldest upload that waits, or that a worker left behind when it died; nobody else gets it.
+@contextmanager
+def claim_waiting() -> Iterator[WaitingFile | None]:
+    """The oldest upload that waits, or that a worker left behind when it died; nobody else's within.
 
-    The claim is a lock of this connection: it ends with the worker, however the worker ends. Who looks here also makes
-    the search indexes that a killed import left out.
+    Who looks here also makes the search indexes that a killed import left out.
     """
     wake_search()
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM imported_file WHERE uploaded_by IS NOT NULL AND state IN ('waiting', 'running') ORDER BY id"
-        )
-        for (file_id,) in cursor.fetchall():
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [UPLOAD_LOCK, file_id])
-            if cursor.fetchone() != (True,):
-                continue
-            ready = ImportedFile.objects.using("gate").filter(pk=file_id, state__in=("waiting", "running"))
-            if ready.update(state="running") == 1:
-                row = ready.get()
-                return WaitingFile(row.pk, row.name, row.map_body, row.uploaded_by, row.resends_id)
-            release_claim(file_id)
-    return None
-
-
-def release_claim(file_id: int) -> None:
-    """Give the claim of an upload back when its work has ended."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [UPLOAD_LOCK, file_id])
+    with claim(Lock.UPLOAD, ImportedFile.objects.filter(uploaded_by__isnull=False)) as file_id:
+        if file_id is None:
+            yield None
+            return
+        row = ImportedFile.objects.using("gate").get(pk=file_id)
+        yield WaitingFile(row.pk, row.name, row.map_body, row.uploaded_by, row.resends_id)
 
 
 def fail_waiting(waiting_id: int, text: Text, code: str) -> None:

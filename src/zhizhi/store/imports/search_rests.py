@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.db import connections
 
-_LOCK = 726506  # the same as in sql/search_rests.sql
+from zhizhi.store.locks import Lock, let_go
 
 
 @contextmanager
@@ -24,8 +24,7 @@ def search_rests() -> Iterator[None]:
         yield
     finally:
         wake_search()
-        with connections["gate"].cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+        let_go(Lock.SEARCH_RESTS)
 
 
 def wake_search() -> bool:

@@ -1,15 +1,15 @@
 """Runs that weigh a proposed pack against history: asked by a screen, worked by a job, read by the screen again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connections
-
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.law.models import ImpactRun
+from zhizhi.store.locks import Lock, claim
 
-RUN_LOCK = 726509  # first half of the advisory lock of a run that is being worked
 PAGE = 30
 
 
@@ -62,25 +62,11 @@ def open_run(asked: AskedRun, at: datetime) -> int:
     return int(run.pk)
 
 
-def claim_run() -> ImpactRow | None:
-    """The oldest run that waits, or that a worker left behind when it died; the claim ends with the connection."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT id FROM impact_run WHERE state IN ('waiting', 'running') ORDER BY id")
-        for (run_id,) in cursor.fetchall():
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, run_id])
-            if cursor.fetchone() != (True,):
-                continue
-            ready = ImpactRun.objects.using("gate").filter(pk=run_id, state__in=("waiting", "running"))
-            if ready.update(state="running", done=0) == 1:
-                return _row(ready.select_related("release").get())
-            release_run(run_id)
-    return None
-
-
-def release_run(run_id: int) -> None:
-    """Give the claim back when the work has ended."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run_id])
+@contextmanager
+def claim_run() -> Iterator[ImpactRow | None]:
+    """The oldest run that waits, or that a worker left behind when it died; nobody else's within."""
+    with claim(Lock.IMPACT, ImpactRun.objects.all(), done=0) as run_id:
+        yield None if run_id is None else _row(ImpactRun.objects.using("gate").select_related("release").get(pk=run_id))
 
 
 def advance_run(run_id: int, done: int, total: int) -> None:

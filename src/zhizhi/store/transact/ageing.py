@@ -8,10 +8,9 @@ from typing import Any
 from django.db import connections
 
 from zhizhi.store.ids import ids
+from zhizhi.store.locks import Lock, wait_for
 from zhizhi.store.transact.person import lock_persons
 from zhizhi.store.transact.stops import refresh_book_stops
-
-AGEING_LOCK = 726503
 
 # States that a calendar day alone may change; a plan, a dispute or a settled debt is not touched by age.
 _TURNING = """
@@ -128,8 +127,8 @@ def age_book(lender_id: int, rules: EntryRules, on: date, at: datetime) -> Aged:
         "firsts": [first for first, _ in rules.stages],
         "stages": [stage for _, stage in rules.stages],
     }
+    wait_for(Lock.AGEING, lender_id)
     with connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AGEING_LOCK, lender_id])
         cursor.execute(f"SELECT DISTINCT person_id FROM ({_TURNING}) turning", terms)
         lock_persons(row[0] for row in cursor.fetchall())
         cursor.execute(_AGE_DEBTS, terms)

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from django.db import connections, transaction
+from django.db import transaction
 
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.store.ids import ids
+from zhizhi.store.locks import Lock, holding
 from zhizhi.store.strategy.models import Run, StrategyVersion, Wish
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
 STEPS = ("age", "wish", "decide", "done")
-RUN_LOCK = 726505
 DAY_OVER = "day_over"
 
 
@@ -87,20 +87,12 @@ def _state(run: Run) -> RunState:
 
 @contextmanager
 def working(run_id: int) -> Iterator[RunState | None]:
-    """Hold a run for this process, with its newest state; None where another process works it now.
-
-    The lock belongs to the connection, so a process that dies gives it back.
-    """
-    with connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, run_id])
-        row = cursor.fetchone()
-        if row is None or not row[0]:
+    """Hold a run for this process, with its newest state; None where another process works it now."""
+    with holding(Lock.DAY, run_id) as is_ours:
+        if not is_ours:
             yield None
             return
-        try:
-            yield _state(Run.objects.using("gate").select_related("lender", "strategy_version").get(pk=run_id))
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run_id])
+        yield _state(Run.objects.using("gate").select_related("lender", "strategy_version").get(pk=run_id))
 
 
 def advance_run(run_id: int, step: str, counts: Mapping[str, Any], at: datetime) -> None:

@@ -9,8 +9,8 @@ from zhizhi.core.evidence.checkpoint import Checkpoint as CheckpointValue
 from zhizhi.core.evidence.tree import Frontier, leaf_hash
 from zhizhi.store.evidence.models import Checkpoint
 from zhizhi.store.evidence.signer import log_signer
+from zhizhi.store.locks import Lock, wait_for
 
-SEQUENCER_LOCK = 726502
 BATCH_MAX = 5000
 
 
@@ -28,7 +28,7 @@ def sequence(at: datetime, *, limit: int = BATCH_MAX) -> Sequenced:
     A second sequencer waits its turn.
     """
     with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
+        wait_for(Lock.SEQUENCER)
         latest = Checkpoint.objects.using("gate").order_by("-size").first()
         frontier = Frontier.from_bytes(bytes(latest.frontier)) if latest else Frontier()
         cursor.execute("SELECT id, body FROM leaf WHERE position IS NULL ORDER BY written LIMIT %s", [limit])
