@@ -16,7 +16,8 @@ from zhizhi.gateways.contact_log.opening import open_log
 from zhizhi.gateways.contact_log.paper import PaperRefused, set_report
 from zhizhi.gateways.contact_log.spool import DiskSpool
 from zhizhi.gateways.files.rejected import guard
-from zhizhi.gateways.files.table import TableError, TableOptions
+from zhizhi.gateways.files.table import TableOptions
+from zhizhi.jobs.long_job import LongJob, open_upload, work_oldest
 from zhizhi.store.audits.runs import AuditRow, advance_audit, claim_audit, fail_audit, finish_audit
 from zhizhi.usecases.audit.audit_log import Finding
 from zhizhi.usecases.audit.facts import Facts, read_facts
@@ -31,26 +32,26 @@ from zhizhi.usecases.intake.limits import SAMPLE_ROWS
 FINDINGS_MAX = 200_000
 """Findings that a run keeps; counts are of all, and the command writes all."""
 
-GONE = Text(
-    "上传的文件已不在或无法读取;请重新上传", "the uploaded file is gone or cannot be read; help: upload it again"
-)
-
 
 def work_waiting_audit(uploads: Path, at: datetime) -> bool:
     """Judge the oldest log that waits. Answers whether there was one. A failure is kept with the run."""
-    with claim_audit() as run:
-        if run is None:
-            return False
-        log, facts = uploads / f"audit-{run.id}", uploads / f"audit-{run.id}.facts"
-        try:
-            _judge(run, log, facts, at)
-        except (Refused, TableError) as refused:
-            fail_audit(run.id, refused.text, at)
-        except OSError:
-            fail_audit(run.id, GONE, at)
-    log.unlink(missing_ok=True)
-    facts.unlink(missing_ok=True)
-    return True
+
+    def log_of(run: AuditRow) -> tuple[Path, Path]:
+        return uploads / f"audit-{run.id}", uploads / f"audit-{run.id}.facts"
+
+    def work(run: AuditRow, at: datetime) -> None:
+        _judge(run, *log_of(run), at)
+        erase(run)
+
+    def fail(run: AuditRow, _code: str, text: Text, at: datetime) -> None:
+        fail_audit(run.id, text, at)
+        erase(run)
+
+    def erase(run: AuditRow) -> None:
+        for path in log_of(run):
+            path.unlink(missing_ok=True)
+
+    return work_oldest(LongJob("audit", claim_audit, work, fail), at)
 
 
 def _judge(run: AuditRow, log: Path, facts: Path, at: datetime) -> None:
@@ -64,7 +65,7 @@ def _judge(run: AuditRow, log: Path, facts: Path, at: datetime) -> None:
     kept = _Findings()
     outlets = Outlets(kept.add, lambda *_: None, lambda _phase, rows: advance_audit(run.id, rows))
     options = TableOptions(encoding=log_map.encoding, delimiter=log_map.delimiter, sheet=log_map.sheet)
-    with open_log(log, options) as table, DiskSpool() as spool:
+    with open_upload(open_log, log, options) as table, DiskSpool() as spool:
         tally = run_audit(place, table, spool, outlets)
     document = report_document(place, tally, run.name, at) | {"findings_kept": kept.count}
     finish_audit(run.id, document, kept.octets(), _paper(document, at), at)
@@ -83,7 +84,7 @@ class MapProposed(Refused):
 
 
 def _proposed_map(log: Path) -> MapProposed:
-    with open_log(log) as table:
+    with open_upload(open_log, log) as table:
         samples = [row[1] for row in islice(table.rows(), SAMPLE_ROWS) if isinstance(row, tuple)]
         cells = [["" if cell is None else str(cell) for cell in sample] for sample in samples]
         proposed = guess_log_map(table.columns, cells)

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.pack import Pack
+from zhizhi.jobs.long_job import LongJob, work_oldest
 from zhizhi.store.contacts.decided import Span, count_decisions, stream_decisions
 from zhizhi.store.law.impacts import ImpactRow, advance_run, claim_run, fail_run, finish_run
 from zhizhi.store.law.releases import NotKept, load_release
@@ -13,16 +15,25 @@ from zhizhi.usecases.zones import days_as_span
 GONE = Text("拟议的规则包没有存档，请重新提交", "the proposed pack is not kept; help: bring it again")
 
 
+class PackGone(Refused):
+    """The pack that a run was asked for is not kept here."""
+
+
 def work_waiting_impact(at: datetime) -> bool:
     """Weigh the oldest run that waits. Answers whether there was one."""
-    with claim_run() as run:
-        if run is None:
-            return False
-        try:
-            finish_run(run.id, _weigh(run, load_release(run.sha256)).to_document(), at)
-        except NotKept:
-            fail_run(run.id, GONE, at)
-    return True
+    return work_oldest(LongJob("impact", claim_run, _work, _fail), at)
+
+
+def _work(run: ImpactRow, at: datetime) -> None:
+    try:
+        proposed = load_release(run.sha256)
+    except NotKept as error:
+        raise PackGone("not_kept", GONE) from error
+    finish_run(run.id, _weigh(run, proposed).to_document(), at)
+
+
+def _fail(run: ImpactRow, _code: str, text: Text, at: datetime) -> None:
+    fail_run(run.id, text, at)
 
 
 def _weigh(run: ImpactRow, proposed: Pack) -> Impact:

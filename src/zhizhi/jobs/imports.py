@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.files.opening import open_table
-from zhizhi.gateways.files.table import TableError, TableOptions
+from zhizhi.gateways.files.table import TableOptions
+from zhizhi.jobs.long_job import LongJob, open_upload, work_oldest
 from zhizhi.store.imports.rows import WaitingFile, claim_waiting, erase_refused, fail_waiting
 from zhizhi.usecases.import_accounts import Workplace
 from zhizhi.usecases.import_file import ImportFile, ImportReport, import_file
@@ -19,9 +19,6 @@ from zhizhi.usecases.intake.book_map import read_map
 from zhizhi.usecases.zones import civil_day
 
 START = "zhizhi.config.wiring:start"
-UNREADABLE = Text(
-    "上传的文件已不在或无法读取；请重新上传", "the uploaded file is gone or cannot be read; help: upload it again"
-)
 
 
 def work_waiting_import(
@@ -34,19 +31,18 @@ def work_waiting_import(
     The file of an upload is `uploads/<id of its row>`; it is deleted when its rows are in, since refused rows are
     kept sealed.
     """
-    with claim_waiting() as waiting:
-        if waiting is None:
-            return False
+    open_workers = open_workers or _workers
+
+    def work(waiting: WaitingFile, at: datetime) -> None:
         path = uploads / str(waiting.id)
-        try:
-            _import(waiting, path, at, open_workers or _workers)
-        except (Refused, TableError) as refused:
-            fail_waiting(waiting.id, refused.text, refused.code)
-        except OSError:
-            fail_waiting(waiting.id, UNREADABLE, "unreadable")
-        else:
-            path.unlink(missing_ok=True)
-    return True
+        _import(waiting, path, at, open_workers)
+        path.unlink(missing_ok=True)
+
+    return work_oldest(LongJob("import", claim_waiting, work, _fail), at)
+
+
+def _fail(waiting: WaitingFile, code: str, text: Text, _at: datetime) -> None:
+    fail_waiting(waiting.id, text, code)
 
 
 def _import(
@@ -62,7 +58,7 @@ def _import(
         uploaded_by=waiting.uploaded_by,
         waiting_id=waiting.id,
     )
-    with open_table(path, options) as table:
+    with open_upload(open_table, path, options) as table:
         return import_file(command, table, at=at, open_workers=open_workers)
 
 
