@@ -1,0 +1,1 @@
+"""What others recorded of our contacts, compared with what was permitted; pure."""
