@@ -43,6 +43,7 @@ def test_a_log_is_uploaded_watched_narrowed_and_taken_away(page: Page) -> None:
     page.get_by_label("登录名").fill("head")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
+    page.locator("summary", has_text="合规规则").click()
     page.get_by_role("link", name="触达审计").click()
     page.locator("#id_log").set_input_files(EXAMPLES / "calls.csv")
     page.locator("#id_map").set_input_files(EXAMPLES / "calls.toml")

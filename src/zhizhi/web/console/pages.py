@@ -1,7 +1,7 @@
 """Filling a template: what every page of the console has around its own content."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -24,16 +24,48 @@ class Door:
     roles: frozenset[str]
 
 
-DOORS = (
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Entries behind one word of the navigation."""
+
+    text: Text
+    icon: str
+    doors: tuple[Door, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its entries."""
+        return tuple(door.name for door in self.doors)
+
+
+DOORS: tuple[Door | Menu, ...] = (
     Door("today", Text("今日", "Today"), "ti-sun", EVERYBODY),
     Door("worklist", Text("案件", "Cases"), "ti-folder", EVERYBODY),
     Door("holds", Text("待人工核定", "Holds"), "ti-hand-stop", RULING | {"auditor"}),
     Door("approvals", Text("审批", "Approvals"), "ti-checklist", RULING | {"auditor"}),
     Door("imports", Text("导入", "Imports"), "ti-file-import", SEEING_IMPORTS),
-    Door("law", Text("合规规则", "Rules"), "ti-scale", EVERYBODY),
-    Door("impacts", Text("规则影响", "Impact"), "ti-arrows-diff", SEEING_IMPACT),
-    Door("audits", Text("触达审计", "Audit"), "ti-report-search", SEEING_AUDITS),
+    Menu(
+        Text("合规规则", "Rules"),
+        "ti-scale",
+        (
+            Door("law", Text("规则库", "Rule library"), "ti-books", EVERYBODY),
+            Door("case_builder", Text("判定试算", "Case builder"), "ti-flask", EVERYBODY),
+            Door("impacts", Text("规则影响", "Impact"), "ti-arrows-diff", SEEING_IMPACT),
+            Door("audits", Text("触达审计", "Audit"), "ti-report-search", SEEING_AUDITS),
+        ),
+    ),
 )
+
+
+def doors_of(role: str) -> list[Door | Menu]:
+    """The navigation of a role; a menu shows the entries that the role may open."""
+    seen: list[Door | Menu] = []
+    for entry in DOORS:
+        if isinstance(entry, Door):
+            seen += [entry] if role in entry.roles else []
+        elif doors := tuple(door for door in entry.doors if role in door.roles):
+            seen.append(replace(entry, doors=doors))
+    return seen
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -59,7 +91,7 @@ def page(
     around = {
         "desk": desk,
         "at": at,
-        "doors": [door for door in DOORS if desk.role in door.roles],
+        "doors": doors_of(desk.role),
         "is_part": bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted"),
     }
     return render(request, f"console/{template}", {**around, **context}, status=status)

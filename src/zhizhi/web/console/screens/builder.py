@@ -142,7 +142,7 @@ def _file(document: dict[str, Any]) -> HttpResponse:
 def _shown(request: HttpRequest, desk: Desk, at: datetime, built: _Built) -> HttpResponse:
     profiles = {name: load_law(name).title for name in list_profiles()}
     context = {
-        "here": "law",
+        "here": "case_builder",
         "case": case_form(built.flat, profiles, built.wrong),
         "tried": built.tried,
         "wrong": built.wrong,

@@ -25,6 +25,17 @@
     else if (event.key === "?") document.getElementById("keys")?.showModal();
   });
 
+  // An open menu shuts on Escape, on a click elsewhere, and when the focus leaves it.
+  const shut = (except) => document.querySelectorAll(".menu[open]").forEach((menu) => { if (menu !== except) menu.open = false; });
+  document.addEventListener("click", (event) => shut(event.target.closest(".menu")));
+  document.addEventListener("focusin", (event) => shut(event.target.closest(".menu")));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" ? document.querySelector(".menu[open]") : null;
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
   // A live contact ends by itself in the collector's eyes: the time left to `must_end_by`, by this machine's clock
   // corrected to the server's.
   const clockFace = (seconds) => {
