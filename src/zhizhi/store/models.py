@@ -10,7 +10,9 @@ from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.inbox.models import InboxItem, PullCursor
 from zhizhi.store.law.models import ImpactRun, PackRelease
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
+from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
 from zhizhi.store.people.models import Party, Person, Point, Statement
+from zhizhi.store.settlements.models import Settlement
 from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
 from zhizhi.store.templates.models import Template, TemplateVersion
 
@@ -26,6 +28,7 @@ __all__ = [
     "Delivery",
     "Entry",
     "FormerRow",
+    "Heartbeat",
     "Hold",
     "ImpactRun",
     "ImportedFile",
@@ -46,12 +49,15 @@ __all__ = [
     "RefusedRow",
     "Run",
     "Salt",
+    "Settlement",
     "Staff",
     "Statement",
     "Stop",
     "Strategy",
     "StrategyVersion",
+    "Tally",
     "Template",
     "TemplateVersion",
+    "Watermark",
     "Wish",
 ]

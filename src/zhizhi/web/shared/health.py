@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from zhizhi.store.health import database_answers
+from zhizhi.store.operations.figures import database_answers
 
 
 @require_safe

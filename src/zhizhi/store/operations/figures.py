@@ -1,0 +1,117 @@
+"""How the installation stands now, in few questions that indexes answer; no figure names a person.
+
+The reader is a scraper or an administrator who sees figures of every lender, so the questions go through the gate's
+login: row-level security would show a viewer without cases nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import Error, connections, transaction
+
+from zhizhi.store.operations.heartbeats import HeartbeatRow, load_heartbeats
+from zhizhi.store.operations.tallies import Counted, load_tallies
+
+QUESTION_SECONDS_MAX = 5  # a database that is too busy to be measured is left alone
+NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDeliveries:
+    """Deliveries of a channel without an end, and how long the oldest waits."""
+
+    state: str
+    channel: str
+    count: int
+    oldest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queue: how many wait, and since when the oldest does."""
+
+    queue: str
+    count: int
+    oldest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The installation at one instant of the database's clock."""
+
+    counts: tuple[Counted, ...]
+    deliveries: tuple[OpenDeliveries, ...]
+    queues: tuple[Waiting, ...]
+    heartbeats: tuple[HeartbeatRow, ...]
+    profiles: tuple[str, ...]
+    uncounted: int
+
+
+# What a person has to make by hand is no delivery that is late; what a declared day left behind belongs to its run.
+_DELIVERIES = """
+SELECT state, channel, count(*), greatest(clock_timestamp() - min(since), '0')
+FROM (
+    SELECT d.state, d.channel, d.due_at AS since FROM delivery d WHERE d.state = 'waiting' AND d.gateway <> 'manual'
+    UNION ALL
+    SELECT d.state, d.channel, d.claimed_at FROM delivery d
+    WHERE d.state = 'unknown' OR (d.state = 'claimed' AND d.gateway <> 'manual')
+    UNION ALL
+    SELECT 'by_hand', d.channel, d.claimed_at FROM delivery d WHERE d.state = 'claimed' AND d.gateway = 'manual'
+) open_ones
+GROUP BY state, channel ORDER BY state, channel
+"""
+_QUEUES = """
+SELECT 'inbox', count(*), min(received_at) FROM inbox_item WHERE state = 'waiting'
+UNION ALL SELECT 'leaves', count(*), min(at) FROM leaf WHERE position IS NULL
+UNION ALL SELECT 'imports', count(*), NULL FROM imported_file WHERE state = 'waiting'
+UNION ALL SELECT 'audits', count(*), min(asked_at) FROM audit_run WHERE state = 'waiting'
+UNION ALL SELECT 'impacts', count(*), min(asked_at) FROM impact_run WHERE state = 'waiting'
+UNION ALL SELECT 'holds', count(*), min(opened_at) FROM hold WHERE state = 'open'
+"""
+_UNCOUNTED = """
+SELECT coalesce((SELECT max(position) + 1 FROM leaf), 0) - position FROM watermark WHERE name = 'counted'
+"""
+
+
+def database_answers() -> bool:
+    """One question to the login that serves screens; raises what the driver raises where nobody answers."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone() == (1,))
+
+
+def load_figures() -> Figures | None:
+    """Everything in one snapshot; None where the database does not answer in time."""
+    try:
+        with _reading():
+            counts, heartbeats = load_tallies(), load_heartbeats()
+            queues = [Waiting(*row) for row in _ask(_AGES)]
+            deliveries = [OpenDeliveries(*row) for row in _ask(_DELIVERIES)]
+            profiles = [row[0] for row in _ask("SELECT DISTINCT profile FROM lender ORDER BY profile")]
+            ((uncounted,),) = _ask(_UNCOUNTED)
+    except Error:  # down, restarting, out of connections, or busier than a figure is worth
+        connections["gate"].close()
+        return None
+    return Figures(tuple(counts), tuple(deliveries), tuple(queues), tuple(heartbeats), tuple(profiles), uncounted)
+
+
+_AGES = f"SELECT queue, n, greatest(coalesce(clock_timestamp() - since, '0'), '0') FROM ({_QUEUES}) q (queue, n, since)"
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    with transaction.atomic(using="gate", durable=True):
+        with connections["gate"].cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{QUESTION_SECONDS_MAX}s"])
+        yield
+
+
+def _ask(sql: str) -> list[tuple[Any, ...]]:
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(sql)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
