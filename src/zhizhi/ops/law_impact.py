@@ -14,7 +14,7 @@ from rich.table import Table
 from zhizhi.core.conduct.replay import Shift
 from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.pack import Pack, parse_pack
-from zhizhi.usecases.zones import all_days, days_as_span
+from zhizhi.usecases.zones import days_as_span
 
 if TYPE_CHECKING:  # the store is imported when the command runs: `zhizhi law --help` needs no database
     from zhizhi.usecases.impact import Impact
@@ -48,7 +48,7 @@ def impact_command(pack: Path, since: datetime | None, until: datetime | None, a
 
     keep_releases(datetime.now(UTC))
     proposed = _read(pack)
-    span = Span(*days_as_span(*all_days(since and since.date(), until and until.date())))
+    span = Span(*days_as_span(since and since.date(), until and until.date()))
     impact = Impact()
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("重判 deciding again", total=count_decisions(span))

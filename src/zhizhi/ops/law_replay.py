@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from zhizhi.ops.case_documents import to_line
-from zhizhi.usecases.zones import all_days, days_as_span
+from zhizhi.usecases.zones import days_as_span
 
 if TYPE_CHECKING:  # the store is imported when the command runs: `zhizhi law --help` needs no database
     from zhizhi.usecases.replay import Replayed
@@ -32,7 +32,7 @@ def replay_command(since: datetime | None, until: datetime | None, shown: int) -
     from zhizhi.usecases.replay import replay
 
     keep_releases(datetime.now(UTC))
-    span = Span(*days_as_span(*all_days(since and since.date(), until and until.date())))
+    span = Span(*days_as_span(since and since.date(), until and until.date()))
     agreed = differing = impossible = 0
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("重放 replay", total=count_decisions(span))

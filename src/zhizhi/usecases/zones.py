@@ -11,11 +11,10 @@ def civil_day(at: datetime) -> date:
     return at.astimezone(BEIJING).date()
 
 
-def days_as_span(since: date, until: date) -> tuple[datetime, datetime]:
-    """Civil days in Beijing, both inclusive, as instants: from the first midnight to that after the last day."""
-    return datetime.combine(since, time(), BEIJING), datetime.combine(until + timedelta(days=1), time(), BEIJING)
+def days_as_span(since: date | None, until: date | None) -> tuple[datetime, datetime]:
+    """Civil days in Beijing, both inclusive, as instants: from the first midnight to that after the last day.
 
-
-def all_days(since: date | None, until: date | None) -> tuple[date, date]:
-    """Open ends filled in, so wide that everything stored lies between."""
-    return since or date(1970, 1, 1), until or date(9000, 1, 1)
+    Boundary: an end left open is so wide that everything stored lies within.
+    """
+    first, last = since or date(1970, 1, 1), until or date(9000, 1, 1)
+    return datetime.combine(first, time(), BEIJING), datetime.combine(last + timedelta(days=1), time(), BEIJING)

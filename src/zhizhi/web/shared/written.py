@@ -1,6 +1,6 @@
 """How amounts, days and instants are written on screens; integer arithmetic, one zone, one form each."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from zhizhi.core.kernel.money import Currency
@@ -50,10 +50,3 @@ def duration(seconds: int, language: Language) -> str:
     if language == "zh":
         return f"{minutes}分{rest}秒" if minutes else f"{rest}秒"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def day_span(on: date) -> tuple[datetime, datetime]:
-    """The civil day as a half-open span of instants."""
-    begins = datetime(on.year, on.month, on.day, tzinfo=ZONE)
-    next_on = on + timedelta(days=1)
-    return begins, datetime(next_on.year, next_on.month, next_on.day, tzinfo=ZONE)

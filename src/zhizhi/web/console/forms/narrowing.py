@@ -7,10 +7,10 @@ from django import forms
 
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.store.cases.reads import BUCKETS, CaseFilter, Sort
+from zhizhi.usecases.zones import days_as_span
 from zhizhi.web.console.forms.worded import Choices, WordedForm, Words
 from zhizhi.web.shared import vocabulary
 from zhizhi.web.shared.clock import today
-from zhizhi.web.shared.written import day_span
 
 ANY = Text("全部", "any")
 SORTS: Choices = [
@@ -72,7 +72,7 @@ class NarrowForm(WordedForm):
     def narrowed(self, at: datetime) -> CaseFilter:
         """The filter; call it on a valid form."""
         chosen = {name: value or None for name, value in self.cleaned_data.items()}
-        before = {"due": at, "today": day_span(today(at))[1]}.get(chosen.get("next") or "")
+        before = {"due": at, "today": days_as_span(today(at), today(at))[1]}.get(chosen.get("next") or "")
         ids = {name: int(chosen[name] or 0) for name in ("lender", "queue", "agency", "collector") if chosen.get(name)}
         return CaseFilter(
             lender_id=ids.get("lender"),

@@ -14,10 +14,10 @@ from zhizhi.store.imports.uploads import count_refused_waiting
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.strategy.reads import RunRow, SkippedRow, load_runs, load_skipped
 from zhizhi.store.viewer import reading
+from zhizhi.usecases.zones import days_as_span
 from zhizhi.web.console.access import RULING, SEEING_IMPORTS, screen
 from zhizhi.web.console.pages import page
 from zhizhi.web.shared.clock import today as day_of
-from zhizhi.web.shared.written import day_span
 
 LOG_WAITS_AT_MOST = timedelta(minutes=10)  # the sequencer is ill when a leaf has waited longer for its number
 LEFT = ("delivered", "failed", "waiting", "unknown", "cancelled", "by_person")
@@ -54,7 +54,7 @@ def today(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     with reading(desk.viewer):
         runs = load_runs(desk.viewer, wanted)
         on = wanted or (runs[0].on if runs else day_of(at))
-        counts = load_day(*day_span(on))
+        counts = load_day(*days_as_span(on, on))
         skipped = load_skipped([run.id for run in runs]) if runs else []
         health = load_log_health()
         holds = count_open_holds() if desk.role in RULING else None
