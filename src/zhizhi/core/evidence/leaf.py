@@ -70,6 +70,7 @@ class LeafKind(StrEnum):
     CORRECTION = "correction"
     ERASURE = "erasure"
     KEY = "key"
+    INQUIRY = "inquiry"
 
     @property
     def label(self) -> Text:
@@ -111,6 +112,7 @@ _LABELS: dict[LeafKind, Text] = {
     LeafKind.CORRECTION: Text("更正", "an earlier leaf was corrected"),
     LeafKind.ERASURE: Text("删除", "keys and salts of somebody's data were erased"),
     LeafKind.KEY: Text("密钥更换", "a key of the log or of the system was changed"),
+    LeafKind.INQUIRY: Text("违规核查", "a breach inquiry was opened or closed"),
 }
 
 

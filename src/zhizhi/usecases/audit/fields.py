@@ -24,6 +24,7 @@ from zhizhi.usecases.intake.problems import BadValue
 
 SECONDS_MAX = 24 * 3600
 TEAM_MAX = 50
+PARTS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +332,10 @@ _ALL = (
         "collector.contract_running",
     ),
     _field("trained_on", "培训日", "trained on", _day, "培训日 最近培训日 trained_on", "collector.trained_on"),
+    # asked by `zhizhi reconcile` only (docs/reconcile.md): one map serves both
+    _word("reference", "许可编号", "our reference", "许可编号 透传参数 外部编号 out_id permit_ref"),
+    _field("caller", "主叫号码", "caller number", _number, "主叫号码 外显号码 caller caller_id from_number"),
+    _field("parts", "条数", "parts", values.whole(PARTS_MAX), "计费条数 条数 parts segments"),
 )
 
 FIELDS: Mapping[str, LogField] = {field.name: field for field in _ALL}

@@ -20,7 +20,7 @@ from zhizhi.usecases.intake.problems import PROBLEMS, BadValue, Problem
 CELL_MAX = 500
 _KNOWN_MAX = 20_000
 _OF_THE_CLOCK = frozenset({"at", "date", "clock", "ended_at"})
-_APART = frozenset({"id", "number", "person", "debt"})
+_APART = frozenset({"id", "number", "person", "debt", "reference"})
 """Fields whose cells hardly repeat."""
 _PROBLEMS = {
     "not_an_instant": Text(
@@ -98,13 +98,18 @@ class LogReader:
 
     def contact(self, cells: Sequence[str], row: int) -> Contact | Problem:
         """The contact of a row."""
+        read = self.read(cells, row)
+        return read if isinstance(read, Problem) else contact_of(read, self._map)
+
+    def read(self, cells: Sequence[str], row: int) -> LogRow | Problem:
+        """The fields of a row, before anything is made of them."""
         try:
             at = self._instant(cells)
             found = self._found(cells)
             ended = self._ended(cells, at)
         except _Wrong as wrong:
             return self._problem(wrong)
-        return contact_of(LogRow(f"r{row}", at, ended, found), self._map)
+        return LogRow(f"r{row}", at, ended, found)
 
     def _found(self, cells: Sequence[str]) -> dict[str, Any]:
         """The fields beside the clock. A cell that was read before is looked up."""
