@@ -17,6 +17,7 @@ from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.content import Content
 from zhizhi.store.channels import MANUAL
 from zhizhi.store.keyring import KeyUnavailable, person_seal, service
+from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import open_content, open_point
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
@@ -105,7 +106,9 @@ def claim(
     """Claim deliveries that are due, with their permits, in one transaction.
 
     `only` names one (person, delivery); `origin` keeps a declared clock and the system's away from each other.
+    Refuses: ClockNotTrusted, and nothing is claimed.
     """
+    require_clock()
     wanted: dict[str, Any] = {
         "at": at,
         "gateways": list(gateways),

@@ -19,6 +19,7 @@ from zhizhi.store.contacts.models import Decision, Delivery, Hold, Permit
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import person_seal
 from zhizhi.store.many import insert_many
+from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import seal_content
 from zhizhi.store.transact.deliveries import cancel_superseded
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
@@ -96,7 +97,11 @@ class _Overtaken(Exception):
 
 
 def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
-    """Commit a batch in one transaction, answers in the order of the input; a person stands in it at most once."""
+    """Commit a batch in one transaction, answers in the order of the input; a person stands in it at most once.
+
+    Refuses: ClockNotTrusted, and nothing is written.
+    """
+    require_clock()
     assert len({one.person_id for one in decided}) == len(decided), "a person stands in a batch at most once"
     stale: set[int] = set()
     while True:
