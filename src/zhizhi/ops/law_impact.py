@@ -3,8 +3,7 @@
 import json
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -13,7 +12,7 @@ from rich.table import Table
 
 from zhizhi.core.conduct.replay import Shift
 from zhizhi.core.law.errors import PackError
-from zhizhi.core.law.pack import Pack, parse_pack
+from zhizhi.ops.law_words import one_pack_named
 from zhizhi.usecases.zones import days_as_span
 
 if TYPE_CHECKING:  # the store is imported when the command runs: `zhizhi law --help` needs no database
@@ -36,18 +35,21 @@ DIMENSIONS = {
 
 
 @click.command("impact")
-@click.argument("pack", metavar="PACK", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("name", metavar="PACK")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="自该日起（北京时间）· from this day on")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="至该日止（含）· to this day, inclusive")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · one JSON document instead of tables")
-def impact_command(pack: Path, since: datetime | None, until: datetime | None, as_json: bool) -> None:
-    """以拟议的规则包重判历史 · decide history again with the pack in folder PACK and count what would change."""
+def impact_command(name: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
+    """以拟议的规则包重判历史 · decide history again under a pack: a folder, or an id of this release."""
     from zhizhi.store.contacts.decided import Span, count_decisions, stream_decisions
     from zhizhi.store.law.releases import keep_releases
     from zhizhi.usecases.impact import Impact, weigh_chunks
 
+    try:
+        proposed = one_pack_named(name)
+    except PackError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
     keep_releases(datetime.now(UTC))
-    proposed = _read(pack)
     span = Span(*days_as_span(since and since.date(), until and until.date()))
     impact = Impact()
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -58,17 +60,6 @@ def impact_command(pack: Path, since: datetime | None, until: datetime | None, a
         click.echo(json.dumps(impact.to_document(), ensure_ascii=False))
     else:
         _tables(impact)
-
-
-def _read(folder: Path) -> Pack:
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
-    try:
-        return parse_pack(files)
-    except PackError as wrong:
-        click.echo(str(wrong), err=True)
-        sys.exit(2)
 
 
 def _tables(impact: "Impact") -> None:
@@ -82,13 +73,14 @@ def _tables(impact: "Impact") -> None:
         total.add_row(f"无法重判 cannot be asked: {name}", f"{count:,}")
     console.print(total)
     for name, title in DIMENSIONS.items():
-        console.print(_table(title, document["along"][name]))
+        changed = {key: counts for key, counts in document["along"][name].items() if set(counts) - {"same"}}
+        if changed:
+            console.print(_table(title, changed))
 
 
-def _table(title: str, keys: dict[str, dict[str, int]]) -> Table:
+def _table(title: str, changed: dict[str, dict[str, int]]) -> Table:
     kinds = [kind for kind in SHIFTS if kind is not Shift.SAME]
     table = Table(title, *(SHIFTS[kind] for kind in kinds))
-    rows: list[tuple[str, dict[str, Any]]] = [(key, counts) for key, counts in keys.items() if set(counts) - {"same"}]
-    for key, counts in rows:
+    for key, counts in changed.items():
         table.add_row(key, *(f"{counts.get(kind.value, 0):,}" for kind in kinds))
     return table

@@ -17,6 +17,7 @@ from zhizhi.ops.law_words import (
     contact_line,
     day_of,
     expecting,
+    one_pack_named,
     pack_named,
     profiles_named,
     profiles_of_zone,
@@ -38,9 +39,7 @@ def tighten_command(house: str, base: str, on: str | None) -> None:
     Exits 1 where it does, or where it is not proven; a witness is printed where one could be built.
     """
     try:
-        pack = pack_named(house)
-        if pack is None:
-            raise PackError(house, 1, "no pack or folder of that name", "name a folder that holds `pack.toml`")
+        pack = one_pack_named(house)
         other = pack_named(base)
         names = profiles_with(other) if other is not None else profiles_named(base)
         found = _all(pack, names or _unknown(base), day_of(on, datetime.now(UTC).date()))

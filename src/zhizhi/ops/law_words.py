@@ -62,6 +62,14 @@ def pack_named(written: str) -> Pack | None:
         raise
 
 
+def one_pack_named(written: str) -> Pack:
+    """The same where nothing else will do. Refuses: PackError, also where the word names neither."""
+    pack = pack_named(written)
+    if pack is None:
+        raise PackError(written, 1, "no pack or folder of that name", "name a folder that holds `pack.toml`")
+    return pack
+
+
 def profiles_named(written: str) -> list[str]:
     """A profile, or every profile whose name begins with these words: `cn` for the whole Chinese set."""
     if written in list_profiles():
