@@ -18,7 +18,7 @@ from django.db import connections
 from zhizhi.core.kernel.clocks import DIFFERS_AT_MOST, Anchor, ClockReading, ClockState, judge
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.operations.heartbeats import beat
+from zhizhi.store.operations.heartbeats import Beat, beat
 
 LOOKS_EVERY = timedelta(seconds=1)  # between two questions to the database
 NOTED_EVERY = timedelta(seconds=10)  # between two notes of the same answer
@@ -144,7 +144,7 @@ class ClockGuard:
         if state is ClockState.AGREES:
             with connections["gate"].cursor() as cursor:
                 cursor.execute(_TRUSTED, [reading.database, reading.database])
-        beat(self.process, CLOCK_THREAD, state, reading.ahead)
+        beat(self.process, [Beat(CLOCK_THREAD)], state, reading.ahead)
         self._noted = (state, reading.steady)
 
 

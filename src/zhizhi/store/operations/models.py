@@ -17,6 +17,10 @@ class Heartbeat(models.Model):
     at = models.DateTimeField()
     clock = models.TextField(help_text="what the clock guard of the process said: core/kernel/clocks.py")
     clock_ahead_ms = models.BigIntegerField(help_text="of the process's clock, beyond the database's")
+    faults = models.BigIntegerField(default=0, db_default=0)
+    fault = models.TextField(
+        default="", db_default="", help_text="type and place of what it meets now; empty: it gets on"
+    )
 
     class Meta:
         db_table = "heartbeat"
