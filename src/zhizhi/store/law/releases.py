@@ -1,7 +1,9 @@
 """Packs kept byte for byte, so that a decision can be asked again under the very rules that answered it."""
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -47,6 +49,10 @@ def keep_proposed(files: Mapping[str, bytes], at: datetime) -> Pack:
     return pack
 
 
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError)
+"""What a zip raises that is torn, encrypted, or packed by a method that is not known here."""
+
+
 def files_of_zip(body: bytes) -> dict[str, bytes]:
     """The files of a zipped pack folder, also where the folder itself is the first level. Refuses: BadPackFile."""
     try:
@@ -54,8 +60,16 @@ def files_of_zip(body: bytes) -> dict[str, bytes]:
             entries = [entry for entry in opened.infolist() if not entry.is_dir()]
             if len(entries) > PACK_FILES_MAX or sum(entry.file_size for entry in entries) > PACK_BYTES_MAX:
                 raise BadPackFile("too_large", Text("压缩包过大，不是规则包", "the zip is too large for a pack"))
+            if any(not _stays_within(entry.filename) for entry in entries):
+                raise BadPackFile(
+                    "bad_names",
+                    Text(
+                        "压缩包里的文件名指向文件夹之外",
+                        "a name leads out of the folder; help: zip one folder",
+                    ),
+                )
             files = {entry.filename: opened.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as wrong:
+    except _UNREADABLE as wrong:
         raise BadPackFile(
             "no_zip",
             Text("不是可读的 zip 文件；请把规则包文件夹压缩后上传", "no readable zip; help: zip the pack's folder"),
@@ -68,6 +82,11 @@ def files_of_zip(body: bytes) -> dict[str, bytes]:
         )
     root = heads[0].removesuffix("pack.toml")
     return {name.removeprefix(root): content for name, content in files.items() if name.startswith(root)}
+
+
+def _stays_within(name: str) -> bool:
+    """Nothing is unpacked to a disk; but a name that climbs is nobody's pack, whatever reads it later."""
+    return not name.startswith("/") and "\\" not in name and ".." not in name.split("/")
 
 
 @lru_cache(maxsize=RELEASES_PARSED_MAX)
