@@ -23,6 +23,7 @@ class Smsc:
         self.raw: list[bytes] = []
         self.statuses: list[int] = []
         self.enquired = threading.Event()
+        self.ended = threading.Event()  # a client closed its connection
         self.responded = threading.Condition()
         self.connections: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -65,6 +66,7 @@ class Smsc:
         with suppress(OSError, EOFError):
             while True:
                 self._take(connection, _read_pdu(connection))
+        self.ended.set()
 
     def _take(self, connection: socket.socket, pdu: bytes) -> None:
         header = protocol.SmppMessage.parse_header(pdu)

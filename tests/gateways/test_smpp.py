@@ -19,6 +19,7 @@ from zhizhi.gateways.inbound import Receipt, ReceiptState, Reply, ReplyKind
 from zhizhi.gateways.permit import Failed, FailureKind, Origin, PermitGrant, Sent, Unknown
 from zhizhi.gateways.smpp.channel import SmppChannel, SmppSettings
 from zhizhi.gateways.smpp.pdu import BadPduError, read_delivered, split
+from zhizhi.jobs.receipts import ProviderAway, Receipts
 
 WALL = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -277,6 +278,44 @@ def test_an_idle_session_asks_whether_the_other_side_is_there() -> None:
         channel.listen()
         assert smsc.enquired.wait(5)
         assert channel.send(sms(), AT) == Sent("m0")
+
+
+def test_a_line_that_a_fault_of_ours_broke_is_bound_again_when_receipts_are_fetched(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    events: list[Receipt | Reply] = []
+    faults = [RuntimeError("a reply of 10900000001")]
+
+    def wall() -> datetime:
+        if faults:
+            raise faults.pop()
+        return WALL
+
+    with serving() as smsc:
+        settings = SmppSettings("127.0.0.1", smsc.port, "zhizhi", "secret", "10690001", timeout_seconds=1.0)
+        channel = SmppChannel(settings, events.append, wall)
+        receipts = Receipts({"smpp": {"sms": channel}})
+        receipts.fetch("smpp", WALL)
+        message = inbound("回复", sequence_num=7)
+        message.set_encoding_info("gsm0338", None)
+        smsc.connections[-1].sendall(message.pdu())
+        assert smsc.ended.wait(5)
+        receipts.fetch("smpp", WALL)
+        assert smsc.deliver(inbound("回复")) == 0
+        channel.close()
+    assert len(smsc.connections) == 2
+    assert len(events) == 1
+    assert "smpp session broke: RuntimeError at " in caplog.text
+    assert "10900000001" not in caplog.text
+
+
+def test_a_provider_that_takes_no_binding_is_away() -> None:
+    with (
+        serving() as smsc,
+        channel_to(smsc, password="wrong") as (channel, _),
+        pytest.raises(ProviderAway, match="0xe"),
+    ):
+        Receipts({"smpp": {"sms": channel}}).fetch("smpp", WALL)
 
 
 @given(octets=st.binary(max_size=120))

@@ -5,7 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 
+import psycopg
 import pytest
+from django.db import IntegrityError
 
 from book import TODAY, Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, rows, talk
@@ -458,6 +460,30 @@ class TestReceiptsAndReplies:
         keep_arrivals("sink/receipts", [*broken, self.receipt(f"g{who.person}", message, "delivered")], "1", TEN)
         assert work_inbox(TEN) == 3
         assert rows("SELECT outcome FROM contact WHERE person_id = %s", who.person) == [("delivered",)]
+
+    def test_an_event_that_breaks_something_waits_and_is_told_of_once_the_others_are_done(
+        self, who: Borrower, by: int, sink: ToldChannel, store: str
+    ) -> None:
+        propose_sms(who, by, TEN)
+        drain(sink)
+        message = rows("SELECT provider_key FROM delivery WHERE person_id = %s", who.person)[0][0]
+        events = [self.receipt(f"{name}{who.person}", message, "delivered") for name in ("poison", "good")]
+        keep_arrivals("sink/receipts", events, "1", TEN)
+        with psycopg.connect(store, autocommit=True) as owner:
+            owner.execute(
+                "CREATE FUNCTION break_it() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN RAISE EXCEPTION 'poison' USING ERRCODE = 'check_violation'; END $$"
+            )
+            owner.execute(
+                "CREATE TRIGGER break_it BEFORE UPDATE ON inbox_item FOR EACH ROW"
+                " WHEN (OLD.idempotency_key LIKE 'poison%') EXECUTE FUNCTION break_it()"
+            )
+            with pytest.raises(IntegrityError):
+                work_inbox(TEN)
+            states = "SELECT state FROM inbox_item WHERE idempotency_key LIKE %s ORDER BY id"
+            assert rows(states, f"%{who.person}") == [("waiting",), ("done",)]
+            owner.execute("DROP FUNCTION break_it CASCADE")
+        assert work_inbox(TEN) == 1
 
     def test_a_refusal_by_reply_refuses_the_medium_at_once_for_everybody_with_the_number(
         self, who: Borrower, by: int, sink: ToldChannel, lender: Lender

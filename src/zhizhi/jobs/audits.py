@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import astuple
 from datetime import datetime
 from itertools import islice
@@ -33,14 +34,14 @@ FINDINGS_MAX = 200_000
 """Findings that a run keeps; counts are of all, and the command writes all."""
 
 
-def work_waiting_audit(uploads: Path, at: datetime) -> bool:
+def work_waiting_audit(uploads: Path, at: datetime, beat: Callable[[], None] = lambda: None) -> bool:
     """Judge the oldest log that waits. Answers whether there was one. A failure is kept with the run."""
 
     def log_of(run: AuditRow) -> tuple[Path, Path]:
         return uploads / f"audit-{run.id}", uploads / f"audit-{run.id}.facts"
 
     def work(run: AuditRow, at: datetime) -> None:
-        _judge(run, *log_of(run), at)
+        _judge(run, *log_of(run), at, beat)
         erase(run)
 
     def fail(run: AuditRow, _code: str, text: Text, at: datetime) -> None:
@@ -54,7 +55,7 @@ def work_waiting_audit(uploads: Path, at: datetime) -> bool:
     return work_oldest(LongJob("audit", claim_audit, work, fail), at)
 
 
-def _judge(run: AuditRow, log: Path, facts: Path, at: datetime) -> None:
+def _judge(run: AuditRow, log: Path, facts: Path, at: datetime, beat: Callable[[], None]) -> None:
     if not run.map_body.strip():
         raise _proposed_map(log)
     log_map = read_log_map(run.map_body)
@@ -63,7 +64,12 @@ def _judge(run: AuditRow, log: Path, facts: Path, at: datetime) -> None:
         tables = read_facts(json.loads(facts.read_bytes()), run.profile, log_map.debtor_zone or log_map.zone)
     place = AuditPlace(LogReading(log_map, at), run.profile, run.reading, tables, secrets.token_bytes(16))
     kept = _Findings()
-    outlets = Outlets(kept.add, lambda *_: None, lambda _phase, rows: advance_audit(run.id, rows))
+
+    def advance(_phase: str, rows: int) -> None:
+        advance_audit(run.id, rows)
+        beat()
+
+    outlets = Outlets(kept.add, lambda *_: None, advance)
     options = TableOptions(encoding=log_map.encoding, delimiter=log_map.delimiter, sheet=log_map.sheet)
     with open_upload(open_log, log, options) as table, DiskSpool() as spool:
         tally = run_audit(place, table, spool, outlets)

@@ -1,5 +1,6 @@
 """Runs that weigh a proposed pack against history, one after another."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from zhizhi.core.kernel.errors import Refused
@@ -19,28 +20,29 @@ class PackGone(Refused):
     """The pack that a run was asked for is not kept here."""
 
 
-def work_waiting_impact(at: datetime) -> bool:
+def work_waiting_impact(at: datetime, beat: Callable[[], None] = lambda: None) -> bool:
     """Weigh the oldest run that waits. Answers whether there was one."""
-    return work_oldest(LongJob("impact", claim_run, _work, _fail), at)
 
+    def work(run: ImpactRow, at: datetime) -> None:
+        try:
+            proposed = load_release(run.sha256)
+        except NotKept as error:
+            raise PackGone("not_kept", GONE) from error
+        finish_run(run.id, _weigh(run, proposed, beat).to_document(), at)
 
-def _work(run: ImpactRow, at: datetime) -> None:
-    try:
-        proposed = load_release(run.sha256)
-    except NotKept as error:
-        raise PackGone("not_kept", GONE) from error
-    finish_run(run.id, _weigh(run, proposed).to_document(), at)
+    return work_oldest(LongJob("impact", claim_run, work, _fail), at)
 
 
 def _fail(run: ImpactRow, _code: str, text: Text, at: datetime) -> None:
     fail_run(run.id, text, at)
 
 
-def _weigh(run: ImpactRow, proposed: Pack) -> Impact:
+def _weigh(run: ImpactRow, proposed: Pack, beat: Callable[[], None]) -> Impact:
     since, until = days_as_span(run.since, run.until)
     span = Span(since, until, run.lender_id)
     total = count_decisions(span)
     impact = Impact()
     for done in weigh_chunks(impact, stream_decisions(span), proposed):
         advance_run(run.id, done, total)
+        beat()
     return impact

@@ -22,7 +22,11 @@ START = "zhizhi.config.wiring:start"
 
 
 def work_waiting_import(
-    uploads: Path, at: datetime, *, open_workers: Callable[[Workplace], Workers] | None = None
+    uploads: Path,
+    at: datetime,
+    beat: Callable[[], None] = lambda: None,
+    *,
+    open_workers: Callable[[Workplace], Workers] | None = None,
 ) -> bool:
     """Import the oldest waiting upload.
 
@@ -31,11 +35,10 @@ def work_waiting_import(
     The file of an upload is `uploads/<id of its row>`; it is deleted when its rows are in, since refused rows are
     kept sealed.
     """
-    open_workers = open_workers or _workers
 
     def work(waiting: WaitingFile, at: datetime) -> None:
         path = uploads / str(waiting.id)
-        _import(waiting, path, at, open_workers)
+        _import(waiting, path, at, open_workers or _workers, beat)
         path.unlink(missing_ok=True)
 
     return work_oldest(LongJob("import", claim_waiting, work, _fail), at)
@@ -46,7 +49,11 @@ def _fail(waiting: WaitingFile, code: str, text: Text, _at: datetime) -> None:
 
 
 def _import(
-    waiting: WaitingFile, path: Path, at: datetime, open_workers: Callable[[Workplace], Workers]
+    waiting: WaitingFile,
+    path: Path,
+    at: datetime,
+    open_workers: Callable[[Workplace], Workers],
+    beat: Callable[[], None],
 ) -> ImportReport:
     book_map = read_map(waiting.map_body)
     options = TableOptions(encoding=book_map.encoding, delimiter=book_map.delimiter, sheet=book_map.sheet)
@@ -59,7 +66,7 @@ def _import(
         waiting_id=waiting.id,
     )
     with open_upload(open_table, path, options) as table:
-        return import_file(command, table, at=at, open_workers=open_workers)
+        return import_file(command, table, at=at, open_workers=open_workers, progress=lambda _counts: beat())
 
 
 def _workers(workplace: Workplace) -> Workers:

@@ -34,8 +34,8 @@ class Outbox:
         self._origin = origin
         self._monotonic = monotonic
 
-    def drain(self, at: datetime, *, limit: int = CLAIM_MAX) -> int:
-        """Deliver what is due at an instant; answers how many left the outbox."""
+    def drain(self, at: datetime, *, limit: int = CLAIM_MAX, beat: Callable[[], None] = lambda: None) -> int:
+        """Deliver what is due at an instant; answers how many left the outbox. `beat` is called as the work gets on."""
         started = self._monotonic()
         cancel_expired(at, origin=self._origin)
         done = 0
@@ -46,6 +46,7 @@ class Outbox:
                 for one in settled_before:
                     LOG.warning("delivery %s was settled by somebody else before its end was known: %s",
                                 one.claimed.delivery_id, one.state)  # fmt: skip
+                beat()
             done += len(claimed)
             now = self._now(at, started)
         return done

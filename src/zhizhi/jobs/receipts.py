@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from zhizhi.gateways.permit import SendingChannel
+from zhizhi.gateways.smpp.channel import SmppChannel
 from zhizhi.gateways.sms_http.channel import HttpSmsChannel, ProviderError
 from zhizhi.jobs.connecting import arrival_of
 from zhizhi.store.inbox.arrivals import cursor_of, keep_arrivals
@@ -12,6 +13,10 @@ from zhizhi.usecases.work_inbox import work_inbox
 
 LOG = logging.getLogger(__name__)
 PULLS_MAX = 1000  # of one source in one go
+
+
+class ProviderAway(Exception):
+    """A provider does not report now; nothing is lost, its cursor stands where the last kept event stood."""
 
 
 class Receipts:
@@ -23,25 +28,34 @@ class Receipts:
     def pull(self, at: datetime) -> int:
         """Fetch and work on everything that is there; answers how many events. A provider that is away is asked
         again next time."""
-        for gateway, channels in self._channels.items():
-            for channel in channels.values():
-                if isinstance(channel, HttpSmsChannel):
-                    self._pull(gateway, channel, at)
+        for gateway in self._channels:
+            try:
+                self.fetch(gateway, at)
+            except ProviderAway as away:
+                LOG.warning("gateway `%s` did not report: %s", gateway, away)
         return work_inbox(at)
 
-    def _pull(self, gateway: str, channel: HttpSmsChannel, at: datetime) -> None:
-        try:
+    def fetch(self, gateway: str, at: datetime) -> None:
+        """Keep everything that one provider tells; one that pushes is bound again where its line broke.
+
+        Refuses: a provider that does not answer (ProviderAway).
+        """
+        for channel in self._channels[gateway].values():
+            if isinstance(channel, HttpSmsChannel):
+                self._fetch(gateway, channel, at)
+            elif isinstance(channel, SmppChannel):
+                refused = channel.listen()
+                if refused is not None:
+                    raise ProviderAway(refused.code)
+
+    def _fetch(self, gateway: str, channel: HttpSmsChannel, at: datetime) -> None:
+        for what, pull in (("receipts", channel.pull_receipts), ("replies", channel.pull_replies)):
+            source = f"{gateway}/{what}"
             for _ in range(PULLS_MAX):
-                receipts, cursor = channel.pull_receipts(cursor_of(f"{gateway}/receipts"))
-                if not receipts:
+                try:
+                    events, cursor = pull(cursor_of(source))
+                except ProviderError as error:
+                    raise ProviderAway(error.code) from error
+                if not events:
                     break
-                arrivals = [arrival_of(receipt) for receipt in receipts]
-                keep_arrivals(f"{gateway}/receipts", arrivals, cursor, at)
-            for _ in range(PULLS_MAX):
-                replies, cursor = channel.pull_replies(cursor_of(f"{gateway}/replies"))
-                if not replies:
-                    break
-                arrivals = [arrival_of(reply) for reply in replies]
-                keep_arrivals(f"{gateway}/replies", arrivals, cursor, at)
-        except ProviderError as error:  # nothing is lost: the cursor stands where the last kept event stood
-            LOG.warning("gateway `%s` did not report: %s", gateway, type(error).__name__)
+                keep_arrivals(source, [arrival_of(event) for event in events], cursor, at)

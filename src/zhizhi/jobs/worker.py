@@ -1,30 +1,29 @@
 """`zhizhi worker`: what runs without a person, until it is told to stop."""
 
-import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import click
-from django.db import OperationalError, close_old_connections
 
 from zhizhi.jobs.audits import work_waiting_audit
-from zhizhi.jobs.connecting import connected
+from zhizhi.jobs.connecting import Connected, connected
 from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.jobs.imports import erase_old_refused_rows, work_waiting_import
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
+from zhizhi.jobs.steps import Beat, Work, WorkerThread
 from zhizhi.store.audits.runs import erase_audits
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
+from zhizhi.usecases.work_inbox import work_inbox
 
-LOG = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.5
-PAUSE_AFTER_FAULT_SECONDS = 3.0
-UPLOADS_LOOK_EVERY = 4  # pauses between two looks for uploads
+LONG_WORK_PAUSE_SECONDS = 2.0
 
 
 @click.command()
@@ -39,55 +38,58 @@ def worker(once: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask_to_stop)
     state = Path(os.environ["ZHIZHI_STATE"])
-    if not once:  # a book takes minutes, and no message waits for it
-        threading.Thread(target=work_at_length, args=(state / "uploads", stop), name="long work", daemon=True).start()
     with connected(state, _now) as here:
-        outbox, receipts = Outbox(here.channels, f"worker {os.getpid()}"), Receipts(here.channels)
-        while not stop.is_set():
-            pause = PAUSE_SECONDS
-            try:
-                work_round(outbox, receipts, _now())
-            except OperationalError as error:  # the database is away: nothing leaves; look again until it is back
-                pause = _database_away(error)
-            if once:
-                return
-            stop.wait(pause)
+        deliveries = WorkerThread("deliveries", steps_of_deliveries(here), _now)
+        if once:
+            deliveries.take_all(stop)
+            _complain_of(deliveries)
+            return
+        long_work = WorkerThread("long work", steps_of_long_work(state / "uploads", stop), _now)
+        at_length = (stop, LONG_WORK_PAUSE_SECONDS)
+        threading.Thread(target=long_work.run, args=at_length, name=long_work.name, daemon=True).start()
+        deliveries.run(stop, PAUSE_SECONDS)
 
 
-def work_at_length(uploads: Path, stop: threading.Event) -> None:
-    """What takes minutes, until the worker stops: imports, packs to weigh against history, logs to audit.
+def steps_of_deliveries(here: Connected) -> dict[str, Work]:
+    """What is due leaves, what came back is kept and worked on, what was committed is numbered."""
+    outbox, receipts = Outbox(here.channels, f"worker {os.getpid()}"), Receipts(here.channels)
 
-    Refused rows and findings that are old enough are erased on the way.
-    """
-    while not stop.is_set():
-        pause = PAUSE_SECONDS
-        try:
-            while not stop.is_set() and work_waiting_import(uploads, _now()):
-                LOG.info("an upload was worked")
-            while not stop.is_set() and work_waiting_impact(_now()):
-                LOG.info("a pack was weighed")
-            while not stop.is_set() and work_waiting_audit(uploads, _now()):
-                LOG.info("a contact log was audited")
-            erase_old_refused_rows(_now())
-            erase_audits(_now())
-        except OperationalError as error:
-            pause = _database_away(error)
-        stop.wait(pause * UPLOADS_LOOK_EVERY)
+    def fetching(gateway: str) -> Work:
+        return lambda at, beat: receipts.fetch(gateway, at)
+
+    return {
+        "lost claims": lambda at, beat: give_up_lost_claims(at),
+        "outbox": lambda at, beat: outbox.drain(at, beat=beat),
+        **{f"receipts of {gateway}": fetching(gateway) for gateway in here.channels},
+        "inbox": lambda at, beat: work_inbox(at),
+        "sequencer": lambda at, beat: sequence(at),
+    }
 
 
-def _database_away(error: OperationalError) -> float:
-    LOG.warning("the database is away: %s", type(error).__name__)
-    close_old_connections()
-    return PAUSE_AFTER_FAULT_SECONDS
+def steps_of_long_work(uploads: Path, stop: threading.Event) -> dict[str, Work]:
+    """What takes minutes and no message waits for: imports, packs to weigh, logs to audit; old findings are erased."""
+
+    def one_by_one(work_oldest: Callable[[datetime, Beat], bool]) -> Work:
+        def work(_at: datetime, beat: Beat) -> None:
+            while not stop.is_set() and work_oldest(_now(), beat):
+                beat()
+
+        return work
+
+    return {
+        "imports": one_by_one(lambda at, beat: work_waiting_import(uploads, at, beat)),
+        "impact": one_by_one(work_waiting_impact),
+        "audits": one_by_one(lambda at, beat: work_waiting_audit(uploads, at, beat)),
+        "erasing": lambda at, beat: (erase_old_refused_rows(at), erase_audits(at)),
+    }
+
+
+def _complain_of(thread: WorkerThread) -> None:
+    """One round that met an exception did not succeed, whatever else it did."""
+    failing = [f"{step.name}: {step.fault}" for step in thread.progress().failing]
+    if failing:
+        raise click.ClickException("本轮未全部完成 · the round did not succeed\n" + "\n".join(failing))
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def work_round(outbox: Outbox, receipts: Receipts, at: datetime) -> None:
-    """One round: what is due leaves, what came back is worked on, what was committed is numbered."""
-    give_up_lost_claims(at)
-    outbox.drain(at)
-    receipts.pull(at)
-    sequence(at)

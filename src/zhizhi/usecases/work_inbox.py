@@ -15,12 +15,22 @@ UNKNOWN_MESSAGE = "unknown_message"
 
 
 def work_inbox(at: datetime) -> int:
-    """Work on everything that waits; answers how many events were finished. One that cannot be read stops no other."""
+    """Work on everything that waits; answers how many events were finished.
+
+    One that cannot be read stops no other; nor does one that breaks something: it goes on waiting, and the first
+    exception is raised once the others are done.
+    """
     done = after = 0
+    fault: Exception | None = None
     while arrivals := waiting_arrivals(after):
         for arrival in arrivals:
-            done += _work(arrival, at)
+            try:
+                done += _work(arrival, at)
+            except Exception as met:
+                fault = fault or met
         after = arrivals[-1].item_id
+    if fault is not None:
+        raise fault
     return done
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from zhizhi.core.kernel.errors import told
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.inbound import Receipt, Reply, ReplyKind, classify_reply
 from zhizhi.gateways.permit import (
@@ -178,8 +179,8 @@ class SmppChannel:
             return STATUS_NEVER
         try:
             self._store(event)
-        except Exception:
-            _log.exception("smpp: an incoming message could not be stored; the SMSC will send it again")
+        except Exception as fault:
+            _log.error("smpp: an incoming message could not be stored, the SMSC will send it again: %s", told(fault))
             return STATUS_TRY_AGAIN
         return STATUS_OK
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from zhizhi.core.kernel.errors import told
 from zhizhi.gateways.smpp.pdu import HEADER, MAX_PDU_OCTETS, BadPduError, Command, bind_body, pack
 
 _log = logging.getLogger(__name__)
@@ -129,6 +130,8 @@ class Session:
         except (OSError, BadPduError) as error:
             if not self._closed.is_set():
                 _log.info("smpp session ended: %s", type(error).__name__)
+        except Exception as fault:  # nobody waits for this thread: what it says here is all that is heard of it
+            _log.error("smpp session broke: %s", told(fault))
         finally:
             self.close()
 
