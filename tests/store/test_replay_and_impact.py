@@ -21,12 +21,15 @@ from zhizhi.usecases.ask_impact import AskImpact, ImpactRefused, OneNumber, ask_
 from zhizhi.usecases.replay import replay
 
 DAY = Span(TEN - timedelta(hours=10), TEN + timedelta(hours=14))
+NIGHT = TEN + timedelta(hours=13)
+VALID_CALLS = "cn.gbt45251/5.3.2.2.2/valid-calls-per-day"
+NO_SHIFT = dict.fromkeys([kind.value for kind in Shift], 0)
 CALLS_A_DAY = OneNumber("cn.gbt45251", "valid_calls_per_day", 1)
 
 
 @pytest.fixture(scope="module")
 def collector(store: str) -> int:
-    """A day: three talks with one person and a fourth call that is refused, a message to another."""
+    """A day: three talks with one person and a fourth call that is refused; another gets a message and a call at night."""
     lender = make_lender()
     staff = int(make_staff("collector", "collector", lender).pk)
     keep_releases(TEN)
@@ -35,6 +38,7 @@ def collector(store: str) -> int:
         talk(first, staff, TEN + timedelta(hours=hour))
     propose_call(first, staff, TEN + timedelta(hours=4))
     propose_sms(second, staff, TEN + MINUTE)
+    propose_call(second, staff, NIGHT)
     return staff
 
 
@@ -45,8 +49,8 @@ def decided() -> list[DecidedThen]:
 @pytest.mark.usefixtures("collector")
 def test_every_stored_decision_comes_out_the_same_under_the_packs_that_it_names() -> None:
     asked = list(replay(decided()))
-    assert len(asked) == count_decisions(DAY) == 5
-    assert [(one.cannot, one.differences) for one in asked] == [(None, ())] * 5
+    assert len(asked) == count_decisions(DAY) == 6
+    assert [(one.cannot, one.differences) for one in asked] == [(None, ())] * 6
     assert {one.then.body["verdict"] for one in asked} == {"permit", "forbid"}
     assert {one.then.stage for one in asked} == {""}  # the small book has no open case
 
@@ -84,31 +88,41 @@ def test_a_kept_pack_is_the_pack_byte_for_byte() -> None:
     assert keep_releases(TEN) == 0
 
 
-def test_one_changed_number_is_weighed_against_the_day(collector: int) -> None:
-    del collector
-    run = ask_impact(AskImpact(date(2026, 3, 2), date(2026, 3, 2), None, 1, number=CALLS_A_DAY), TEN)
-    assert work_waiting_impact(TEN)
+@pytest.mark.usefixtures("collector")
+def test_one_changed_number_is_weighed_against_the_day() -> None:
+    summary = weighed(CALLS_A_DAY)
     assert not work_waiting_impact(TEN)
-    summary = finished(run)
-    assert summary["asked"] == 5
-    assert sum(summary["shifts"].values()) == 5
-    assert summary["shifts"][Shift.NEWLY_REFUSED] == 2  # the second and the third talk of the day
-    assert summary["shifts"][Shift.NEWLY_PERMITTED] == 0
+    assert summary["asked"] == 6
+    assert summary["shifts"] == {**NO_SHIFT, "same": 4, "newly_refused": 2}  # the second and the third talk of the day
     assert summary["along"]["channel"] == {"voice": {"newly_refused": 2}}
-    (rule,) = summary["along"]["rule"]
-    assert rule.startswith("cn.gbt45251/")
-    assert summary["along"]["day"]["2026-03-02"]["same"] == 3
+    assert summary["along"]["rule"] == {VALID_CALLS: {"newly_refused": 2}}
+    assert summary["along"]["day"]["2026-03-02"]["same"] == 4
     assert len(summary["examples"]["newly_refused"]) == 2
 
 
-def test_a_looser_number_permits_nothing_new_where_another_pack_still_forbids(collector: int) -> None:
-    del collector
-    looser = OneNumber("cn.gbt45251", "valid_calls_per_day", 9)
-    run = ask_impact(AskImpact(date(2026, 3, 2), date(2026, 3, 2), None, 1, number=looser), TEN)
+def weighed(number: OneNumber) -> dict[str, Any]:
+    run = ask_impact(AskImpact(date(2026, 3, 2), date(2026, 3, 2), None, 1, number=number), TEN)
     assert work_waiting_impact(TEN)
-    summary = finished(run)
-    assert summary["shifts"]["newly_refused"] == 0
-    assert summary["shifts"]["newly_permitted"] in (0, 1)  # 1 only where no other pack of the profile has the cap
+    return finished(run)
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_looser_number_permits_what_it_alone_forbade() -> None:
+    (refused,) = [then for then in decided() if then.body["verdict"] == "forbid" and then.at < NIGHT]
+    (reason,) = refused.body["reasons"]  # the fourth call: the cap of this one pack and no other rule
+    assert reason["rule"] == VALID_CALLS
+    summary = weighed(OneNumber("cn.gbt45251", "valid_calls_per_day", 9))
+    assert summary["shifts"] == {**NO_SHIFT, "same": 5, "newly_permitted": 1}
+    assert summary["along"]["rule"] == {VALID_CALLS: {"newly_permitted": 1}}
+    assert summary["examples"] == {"newly_permitted": [[refused.person_id, refused.id]]}
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_looser_number_permits_nothing_where_another_pack_still_forbids() -> None:
+    (at_night,) = [then for then in decided() if then.at >= NIGHT]
+    assert {reason["rule"].partition("/")[0] for reason in at_night.body["reasons"]} == {"cn.gbt45251", "cn.cba2026"}
+    until_midnight = weighed(OneNumber("cn.gbt45251", "contact_closes", 1440))
+    assert until_midnight["shifts"] == {**NO_SHIFT, "same": 6}
 
 
 def test_a_run_that_a_dead_worker_left_is_taken_up_again(collector: int) -> None:
@@ -119,7 +133,7 @@ def test_a_run_that_a_dead_worker_left_is_taken_up_again(collector: int) -> None
         assert claimed.id == run
     assert ImpactRun.objects.using("gate").get(pk=run).state == "running"
     assert work_waiting_impact(TEN)
-    assert finished(run)["asked"] == 5
+    assert finished(run)["asked"] == 6
 
 
 @pytest.mark.parametrize(
