@@ -56,7 +56,9 @@ def worked(store: str) -> Borrower:
     record_receipt("sink", "m0", "undelivered", TEN + 4 * MINUTE, TEN + 4 * MINUTE)
     record_receipt("sink", "m0", "delivered", TEN + 4 * MINUTE, TEN + 5 * MINUTE)
     unknown = rows("SELECT id FROM delivery WHERE state = 'unknown'")[0][0]
-    settle_unknown(SettleUnknown(who.person, unknown, True, "sent", "运营商账单有此条", by), TEN + 6 * MINUTE)
+    settle_unknown(
+        SettleUnknown(who.person, unknown, True, "sent", "运营商账单有此条", by, reference="LOG-1"), TEN + 6 * MINUTE
+    )
     talk(who, by, TEN + 10 * MINUTE)
     propose_call(who, by, TEN + 20 * MINUTE)
     cancel_expired(TEN + 40 * MINUTE)

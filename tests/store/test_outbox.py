@@ -175,7 +175,9 @@ class TestWhoDies:
         propose_sms(who, by, TEN)
         (claimed,) = claim(["sink"], TEN, "dying")
         give_up_lost_claims(TEN + 6 * MINUTE)
-        command = SettleUnknown(who.person, claimed.delivery_id, True, "delivered", "运营商账单有此条", by)
+        command = SettleUnknown(
+            who.person, claimed.delivery_id, True, "delivered", "运营商账单有此条", by, reference="LOG-1"
+        )
         settle_unknown(command, TEN + 60 * MINUTE)
         assert state_of(who) == ("delivered", "used", 1)
         assert rows("SELECT at, outcome FROM contact WHERE person_id = %s", who.person) == [(TEN, "delivered")]
@@ -190,8 +192,11 @@ class TestWhoDies:
         drain(sink)
         delivery = rows("SELECT id FROM delivery WHERE person_id = %s", who.person)[0][0]
         with pytest.raises(UseCaseRefused, match="too_short"):
-            settle_unknown(SettleUnknown(who.person, delivery, False, None, "?", by), TEN)
-        settle_unknown(SettleUnknown(who.person, delivery, False, None, "运营商日志无此条", by), TEN + 60 * MINUTE)
+            settle_unknown(SettleUnknown(who.person, delivery, False, None, "?", by, reference="LOG-1"), TEN)
+        settle_unknown(
+            SettleUnknown(who.person, delivery, False, None, "运营商日志无此条", by, reference="LOG-1"),
+            TEN + 60 * MINUTE,
+        )
         assert state_of(who) == ("failed", "released", 0)
         assert counts(who) == 0
         leaf = rows("SELECT kind, source_table FROM leaf WHERE source_id = %s ORDER BY written DESC LIMIT 1", delivery)
@@ -202,7 +207,7 @@ class TestWhoDies:
         drain(sink)
         delivery = rows("SELECT id FROM delivery WHERE person_id = %s", who.person)[0][0]
         with pytest.raises(NoSuchRow):
-            settle_unknown(SettleUnknown(who.person, delivery, False, None, "其实没有发出", by), TEN)
+            settle_unknown(SettleUnknown(who.person, delivery, False, None, "其实没有发出", by, reference="LOG-1"), TEN)
 
 
 class TestWhatWaitsForAPerson:
@@ -216,7 +221,7 @@ class TestWhatWaitsForAPerson:
         assert permit is not None
         start_call(StartCall(who.person, permit, by), TEN + MINUTE)
         with reading(Viewer(by, "lender", None, None)):
-            assert [row for row in load_unsettled(TEN + 60 * MINUTE) if row.person_id == who.person] == []
+            assert [row for row in load_unsettled(TEN + 60 * MINUTE)[0] if row.person_id == who.person] == []
         rows(
             "INSERT INTO collection_case (person_id, id, number, lender_id, stage, is_lost_contact, days_past_due,"
             " balance_minor, currency, product, masked, opened_on, aged_on, team, assigned_because)"
@@ -227,7 +232,7 @@ class TestWhatWaitsForAPerson:
             lender.pk,
         )
         with reading(Viewer(by, "lender", None, None)):
-            found = [row for row in load_unsettled(TEN + 60 * MINUTE) if row.person_id == who.person]
+            found = [row for row in load_unsettled(TEN + 60 * MINUTE)[0] if row.person_id == who.person]
         assert [(row.state, row.channel, row.case_number) for row in found] == [
             ("unknown", "sms", f"N{who.person}"),
             ("claimed", "voice", f"N{who.person}"),
@@ -288,7 +293,8 @@ class TestCallsByHand:
         assert counts(who) == 1
         delivery = rows("SELECT id FROM delivery WHERE person_id = %s", who.person)[0][0]
         settle_unknown(
-            SettleUnknown(who.person, delivery, True, "no_answer", "通话记录显示未接", by), TEN + 60 * MINUTE
+            SettleUnknown(who.person, delivery, True, "no_answer", "通话记录显示未接", by, reference="LOG-1"),
+            TEN + 60 * MINUTE,
         )
         assert rows("SELECT outcome, staff_id FROM contact WHERE person_id = %s", who.person) == [("no_answer", by)]
 

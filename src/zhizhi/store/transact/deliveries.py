@@ -12,17 +12,27 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from zhizhi.core.evidence.leaf import LeafKind
+from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.channels import MANUAL
 from zhizhi.store.contacts.models import Contact, Delivery, Permit
 from zhizhi.store.evidence.sources import of_contact
 from zhizhi.store.ids import ids
+from zhizhi.store.settlements.rows import Proof, add_settlement
 from zhizhi.store.transact.claims import CLAIM_MAX, Claimed, staff_of
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 from zhizhi.store.transact.person import NoSuchRow, lock_persons, writing
 
 EXPIRED = "permit_expired"
 DAY_OVER = "day_over"
+OWN_CALL = Text(
+    "自己拨打的电话不能由本人认定为未拨出，请另一位有权限的同事核定",
+    "whoever made a call does not say that it was never made; help: ask somebody else who rules",
+)
+
+
+class OwnCall(Refused):
+    """A permit is not given back on the word of whoever used it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +144,12 @@ def _end_leaf(person_id: int, delivery_id: int, subject: UUID, at: datetime, val
 
 
 def settle_by_hand(
-    person_id: int, delivery_id: int, *, left: bool, outcome: str | None, ground: str, at: datetime, by: int
+    person_id: int, delivery_id: int, *, left: bool, outcome: str | None, proof: Proof, at: datetime, by: int
 ) -> None:
     """A person says, with proof, how a delivery ended whose fate the system does not know: it left, or nothing did.
 
-    Refuses: a delivery that is neither `unknown` nor a call by hand without its outcome.
+    Refuses: a delivery that is neither `unknown` nor a call by hand without its outcome; that nothing left, said by
+    whoever made the call.
     """
     with writing(person_id) as person:
         rows = Delivery.objects.using("gate").filter(person_id=person_id, id=delivery_id)
@@ -147,19 +158,21 @@ def settle_by_hand(
             delivery.state == "unknown" or (delivery.state == "claimed" and delivery.gateway == MANUAL)
         ):
             raise NoSuchRow(Text("该条触达的结果已知", "the end of this contact is known already"))
+        if not left and staff_of(delivery.claimed_by) == by:
+            raise OwnCall("own_call", OWN_CALL)
         state, failure = ("delivered", None) if left else ("failed", "settled_by_hand")
         rows.update(state=state, failure=failure, finished_at=at)
-        proof = {"ground": ground, "by": f"u{by}"}
+        add_settlement(person, delivery_id, proof, left=left, outcome=outcome, at=at, by=by)
         if not left:
             _release_permits([(person_id, delivery.permit_id)], at, "settled_by_hand")
-            values = {"state": state, "failure": failure, "permit": delivery.permit_id, **proof}
+            values = {"state": state, "failure": failure, "permit": delivery.permit_id, **proof.to_values(by)}
             add_leaves([_end_leaf(person_id, delivery_id, person.subject, at, values)])
             return
         contact = _contact_of_permit(Permit.objects.using("gate").get(person_id=person_id, id=delivery.permit_id))
         contact.outcome, contact.staff_id = outcome, staff_of(delivery.claimed_by)
         contact.save(using="gate", force_insert=True)
         _note_latest([contact])
-        add_leaves([_contact_leaf(contact, at, person.subject, proof)])
+        add_leaves([_contact_leaf(contact, at, person.subject, proof.to_values(by))])
 
 
 def _contact_of_permit(permit: Permit) -> Contact:
