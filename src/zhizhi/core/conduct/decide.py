@@ -207,6 +207,16 @@ def _lacking(law: Law, view: View, at: datetime) -> list[Reason]:
     return [Reason(rule, Verdict.HOLD, law.profile, (), text, None, ()) for rule, text in found]
 
 
+def partial_warnings(law: Law) -> tuple[Warned, ...]:
+    """The warning that each decision of a profile carries whose packs are not all there."""
+    if not law.is_partial:
+        return ()
+    packs = (*law.missing, *law.unfinished)
+    names = ", ".join(packs)
+    text = Text(f"本版本尚缺或不完整的规则包: {names}", f"packs that this release lacks or holds in part: {names}")
+    return (Warned("profile_partial", text, packs),)
+
+
 def _answer(
     case: Case,
     law: Law,
@@ -222,11 +232,6 @@ def _answer(
     unknown: tuple[str, ...] = (),
     warnings: tuple[Warned, ...] = (),
 ) -> Decision:
-    if law.is_partial:
-        packs = (*law.missing, *law.unfinished)
-        names = ", ".join(packs)
-        text = Text(f"本版本尚缺或不完整的规则包: {names}", f"packs that this release lacks or holds in part: {names}")
-        warnings = (Warned("profile_partial", text, packs), *warnings)
     if case.profile != law.profile:
         raise ValueError("the law of another profile was passed in")
     return Decision(
@@ -234,7 +239,7 @@ def _answer(
         verdict=verdict,
         next_permitted_at=next_permitted_at,
         reasons=reasons,
-        warnings=warnings,
+        warnings=(*partial_warnings(law), *warnings),
         obligations=obligations,
         budgets=budgets,
         must_end_by=must_end_by,

@@ -4,7 +4,6 @@ What a programme cannot answer (a law that lacks a pack, an error inside a rule)
 that there is one place where such a contact is held and named.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -15,12 +14,11 @@ from zhizhi.core.conduct.compiled.lines import HOLD, Heard, Line, Said, preceden
 from zhizhi.core.conduct.compiled.making import new_decision
 from zhizhi.core.conduct.compiled.programme import Programme, write_programme
 from zhizhi.core.conduct.compiled.ways import Shape, shape_of
-from zhizhi.core.conduct.decide import HORIZON, LIVE_CHANNELS, STEPS_MAX, decide
+from zhizhi.core.conduct.decide import HORIZON, LIVE_CHANNELS, STEPS_MAX, decide, partial_warnings
 from zhizhi.core.conduct.decision import Decision, HoldFor, Obligation, PackUsed, Verdict, Warned
 from zhizhi.core.conduct.record import Record
 from zhizhi.core.conduct.said import end_of
 from zhizhi.core.kernel.instants import day_in, whole_second, zone_of
-from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.compiled import NotCompiled
 from zhizhi.core.law.law import Bound, Law, packs_on, rules_on
 
@@ -62,7 +60,7 @@ class Compiled:
         self._by_rules: dict[int, _Span] = {}
         self._zone = zone_of(law.zone) if law.zone is not None else None
         self._packs = tuple(PackUsed(pack.id, pack.version, pack.sha256) for pack in law.packs)
-        self._warnings = tuple(_warnings(law))
+        self._warnings = partial_warnings(law)
 
     def decide(self, case: Case) -> Decision:
         """Decide one proposed contact. Refuses: a law with a node that the compiler does not know (NotCompiled)."""
@@ -291,14 +289,3 @@ def _verdict(blockers: list[Said]) -> tuple[Verdict, HoldFor | None, tuple[str, 
     if strongest is HOLD:
         hold_for = _FOR_OUTCOME if only_outcomes else _FOR_PERSON
     return verdict_of(strongest), hold_for, tuple(dict.fromkeys(unknown)) if unknown else ()
-
-
-def _warnings(law: Law) -> Iterable[Warned]:
-    if law.is_partial:
-        packs = (*law.missing, *law.unfinished)
-        names = ", ".join(packs)
-        yield Warned(
-            "profile_partial",
-            Text(f"本版本尚缺或不完整的规则包: {names}", f"packs that this release lacks or holds in part: {names}"),
-            packs,
-        )
