@@ -29,7 +29,7 @@ CALLS_A_DAY = OneNumber("cn.gbt45251", "valid_calls_per_day", 1)
 
 @pytest.fixture(scope="module")
 def collector(store: str) -> int:
-    """A day: three talks with one person and a fourth call that is refused; another gets a message and a call at night."""
+    """A day: three talks with one person and a fourth call that is refused; another: a message, a call at night."""
     lender = make_lender()
     staff = int(make_staff("collector", "collector", lender).pk)
     keep_releases(TEN)

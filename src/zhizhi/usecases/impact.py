@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -10,6 +10,7 @@ from zhizhi.core.conduct.case import Case, CaseError
 from zhizhi.core.conduct.compiled import decide_compiled
 from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.conduct.replay import Shift, shift
+from zhizhi.core.law.house import FORCE, joined
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack
 from zhizhi.store.contacts.decided import DecidedThen
@@ -18,7 +19,6 @@ from zhizhi.store.packs import UnknownProfile
 from zhizhi.usecases.replay import question
 from zhizhi.usecases.zones import civil_day
 
-HOUSE = "house"
 EXAMPLES_MAX = 20
 CHUNK = 1_000
 DIMENSIONS = ("rule", "channel", "stage", "collector", "day")
@@ -55,18 +55,33 @@ class Impact:
         }
 
 
+class Exchange:
+    """Laws with one pack exchanged. Each law is exchanged once: one that is new to it is compiled anew."""
+
+    def __init__(self, proposed: Pack) -> None:
+        self._proposed = proposed
+        self._exchanged: dict[Law, Law | None] = {}
+
+    def law(self, then: Law) -> Law | None:
+        """The law with the pack in it; None where it has no such pack and the proposed one is no house pack."""
+        if then not in self._exchanged:
+            has_it = any(pack.id == self._proposed.id for pack in then.packs)
+            self._exchanged[then] = joined(then, self._proposed) if has_it or self._proposed.force == FORCE else None
+        return self._exchanged[then]
+
+
 def weigh_chunks(
     impact: Impact, decided: Iterable[DecidedThen], proposed: Pack, ask: Decide = decide_compiled
 ) -> Iterator[int]:
     """Weigh chunk by chunk into `impact`; gives how many are done after each."""
-    rows = iter(decided)
+    rows, exchange = iter(decided), Exchange(proposed)
     while chunk := list(islice(rows, CHUNK)):
-        weigh(impact, chunk, proposed, ask)
+        weigh(impact, chunk, exchange, ask)
         yield impact.asked
 
 
-def weigh(impact: Impact, decided: Iterable[DecidedThen], proposed: Pack, ask: Decide = decide_compiled) -> None:
-    """Decide each stored decision again under its own packs, `proposed` in the place of its elder, and count.
+def weigh(impact: Impact, decided: Iterable[DecidedThen], exchange: Exchange, ask: Decide = decide_compiled) -> None:
+    """Decide each stored decision again under its own packs, one of them exchanged, and count.
 
     The comparison is with what was stored, so that every shift is the doing of this one pack. A house pack joins
     every profile.
@@ -78,18 +93,11 @@ def weigh(impact: Impact, decided: Iterable[DecidedThen], proposed: Pack, ask: D
         except (NotKept, UnknownProfile, CaseError) as impossible:
             impact.cannot[type(impossible).__name__] += 1
             continue
-        under = exchanged(law, proposed)
+        under = exchange.law(law)
         if under is None:
             impact.not_concerned += 1
             continue
         _count(impact, then, ask(case, under).to_document())
-
-
-def exchanged(law: Law, proposed: Pack) -> Law | None:
-    """The law with one pack exchanged; None where it has no such pack and the proposed one is no house pack."""
-    if any(pack.id == proposed.id for pack in law.packs):
-        return replace(law, packs=tuple(proposed if pack.id == proposed.id else pack for pack in law.packs))
-    return replace(law, packs=(*law.packs, proposed)) if proposed.force == HOUSE else None
 
 
 def _count(impact: Impact, then: DecidedThen, now: Mapping[str, Any]) -> None:
