@@ -1,0 +1,122 @@
+"""How this installation reaches telephones, and what an engine is told of it."""
+
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zhizhi.core.kernel.text import Text
+
+PROGRAM = "baresip"
+MODULE_FOLDERS = (
+    Path("/usr/lib/baresip/modules"),
+    Path("/usr/local/lib/baresip/modules"),
+    Path("/usr/lib64/baresip/modules"),
+)
+MODULES = ("g711.so", "aubridge.so", "sndfile.so", "account.so", "contact.so", "menu.so", "ctrl_tcp.so")
+_AT_START = ("g711.so", "aubridge.so", "sndfile.so")
+TRANSPORTS = ("udp", "tcp", "tls")
+_WORD = re.compile(r'[^\s;"<>,\\]+')  # what may stand in a line of `accounts` without ending it
+_LOGIN = re.compile(r"[0-9A-Za-z._-]{1,64}")
+
+
+class VoiceRefused(Exception):
+    """The telephone system cannot be used as it is set up; `text` says why and what helps."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh, en)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    """`{number}` in `line` becomes the permitted number, `{login}` in `desk` the sign-in of the collector.
+
+    `seconds_min`: a call that could not last so long before its limit is not placed. `unheard_seconds`: how long a line
+    that has said nothing yet is waited for, since it cannot be called back before its first word.
+    `recorder_seconds`: how long a recorder may take to be seen at work, and may be seen idle. `spool` holds
+    recordings in the clear while a call lasts: a folder in memory or on an encrypted disk.
+    """
+
+    line: str
+    desk: str
+    account: str
+    desk_account: str
+    spool: Path
+    transport: str = "udp"
+    outbound: str = ""
+    login: str = ""
+    password: str = field(default="", repr=False)
+    listen: str = "0.0.0.0:0"
+    ring_seconds: float = 45.0
+    desk_seconds: float = 25.0
+    seconds_min: float = 5.0
+    unheard_seconds: float = 12.0
+    recorder_seconds: float = 3.0
+
+    def __post_init__(self) -> None:
+        for name in ("line", "desk", "account", "desk_account", "outbound", "login", "password"):
+            value = getattr(self, name)
+            if value and not _WORD.fullmatch(value):
+                raise VoiceRefused(f"[voice] 的 `{name}` 含有不可用的字符", f"`{name}` of [voice] holds a character that cannot be used")  # fmt: skip # noqa: E501 - one sentence a line
+        if "{number}" not in self.line or "{login}" not in self.desk:
+            raise VoiceRefused("[voice] 的 line 须含 {number}，desk 须含 {login}", "`line` of [voice] needs {number}, `desk` needs {login}")  # fmt: skip # noqa: E501 - one sentence a line
+        if self.transport not in TRANSPORTS:
+            raise VoiceRefused(f"[voice] 的 transport 可用：{', '.join(TRANSPORTS)}", f"`transport` of [voice] is one of {', '.join(TRANSPORTS)}")  # fmt: skip # noqa: E501 - one sentence a line
+        if self.account == self.desk_account:
+            raise VoiceRefused("[voice] 的两个账号须不同", "the two accounts of [voice] must differ; they tell the legs apart")  # fmt: skip # noqa: E501 - one sentence a line
+
+    def line_of(self, number: str) -> str:
+        """Where a number is called; the number was checked to be one."""
+        return self.line.replace("{number}", number)
+
+    def desk_of(self, login: str) -> str:
+        """The telephone of a collector. Refuses: a sign-in that is no name of an extension."""
+        if not _LOGIN.fullmatch(login):
+            raise VoiceRefused("该登录名不能作为分机名", "this sign-in cannot name an extension")
+        return self.desk.replace("{login}", login)
+
+
+def modules_folder() -> Path:
+    """Where the engine's modules are. Refuses: the engine, or one of the modules, is not installed."""
+    if shutil.which(PROGRAM) is None:
+        raise VoiceRefused(
+            "没有安装 baresip（Debian：baresip-core）", "baresip is not installed (Debian: baresip-core)"
+        )
+    for folder in MODULE_FOLDERS:
+        if all((folder / module).is_file() for module in MODULES):
+            return folder
+    raise VoiceRefused("找不到 baresip 的模块", f"the modules of baresip are not found: {', '.join(MODULES)}")
+
+
+def config_of(settings: VoiceSettings, modules: Path, recordings: Path, control_port: int) -> str:
+    """The file `config`: two legs, one codec family that never falls silent, both directions of each into files."""
+    lines = [
+        "poll_method epoll",
+        f"sip_listen {settings.listen}",
+        "call_max_calls 2",
+        f"call_local_timeout {int(settings.ring_seconds) + 60}",  # the keeper ends ringing; this is behind it
+        "audio_srate 8000-8000",
+        *(f"{device}_format s16" for device in ("ausrc", "auplay", "auenc", "audec")),
+        "audio_buffer 20-160",
+        f"module_path {modules}",
+        *(f"module {module}" for module in _AT_START),
+        *(f"module_app {module}" for module in ("account.so", "contact.so", "menu.so")),
+        "module ctrl_tcp.so",
+        f"ctrl_tcp_listen 127.0.0.1:{control_port}",
+        f"snd_path {recordings}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def accounts_of(settings: VoiceSettings) -> str:
+    """The file `accounts`: what one leg plays is what the other sends."""
+    common = f";transport={settings.transport}>;regint=0;audio_codecs=PCMA,PCMU"
+    if settings.outbound:
+        common += f';outbound="{settings.outbound}"'
+    if settings.login:
+        common += f";auth_user={settings.login};auth_pass={settings.password}"
+    return (
+        f"<{settings.account}{common};audio_source=aubridge,line;audio_player=aubridge,desk\n"
+        f"<{settings.desk_account}{common};audio_source=aubridge,desk;audio_player=aubridge,line\n"
+    )

@@ -1,0 +1,222 @@
+"""Telephones that the voice tests call: real SIP engines of their own processes."""
+
+import math
+import shutil
+import socket
+import struct
+import subprocess
+import time
+import wave
+from array import array
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from zhizhi.gateways.voice.control import Control
+from zhizhi.gateways.voice.settings import VoiceRefused, VoiceSettings, modules_folder
+
+RATE = 8000
+LOUDNESS = 8000
+DESK_TONE, LINE_TONE = 440, 880
+LOGIN, NUMBER = "limin", "10000000001"
+
+
+def free_port() -> int:
+    """A UDP port with a free one above it: the engine listens for TLS there."""
+    for _ in range(50):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, socket.socket() as above:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+            try:
+                above.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no two free ports")
+
+
+def needs_engine() -> None:
+    """Skip with the plain reason where the engine is not installed."""
+    try:
+        modules_folder()
+    except VoiceRefused as refused:
+        pytest.skip(f"voice tests: {refused.text.en}")
+
+
+def write_tone(path: Path, frequency: int, seconds: float) -> None:
+    """A sine; the end of the file ends the call of whoever plays it."""
+    samples = (int(LOUDNESS * math.sin(2 * math.pi * frequency * n / RATE)) for n in range(int(RATE * seconds)))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+
+
+class Phone:
+    """A telephone on this machine."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes], control: Control | None = None) -> None:
+        self.port = port
+        self.process = process
+        self.control = control
+
+    def events(self, seconds: float) -> list[Mapping[str, object]]:
+        """What it noticed by now."""
+        assert self.control is not None
+        return list(self.control.events(seconds))
+
+    def hang_up(self) -> None:
+        """Put the receiver down."""
+        assert self.control is not None
+        self.control.ask("hangup")
+
+
+@contextmanager
+def phone(folder: Path, name: str, frequency: int, *, seconds: float = 20.0, answers: str = "auto") -> Iterator[Phone]:
+    """A telephone that answers at once (`auto`) or only rings (`manual`), and hums."""
+    folder.mkdir()
+    port, control_port = free_port(), free_port()
+    write_tone(folder / "hum.wav", frequency, seconds)
+    modules = modules_folder()
+    (folder / "config").write_text(
+        f"poll_method epoll\nsip_listen 127.0.0.1:{port}\naudio_player aubridge,nowhere\n"
+        f"audio_source aufile,{folder}/hum.wav\naudio_srate 8000-8000\nausrc_format s16\nauplay_format s16\n"
+        f"auenc_format s16\naudec_format s16\nmodule_path {modules}\nmodule g711.so\nmodule aubridge.so\n"
+        "module aufile.so\nmodule_app account.so\nmodule_app menu.so\nmodule ctrl_tcp.so\n"
+        f"ctrl_tcp_listen 127.0.0.1:{control_port}\n"
+    )
+    (folder / "accounts").write_text(f"<sip:{name}@127.0.0.1:{port};transport=udp>;regint=0;answermode={answers}\n")
+    (folder / "contacts").write_text("")
+    process = subprocess.Popen(
+        ["baresip", "-4", "-f", str(folder)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        control = Control(_connected(control_port))
+        yield Phone(port, process, control)
+        control.close()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _connected(port: int) -> socket.socket:
+    end = time.monotonic() + 5
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port))
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+_SCENARIO = """<?xml version="1.0" encoding="ISO-8859-1" ?>
+<scenario name="answer">{rounds}</scenario>
+"""
+_ROUND = '<recv request="INVITE"/>{sends}<recv request="ACK" optional="true" timeout="3000"/>'
+_SEND = """<send><![CDATA[
+SIP/2.0 {answer}
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>"""
+
+
+@contextmanager
+def answering(folder: Path, *answers: str, rounds: int = 1) -> Iterator[int]:
+    """A switch that answers an INVITE with these lines, such as `486 Busy Here`, so many times; gives its port."""
+    if shutil.which("sipp") is None:
+        pytest.skip("voice tests: sipp is not installed (Debian: sip-tester)")
+    folder.mkdir()
+    port = free_port()
+    scenario = folder / "answer.xml"
+    one = _ROUND.format(sends="".join(_SEND.format(answer=answer) for answer in answers))
+    scenario.write_text(_SCENARIO.format(rounds=one * rounds))
+    process = subprocess.Popen(
+        ["sipp", "-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port), "-m", "1", "-nostdin"],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_bound(port)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_bound(port: int) -> None:
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return
+        time.sleep(0.02)
+    raise AssertionError("sipp did not come up")
+
+
+def settings_for(spool: Path, *, desk: int, line: int, **changes: object) -> VoiceSettings:
+    """Settings whose desk and line are telephones of the test."""
+    plain: dict[str, object] = {
+        "line": f"sip:{{number}}@127.0.0.1:{line}",
+        "desk": f"sip:{{login}}@127.0.0.1:{desk}",
+        "account": "sip:line@127.0.0.1",
+        "desk_account": "sip:desk@127.0.0.1",
+        "listen": "127.0.0.1:0",
+        "seconds_min": 1.0,
+        "unheard_seconds": 0.5,
+        "recorder_seconds": 1.2,
+        "spool": spool,
+        **changes,
+    }
+    return VoiceSettings(**plain)  # type: ignore[arg-type]  # the test names the fields
+
+
+def strength(samples: "array[int]", frequency: int, rate: int = RATE) -> float:
+    """The amplitude of one frequency in samples (Goertzel)."""
+    coefficient = 2 * math.cos(2 * math.pi * frequency / rate)
+    before, last = 0.0, 0.0
+    for sample in samples:
+        before, last = last, sample + coefficient * last - before
+    power = before * before + last * last - coefficient * before * last
+    return 2 * math.sqrt(max(0.0, power)) / len(samples)
+
+
+@contextmanager
+def desk_alone(tmp_path: Path) -> Iterator[int]:
+    """The collector's telephone alone; gives its port."""
+    needs_engine()
+    with phone(tmp_path / "desk", LOGIN, DESK_TONE) as desk:
+        yield desk.port
+
+
+@contextmanager
+def silent_port() -> Iterator[int]:
+    """A port that takes everything and says nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taking:
+        taking.bind(("127.0.0.1", 0))
+        yield int(taking.getsockname()[1])
+
+
+@contextmanager
+def desk_and_line(tmp_path: Path, **line: object) -> Iterator[tuple[Phone, Phone]]:
+    """The two telephones of most tests."""
+    needs_engine()
+    with ExitStack() as stack:
+        desk = stack.enter_context(phone(tmp_path / "desk", LOGIN, DESK_TONE))
+        other = stack.enter_context(phone(tmp_path / "line", NUMBER, LINE_TONE, **line))  # type: ignore[arg-type]  # seconds, answers
+        yield desk, other
