@@ -17,7 +17,9 @@ from zhizhi.jobs.imports import erase_old_refused_rows, work_waiting_import
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
 from zhizhi.jobs.steps import Beat, Work, WorkerThread
+from zhizhi.jobs.telling import fall_silent, tell_heartbeats, with_trusted_clock
 from zhizhi.store.audits.runs import erase_audits
+from zhizhi.store.operations.tallies import count_leaves
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
 from zhizhi.usecases.work_inbox import work_inbox
@@ -39,15 +41,17 @@ def worker(once: bool) -> None:
         signal.signal(number, ask_to_stop)
     state = Path(os.environ["ZHIZHI_STATE"])
     with connected(state, _now) as here:
-        deliveries = WorkerThread("deliveries", steps_of_deliveries(here), _now)
+        deliveries = WorkerThread("deliveries", steps_of_deliveries(here), _now, tell_heartbeats)
         if once:
             deliveries.take_all(stop)
+            fall_silent()
             _complain_of(deliveries)
             return
-        long_work = WorkerThread("long work", steps_of_long_work(state / "uploads", stop), _now)
+        long_work = WorkerThread("long work", steps_of_long_work(state / "uploads", stop), _now, tell_heartbeats)
         at_length = (stop, LONG_WORK_PAUSE_SECONDS)
         threading.Thread(target=long_work.run, args=at_length, name=long_work.name, daemon=True).start()
         deliveries.run(stop, PAUSE_SECONDS)
+        fall_silent()
 
 
 def steps_of_deliveries(here: Connected) -> dict[str, Work]:
@@ -58,11 +62,12 @@ def steps_of_deliveries(here: Connected) -> dict[str, Work]:
         return lambda at, beat: receipts.fetch(gateway, at)
 
     return {
-        "lost claims": lambda at, beat: give_up_lost_claims(at),
-        "outbox": lambda at, beat: outbox.drain(at, beat=beat),
+        "lost claims": with_trusted_clock(lambda at, beat: give_up_lost_claims(at)),
+        "outbox": with_trusted_clock(lambda at, beat: outbox.drain(at, beat=beat)),
         **{f"receipts of {gateway}": fetching(gateway) for gateway in here.channels},
         "inbox": lambda at, beat: work_inbox(at),
-        "sequencer": lambda at, beat: sequence(at),
+        "sequencer": with_trusted_clock(lambda at, beat: sequence(at)),
+        "counts": lambda at, beat: count_leaves(),
     }
 
 
