@@ -22,8 +22,8 @@ from audit_log import LABELS, NOT_JUDGED, PROFILE, write_log
 
 from zhizhi.gateways.contact_log.opening import open_log
 from zhizhi.gateways.contact_log.spool import DiskSpool
-from zhizhi.usecases.audit.audit_log import Finding
 from zhizhi.usecases.audit.facts import read_facts
+from zhizhi.usecases.audit.findings import Finding
 from zhizhi.usecases.audit.log_map import read_log_map
 from zhizhi.usecases.audit.rows import LogReading
 from zhizhi.usecases.audit.run import Outlets, run_audit

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from zhizhi.gateways.contact_log.findings import FindingsFile
+from zhizhi.core.kernel.sheets import sheet_cells
 from zhizhi.gateways.contact_log.opening import open_log
 from zhizhi.gateways.contact_log.paper import PaperRefused, set_report
 from zhizhi.gateways.contact_log.spool import DiskSpool
+from zhizhi.gateways.files.sheet_file import SheetFile
 from zhizhi.gateways.files.table import RowFault, TableError
 from zhizhi.store.packs import load_law
 from zhizhi.usecases.audit.facts import Facts
+from zhizhi.usecases.audit.findings import HEADING, Finding
 from zhizhi.usecases.audit.log_map import read_log_map
 from zhizhi.usecases.audit.report import report_document
 from zhizhi.usecases.audit.rows import LogReading
@@ -61,10 +63,14 @@ def test_rows_come_back_by_person_then_instant_then_row_and_nothing_stays_on_dis
 
 def test_no_cell_of_the_findings_is_a_formula(tmp_path: Path) -> None:
     path = tmp_path / "findings.csv"
-    with FindingsFile(path) as findings:
-        findings.write([1, "=1+1", "@x"])
-    written = path.read_text(encoding="utf-8-sig").splitlines()[1]
-    assert written == "1,'=1+1,'@x"
+    finding = Finding(17, "2026-03-02 22:31:00", "=1+1", "voice", "@x", "-A", "breach", "", "", "low", rests_on="'")
+    with SheetFile(path, HEADING) as findings:
+        findings.add(finding.to_line())
+    written = path.read_text(encoding="utf-8-sig")
+    assert written.splitlines()[1] == "17,2026-03-02 22:31:00,'=1+1,voice,'@x,'-A,breach,,,low,,,,,'"
+    heading, cells = sheet_cells(written)
+    assert len(heading) == len(cells)
+    assert Finding.from_cells(cells) == finding
     assert path.stat().st_mode & 0o077 == 0
 
 

@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zhizhi.core.kernel.sheets import MARK_COLUMN, guard, unguard
 from zhizhi.gateways.files.opening import open_table
-from zhizhi.gateways.files.rejected import MARK_COLUMN, RejectedRows, guard, unguard
+from zhizhi.gateways.files.rejected import RejectedRows
 from zhizhi.gateways.files.table import RowFault, Table, TableOptions
 
 NAMES = "客户号,姓名,应还金额\n"

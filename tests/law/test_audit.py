@@ -20,8 +20,8 @@ from zhizhi.core.law.nodes import features_of
 from zhizhi.gateways.contact_log.opening import open_log
 from zhizhi.gateways.contact_log.spool import DiskSpool
 from zhizhi.store.packs import load_law
-from zhizhi.usecases.audit.audit_log import Finding
 from zhizhi.usecases.audit.facts import Facts, read_facts
+from zhizhi.usecases.audit.findings import Finding
 from zhizhi.usecases.audit.log_map import LogMap, read_log_map
 from zhizhi.usecases.audit.rows import LogReader, LogReading
 from zhizhi.usecases.audit.run import Outlets, run_audit

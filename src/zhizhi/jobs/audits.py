@@ -1,27 +1,23 @@
 """Contact logs that the console was given, judged one after another. The log is deleted when it is judged."""
 
-import csv
-import io
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import astuple
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.sheets import ENCODING
 from zhizhi.core.kernel.text import Text
-from zhizhi.gateways.contact_log.findings import HEADINGS
 from zhizhi.gateways.contact_log.opening import open_log
 from zhizhi.gateways.contact_log.paper import PaperRefused, set_report
 from zhizhi.gateways.contact_log.spool import DiskSpool
-from zhizhi.gateways.files.rejected import guard
 from zhizhi.gateways.files.table import TableOptions
 from zhizhi.jobs.long_job import LongJob, open_upload, work_oldest
 from zhizhi.store.audits.runs import AuditRow, advance_audit, claim_audit, fail_audit, finish_audit
-from zhizhi.usecases.audit.audit_log import Finding
 from zhizhi.usecases.audit.facts import Facts, read_facts
+from zhizhi.usecases.audit.findings import HEADING, Finding
 from zhizhi.usecases.audit.guess import guess_log_map
 from zhizhi.usecases.audit.log_map import read_log_map
 from zhizhi.usecases.audit.report import report_document
@@ -105,18 +101,18 @@ class _Findings:
     """Findings as CSV in memory, at most so many."""
 
     def __init__(self) -> None:
-        self._text = io.StringIO(newline="")
-        self._writer = csv.writer(self._text, lineterminator="\r\n")
-        self._writer.writerow(HEADINGS)
-        self.count = 0
+        self._lines = [HEADING]
+
+    @property
+    def count(self) -> int:
+        """How many are kept."""
+        return len(self._lines) - 1
 
     def add(self, finding: Finding) -> None:
         """One finding, while there is room."""
         if self.count < FINDINGS_MAX:
-            self.count += 1
-            cells = astuple(finding)
-            self._writer.writerow([cell if isinstance(cell, int) else guard(str(cell)) for cell in cells])
+            self._lines.append(finding.to_line())
 
     def octets(self) -> bytes:
-        """The CSV, with a byte order mark for Excel."""
-        return self._text.getvalue().encode("utf-8-sig")
+        """The CSV."""
+        return "".join(self._lines).encode(ENCODING)

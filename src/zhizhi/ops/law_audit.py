@@ -5,7 +5,6 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import astuple
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -19,14 +18,14 @@ from rich.table import Table as Grid
 from zhizhi.core.conduct.words import PROFILES
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
-from zhizhi.gateways.contact_log.findings import FindingsFile
 from zhizhi.gateways.contact_log.opening import open_log
 from zhizhi.gateways.contact_log.paper import PaperRefused, set_report
 from zhizhi.gateways.contact_log.spool import DiskSpool
 from zhizhi.gateways.files.rejected import RejectedRows
+from zhizhi.gateways.files.sheet_file import SheetFile
 from zhizhi.gateways.files.table import TableError, TableOptions
-from zhizhi.usecases.audit.audit_log import Finding
 from zhizhi.usecases.audit.facts import Facts, FactsRefused, read_facts
+from zhizhi.usecases.audit.findings import HEADING, Finding
 from zhizhi.usecases.audit.guess import guess_log_map
 from zhizhi.usecases.audit.log_map import LogMap, read_log_map
 from zhizhi.usecases.audit.report import report_document
@@ -103,11 +102,11 @@ def _outlets(place: AuditPlace, out: Path | None, opened: ExitStack) -> Outlets:
     if out is None:
         return Outlets(lambda _finding: None, lambda _row, _cells, _problem: None, advance)
     out.mkdir(parents=True, exist_ok=True)
-    findings = opened.enter_context(FindingsFile(out / "findings.csv"))
+    findings = opened.enter_context(SheetFile(out / "findings.csv", HEADING))
     rejected = opened.enter_context(RejectedRows(out / "rejected.csv", place.reading_of_log.log_map.columns))
 
     def keep(finding: Finding) -> None:
-        findings.write(astuple(finding))
+        findings.add(finding.to_line())
 
     def reject(row: int, cells: Sequence[str], problem: Problem) -> None:
         rejected.write(row, cells, [(problem.column, problem.text.zh, problem.text.en)])

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from zhizhi.core.kernel.sheets import MARK_COLUMN, unguard
 from zhizhi.core.kernel.text import Text
-from zhizhi.gateways.files.rejected import MARK_COLUMN, unguard
 from zhizhi.gateways.files.sniff import Kind
 from zhizhi.gateways.files.table import (
     DEFAULT_CHUNK,

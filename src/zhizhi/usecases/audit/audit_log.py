@@ -16,6 +16,7 @@ from zhizhi.core.law.evaluate import Effect
 from zhizhi.core.law.law import Law
 from zhizhi.usecases.audit.fact_words import fact_text
 from zhizhi.usecases.audit.facts import Facts
+from zhizhi.usecases.audit.findings import Finding
 from zhizhi.usecases.audit.rows import LogReader, LogReading
 from zhizhi.usecases.audit.tally import Tally
 from zhizhi.usecases.intake.problems import Problem
@@ -46,27 +47,6 @@ class AuditLog:
     reading: str
     facts: Facts = field(default_factory=Facts)
     key: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the findings: a breach, or what of a row could not be judged (`rule` may then be empty)."""
-
-    row: int
-    at: str
-    who: str
-    channel: str
-    collector: str
-    agency: str
-    verdict: str
-    rule: str
-    cites: str
-    confidence: str
-    severity: str = ""
-    zh: str = ""
-    en: str = ""
-    rows: str = ""
-    rests_on: str = ""
 
 
 @dataclass(slots=True)
@@ -146,13 +126,13 @@ class Desk:
         if isinstance(said, Unjudged):
             missing = [fact_text(fact) for fact in said.missing_kinds]
             zh, en = "、".join(one.zh for one in missing), "; ".join(one.en for one in missing)
-            return replace(found, zh=f"缺少事实:{zh}", en=f"missing: {en}", rows=_rows_of(said))
+            return replace(found, zh=f"缺少事实:{zh}", en=f"missing: {en}", counted=_rows_of(said))
         return replace(
             found,
             severity=said.severity,
             zh=said.explain.zh,
             en=said.explain.en,
-            rows=" ".join(row[1:] for row in said.facts),
+            counted=" ".join(row[1:] for row in said.facts),
             rests_on=" ".join(sorted(said.rests_on)),
         )
 

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.packs import load_law
-from zhizhi.usecases.audit.audit_log import AuditLog, Finding, Spool, lay_down, work_all
+from zhizhi.usecases.audit.audit_log import AuditLog, Spool, lay_down, work_all
+from zhizhi.usecases.audit.findings import Finding
 from zhizhi.usecases.audit.log_map import LogMap
 from zhizhi.usecases.audit.tally import Tally
 from zhizhi.usecases.audit.workers import AuditPlace, AuditWorkers

@@ -1,8 +1,5 @@
 """触达记录审计: bring a log, watch it being judged, read what was found and take it away."""
 
-import csv
-import io
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,11 +7,13 @@ from django.shortcuts import redirect
 
 from zhizhi.core.conduct.audit.severity import Severity
 from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.sheets import ENCODING, sheet_cells
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.audits.runs import AuditRow, load_audit, load_audit_findings, load_audit_paper, load_audits
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.ask_audit import AskAudit, ask_audit
+from zhizhi.usecases.audit.findings import Finding
 from zhizhi.web.console.access import AUDITING, SEEING_AUDITS, screen
 from zhizhi.web.console.forms.auditing import AuditForm, profile_title
 from zhizhi.web.console.pages import page, posted_files
@@ -28,37 +27,6 @@ _FIELD_OF_REFUSAL = {
     "bad_format": "log",
     "bad_facts": "facts",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One finding as the screen shows it; the order is that of the CSV."""
-
-    row: str
-    at: str
-    who: str
-    channel: str
-    collector: str
-    agency: str
-    verdict: str
-    rule: str
-    cites: str
-    confidence: str
-    severity: str
-    zh: str
-    en: str
-    counted: str
-    rests_on: str
-
-    @property
-    def text(self) -> Text:
-        """What was broken."""
-        return Text(self.zh, self.en)
-
-    @property
-    def hour(self) -> str:
-        """The hour on the clock of the law."""
-        return str(int(self.at[11:13]))
 
 
 @screen(SEEING_AUDITS, ("GET", "HEAD", "POST"))
@@ -151,15 +119,14 @@ def _command(form: AuditForm, desk: Desk) -> AskAudit:
     )
 
 
-def _lines(written: bytes | None) -> list[Line]:
+def _lines(written: bytes | None) -> list[Finding]:
     if written is None:
         return []
-    rows = csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""))
-    next(rows, None)
-    return [Line(*row) for row in rows]
+    _, *lines = sheet_cells(written.decode(ENCODING))
+    return [Finding.from_cells(cells) for cells in lines]
 
 
-def _matches(line: Line, chosen: dict[str, str]) -> bool:
+def _matches(line: Finding, chosen: dict[str, str]) -> bool:
     return all(not wanted or getattr(line, name) == wanted for name, wanted in chosen.items())
 
 
