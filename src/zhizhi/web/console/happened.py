@@ -9,6 +9,8 @@ from zhizhi.core.kernel.text import Language, Text
 from zhizhi.store.history.reads import TimelineEntry
 from zhizhi.web.console.actions import OWING
 from zhizhi.web.shared import vocabulary
+from zhizhi.web.shared.citations import cited
+from zhizhi.web.shared.typeset import set_chinese
 from zhizhi.web.shared.written import amount, duration, instant
 
 _TOWARDS = {
@@ -117,14 +119,16 @@ def _decision(say: _Teller) -> tuple[str, list[str]]:
     reasons = say.entry.body.get("reasons") or []
     first: dict[str, Any] = reasons[0] if reasons else {}
     explain = first.get("explain", {}).get(say.language, "")
+    explain = set_chinese(explain) if say.language == "zh" else explain
+    article = cited(first.get("cites", "")).in_language(say.language)
     parts = (say.word("channel", "channel"), say.party(), say.word("verdict", "verdict"))
     title = " ".join(part for part in parts if part)
     if not _is_owing(say):
-        return title, [first.get("cites", "")]  # a third person: the article alone, no recipe
+        return title, [article]  # a third person: the article alone, no recipe
     lawful_from = say.moment("next_permitted_at")
     return title, [
         explain,
-        first.get("cites", ""),
+        article,
         lawful_from and say.say(f"{lawful_from} 起可行", f"lawful from {lawful_from}"),
     ]
 
@@ -181,7 +185,7 @@ def _stop(say: _Teller) -> tuple[str, list[str]]:
     return f"{say.say('停催', 'Stop')} · {say.word('stop', 'kind')}", [
         body["ground"],
         until and say.say(f"至 {until}", f"until {until}"),
-        lifted and say.say(f"{lifted} 已解除:{body['lifted_ground']}", f"lifted {lifted}: {body['lifted_ground']}"),
+        lifted and say.say(f"{lifted} 已解除：{body['lifted_ground']}", f"lifted {lifted}: {body['lifted_ground']}"),
         body["set_by"],
     ]
 

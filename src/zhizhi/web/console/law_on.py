@@ -10,6 +10,7 @@ from zhizhi.core.law.nodes import Clause, Rule, params_of
 from zhizhi.core.law.pack import Article, InForce, Pack, PackCase, Parameter, ParameterValue
 from zhizhi.core.law.rules import READINGS
 from zhizhi.core.law.wording import Told, ValueWord, told_body, told_condition
+from zhizhi.web.shared.written import rule_number
 
 PACK, ARTICLE, NUMBER = Text("规则包", "pack"), Text("条款", "article"), Text("数值", "number")
 IN_FORCE, NOT_IN_FORCE = Text("在效", "in force"), Text("不在效", "not in force")
@@ -128,7 +129,9 @@ def differences(packs: Iterable[Pack], then: date, now: date) -> Iterable[Differ
             before_value, value = value_on(parameter, then), value_on(parameter, now)
             if (before_value and before_value.value) != (value and value.value):
                 row = (value or before_value or parameter.values[0]).row
-                yield Difference(pack, NUMBER, row, parameter.text, _number(before_value), _number(value))
+                yield Difference(
+                    pack, NUMBER, row, parameter.text, _number(parameter, before_value), _number(parameter, value)
+                )
 
 
 def rule_on(pack: Pack, rule: Rule, day: date, today: date, word: ValueWord) -> RuleOn:
@@ -171,6 +174,6 @@ def _standing(stands_then: bool) -> Text:
     return IN_FORCE if stands_then else NOT_IN_FORCE
 
 
-def _number(value: ParameterValue | None) -> Text:
-    written = "—" if value is None else str(value.value)
+def _number(parameter: Parameter, value: ParameterValue | None) -> Text:
+    written = "—" if value is None else rule_number(value.value, parameter.unit)
     return Text(written, written)

@@ -35,11 +35,11 @@ ABOUT: Mapping[str, Asked] = {
     "who": _asked(
         "您是",
         "You are",
-        ("debtor", "借款人(持卡人)本人", "the borrower or cardholder"),
+        ("debtor", "借款人（持卡人）本人", "the borrower or cardholder"),
         ("contact", "借款人填写的联系人", "a contact person whom the borrower named"),
         ("relative", "借款人的亲属", "a relative of the borrower"),
         ("colleague", "借款人的同事", "a colleague of the borrower"),
-        ("stranger", "与借款人无关,号码是我的", "nothing to do with the borrower; the number is mine"),
+        ("stranger", "与借款人无关，号码是我的", "nothing to do with the borrower; the number is mine"),
     ),
     "lender": _asked(
         "借的是",
@@ -49,7 +49,7 @@ ABOUT: Mapping[str, Asked] = {
         ("cn.bank.online", "银行的网上消费贷款", "a bank: online consumer loan"),
         (
             "cn.consumer_finance.online.cba",
-            "消费金融公司(银行业协会会员)",
+            "消费金融公司（银行业协会会员）",
             "a consumer finance company in the banking association",
         ),
         ("cn.consumer_finance.online", "其他消费金融公司", "another consumer finance company"),
@@ -90,10 +90,10 @@ ABOUT: Mapping[str, Asked] = {
         _NOT_SURE,
     ),
     "asked_else": _asked(
-        "您还提过别的要求吗(不方便的时间、地点、渠道、号码,已委托律师,对债务有异议,说过已还清)",
+        "您还提过别的要求吗（不方便的时间、地点、渠道、号码，已委托律师，对债务有异议，说过已还清）",
         "Had you told them anything else (times or channels that do not suit, a lawyer, a dispute, already paid)?",
         ("no", "没有", "no"),
-        ("yes", "提过,或不记得", "yes, or not sure"),
+        ("yes", "提过，或不记得", "yes, or not sure"),
     ),
     "complaint": _asked(
         "您有还没答复的投诉吗",
@@ -107,8 +107,8 @@ ABOUT_CONTACT: Mapping[str, Asked] = {
     "answered": _asked(
         "接通了吗",
         "Did you pick up?",
-        ("talked", "接了,说了话", "yes, and we spoke"),
-        ("hung_up", "接了,没说几句就断了", "yes, but it ended at once"),
+        ("talked", "接了，说了话", "yes, and we spoke"),
+        ("hung_up", "接了，没说几句就断了", "yes, but it ended at once"),
         ("missed", "没接", "no"),
         ("rejected", "我挂断了", "I rejected it"),
     ),
@@ -150,7 +150,7 @@ ABOUT_CONTACT: Mapping[str, Asked] = {
         "这个人要求过不要再联系吗", "Had that person asked not to be contacted?", _NO, _YES, _NOT_SURE
     ),
     "consented": _asked(
-        "您事先同意上门吗(对方说明了目的和后果)",
+        "您事先同意上门吗（对方说明了目的和后果）",
         "Had you agreed to the visit, told its purpose and consequences?",
         _NO,
         _YES,
@@ -204,10 +204,10 @@ MARKS_ASKED = frozenset(
 )
 
 DAY = Text("哪一天", "Which day")
-CLOCK = Text("几点(北京时间)", "What time (Beijing)")
-TIMES = Text("当天这样的联系共几次(电话按同一个号码算)", "How many such contacts that day (calls: to one number)")
-MARKS = Text("对方说了或写了(没有就不勾)", "They said or wrote (leave empty if none)")
+CLOCK = Text("几点（北京时间）", "What time (Beijing)")
+TIMES = Text("当天这样的联系共几次（电话按同一个号码算）", "How many such contacts that day (calls: to one number)")
+MARKS = Text("对方说了或写了（没有就不勾）", "They said or wrote (leave empty if none)")
 DAY_WRONG = Text("请填日期", "please give the day")
-CLOCK_WRONG = Text("请填时间,大概也可以", "please give the time; roughly will do")
+CLOCK_WRONG = Text("请填时间，大概也可以", "please give the time; roughly will do")
 TIMES_WRONG = Text("请填 1 到 20", "a number from 1 to 20")
 FUTURE = Text("这个时刻还没到", "that time has not come yet")

@@ -21,6 +21,11 @@ def amount(minor: int, currency: str = "CNY") -> str:
     return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
 
 
+def rule_number(value: int, unit_code: str) -> str:
+    """A number of a rule; a minute of the day as the clock shows it, 24:00 for the end of the day."""
+    return f"{value // 60:02d}:{value % 60:02d}" if unit_code == "minute_of_day" else str(value)
+
+
 def unit(currency: str, language: Language) -> str:
     """元 for yuan in Chinese, else the code of the currency."""
     zh, en = _UNITS.get(currency, (currency, currency))

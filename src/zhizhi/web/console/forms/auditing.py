@@ -20,17 +20,17 @@ class AuditForm(WordedForm):
 
     words: ClassVar[Words] = {
         "log": Text("触达日志", "Contact log"),
-        "map": Text("映射(map.toml)", "Map (map.toml)"),
-        "facts": Text("附表(facts.json)", "Side tables (facts.json)"),
+        "map": Text("映射（map.toml）", "Map (map.toml)"),
+        "facts": Text("附表（facts.json）", "Side tables (facts.json)"),
         "profile": Text("适用规则", "Law"),
         "reading": Text("口径", "Reading"),
     }
     hints: ClassVar[Words] = {
         "log": Text(
-            "话单、短信或外访记录:CSV、XLSX、Parquet 或 JSON", "calls, messages or visits: CSV, XLSX, Parquet, JSON"
+            "话单、短信或外访记录：CSV、XLSX、Parquet 或 JSON", "calls, messages or visits: CSV, XLSX, Parquet, JSON"
         ),
         "map": Text("不上传则推测一份供核对", "without one, a map is proposed for you to read"),
-        "facts": Text("客户意愿、状态、机构与人员;有了它能判定得更多", "statements, states, staff: more can be judged"),
+        "facts": Text("客户意愿、状态、机构与人员；有了它能判定得更多", "statements, states, staff: so more is judged"),
     }
     log = forms.FileField(widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.parquet,.json"}))
     map = forms.FileField(required=False, widget=forms.FileInput(attrs={"accept": ".toml"}))

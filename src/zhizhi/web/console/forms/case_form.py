@@ -12,16 +12,16 @@ from zhizhi.web.console.forms.case_flat import NONE_FOUND, Flat, first, is_list,
 from zhizhi.web.console.forms.case_words import ONE_OF, SECTIONS, key_text, value_text
 
 UNKNOWN = Text("未知", "unknown")
-_DEFAULT_NO = Text("默认: 否", "default: no")
+_DEFAULT_NO = Text("默认：否", "default: no")
 BLANK: Mapping[str, Text] = {
-    "reading": Text("默认: 从严", "default: strict"),
-    "form": Text("默认: 交互式", "default: interactive"),
-    "written": Text("默认: 是", "default: yes"),
+    "reading": Text("默认：从严", "default: strict"),
+    "form": Text("默认：交互式", "default: interactive"),
+    "written": Text("默认：是", "default: yes"),
     **dict.fromkeys(("video", "rcs", "robot", "in_session", "complaint_open", "suit_pending"), _DEFAULT_NO),
 }
 """What a blank field means where it does not mean that the fact is unknown."""
 
-SCREENED = Text("已筛查(未勾选即未发现)", "screened (nothing ticked: nothing found)")
+SCREENED = Text("已筛查（未勾选即未发现）", "screened (nothing ticked: nothing found)")
 _FLAGS = {"true": Text("是", "yes"), "false": Text("否", "no")}
 _INPUTS = {
     "day": "date",

@@ -40,7 +40,7 @@ DEFAULT_ZONE = "Asia/Shanghai"
 _NO_JSON = Text("不是 JSON 文档", "is no JSON document")
 _TOO_LARGE = Text("文档过大", "the document is too large")
 _TOO_MANY = Text(
-    f"表单每类至多 {ROWS_MAX} 行; 更大的案例请用命令 zhizhi law decide",
+    f"表单每类至多 {ROWS_MAX} 行；更大的案例请用命令 zhizhi law decide",
     f"the form holds at most {ROWS_MAX} rows of a kind; decide larger cases with `zhizhi law decide`",
 )
 

@@ -139,7 +139,7 @@ def lift(request: HttpRequest, desk: Desk, at: datetime, number: str, stop_id: i
         else:
             return redirect("case", number)
     kind = vocabulary.word("stop", in_force[stop_id].kind)
-    return _form(request, desk, at, head, form, Text(f"解除停催:{kind.zh}", f"Lift the stop: {kind.en}"))
+    return _form(request, desk, at, head, form, Text(f"解除停催：{kind.zh}", f"Lift the stop: {kind.en}"))
 
 
 @screen(WORKING, FORM)

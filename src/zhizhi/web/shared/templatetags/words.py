@@ -9,7 +9,9 @@ from django.template import Context
 
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.web.shared import clock, vocabulary, written
+from zhizhi.web.shared.citations import cited
 from zhizhi.web.shared.language import language_of
+from zhizhi.web.shared.typeset import set_chinese
 
 register = template.Library()
 
@@ -31,8 +33,22 @@ def t(context: Context, zh: str, en: str, **values: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def say(context: Context, text: Text | None) -> str:
-    """A bilingual text from Python."""
-    return text.in_language(_language(context)) if text is not None else ""
+    """A bilingual text from Python; its Chinese is set as print sets it."""
+    if text is None:
+        return ""
+    return set_chinese(text.zh) if _language(context) == "zh" else text.en
+
+
+@register.simple_tag(takes_context=True)
+def say_as_is(context: Context, text: Text) -> str:
+    """A text that somebody copies and uses again, to the letter."""
+    return text.in_language(_language(context))
+
+
+@register.simple_tag(takes_context=True)
+def cite(context: Context, cites: str) -> str:
+    """An article as a person would quote it; a dash where nothing is cited."""
+    return cited(cites).in_language(_language(context)) if cites else "—"
 
 
 @register.simple_tag(takes_context=True)
@@ -63,6 +79,12 @@ def local_day(context: Context, at: datetime) -> str:
 def money(context: Context, minor: int, currency: str = "CNY") -> str:
     """12,486.30 元."""
     return f"{written.amount(minor, currency)} {written.unit(currency, _language(context))}"
+
+
+@register.simple_tag
+def number(value: int | None, unit: str) -> str:
+    """A number of a rule in its unit; a dash where there is none."""
+    return "—" if value is None else written.rule_number(value, unit)
 
 
 @register.filter
