@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 SINK = "sink"
 MANUAL = "manual"
+SIP = "sip"  # the system dials: a keeper of calls claims it (jobs/voice.py), the outbox never does
+AT_A_DESK = (MANUAL, SIP)  # calls of a person at a desk, who says what came of them
 FLOOR = "floor"  # the simulated collectors of the demonstration: they dial nobody
 
 _connected: dict[str, str] = {}

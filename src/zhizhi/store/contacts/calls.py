@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from zhizhi.core.kernel.content import Content
-from zhizhi.store.channels import MANUAL
+from zhizhi.store.channels import AT_A_DESK
 from zhizhi.store.contacts.models import Decision, Delivery, Permit
 from zhizhi.store.lenders.models import Agency, Lender
 from zhizhi.store.people.models import Person
@@ -12,7 +12,7 @@ from zhizhi.store.transact.claims import Claimed, staff_of
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A call of the manual channel; `claimed` is as at the click, without address and content."""
+    """A call from a desk; `claimed` is as at the click, without address and content."""
 
     delivery_id: int
     is_synthetic: bool
@@ -41,7 +41,7 @@ def waiting_calls(person_id: int, point_id: int, by: str) -> list[WaitingCall]:
     decided = set(own.values_list("id", flat=True))
     mine = [permit for permit, decision in permits.items() if decision in decided]
     waiting = Delivery.objects.using("gate").filter(
-        person_id=person_id, permit_id__in=mine, state="waiting", gateway=MANUAL
+        person_id=person_id, permit_id__in=mine, state="waiting", gateway__in=AT_A_DESK
     )
     return [WaitingCall(*row) for row in waiting.values_list("permit_id", "id")]
 

@@ -47,7 +47,8 @@ SELECT d.person_id, d.id, d.permit_id, d.channel, d.gateway, d.state, d.claimed_
 FROM delivery d
 JOIN permit m ON m.person_id = d.person_id AND m.id = d.permit_id
 JOIN person p ON p.id = d.person_id
-WHERE (d.state = 'unknown' OR (d.state = 'claimed' AND d.gateway = 'manual' AND d.claimed_at < %(calls_before)s))
+WHERE (d.state = 'unknown'
+    OR (d.state = 'claimed' AND d.gateway IN ('manual', 'sip') AND d.claimed_at < %(calls_before)s))
 """
 _OLDEST = " AND (d.claimed_at, d.id) > (%(at)s, %(id)s) ORDER BY d.claimed_at, d.id LIMIT %(limit)s"
 _FIRST = " ORDER BY d.claimed_at, d.id LIMIT %(limit)s"

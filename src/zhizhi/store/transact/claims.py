@@ -15,7 +15,7 @@ from django.db import connections, transaction
 
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.content import Content
-from zhizhi.store.channels import MANUAL
+from zhizhi.store.channels import AT_A_DESK
 from zhizhi.store.keyring import KeyUnavailable, person_seal, service
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import open_content, open_point
@@ -173,13 +173,14 @@ def _ids(debts: str) -> list[int]:
 
 def give_up_lost_claims(at: datetime) -> int:
     """Claims of a worker that died: the contact may have left, so it becomes `unknown`, stays counted, and waits for
-    a person. A call by hand stays open until its outcome is recorded: it is counted and shown all the while."""
+    a person. A call from a desk stays open until its outcome is recorded: it is counted and shown all the while."""
     with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
         cursor.execute(
             "UPDATE delivery SET state = 'unknown', failure = 'worker_lost' FROM person p"
             " WHERE p.id = delivery.person_id AND delivery.state = 'claimed' AND delivery.claimed_at < %s"
-            " AND delivery.gateway <> %s RETURNING delivery.person_id, delivery.id, delivery.permit_id, p.subject",
-            [at - CLAIM_LOST_AFTER, MANUAL],
+            " AND delivery.gateway <> ALL (%s)"
+            " RETURNING delivery.person_id, delivery.id, delivery.permit_id, p.subject",
+            [at - CLAIM_LOST_AFTER, list(AT_A_DESK)],
         )
         lost = cursor.fetchall()
         add_leaves(

@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.channels import MANUAL
+from zhizhi.store.channels import AT_A_DESK
 from zhizhi.store.contacts.models import Contact, Delivery, Permit
 from zhizhi.store.evidence.sources import of_contact
 from zhizhi.store.ids import ids
@@ -71,21 +71,26 @@ def settle(settled: Sequence[Settled]) -> list[Settled]:
         return []
     with transaction.atomic(using="gate", durable=True):
         lock_persons(one.claimed.person_id for one in settled)
-        with connections["gate"].cursor() as cursor:
-            rows = [
-                (one.claimed.person_id, one.claimed.delivery_id, one.state, one.at, one.provider_key, one.failure)
-                for one in settled
-            ]
-            cursor.execute(_SETTLE, [list(column) for column in zip(*rows, strict=True)])
-            written_ids = {row[0] for row in cursor.fetchall()}
-        written = [one for one in settled if one.claimed.delivery_id in written_ids]
-        contacts = {one.claimed.delivery_id: _contact(one) for one in written if one.state == "delivered"}
-        Contact.objects.using("gate").bulk_create(contacts.values())
-        _note_latest(contacts.values())
-        for one in written:
-            if one.state == "failed":
-                _release_permits([(one.claimed.person_id, one.claimed.permit_id)], one.at, "nothing_left")
-        add_leaves(_leaf(one, contacts.get(one.claimed.delivery_id)) for one in written)
+        return settle_in(settled)
+
+
+def settle_in(settled: Sequence[Settled]) -> list[Settled]:
+    """`settle` within the caller's transaction, which holds the persons."""
+    with connections["gate"].cursor() as cursor:
+        rows = [
+            (one.claimed.person_id, one.claimed.delivery_id, one.state, one.at, one.provider_key, one.failure)
+            for one in settled
+        ]
+        cursor.execute(_SETTLE, [list(column) for column in zip(*rows, strict=True)])
+        written_ids = {row[0] for row in cursor.fetchall()}
+    written = [one for one in settled if one.claimed.delivery_id in written_ids]
+    contacts = {one.claimed.delivery_id: _contact(one) for one in written if one.state == "delivered"}
+    Contact.objects.using("gate").bulk_create(contacts.values())
+    _note_latest(contacts.values())
+    for one in written:
+        if one.state == "failed":
+            _release_permits([(one.claimed.person_id, one.claimed.permit_id)], one.at, "nothing_left")
+    add_leaves(_leaf(one, contacts.get(one.claimed.delivery_id)) for one in written)
     return [one for one in settled if one.claimed.delivery_id not in written_ids]
 
 
@@ -155,7 +160,7 @@ def settle_by_hand(
         rows = Delivery.objects.using("gate").filter(person_id=person_id, id=delivery_id)
         delivery = rows.select_for_update().first()
         if delivery is None or not (
-            delivery.state == "unknown" or (delivery.state == "claimed" and delivery.gateway == MANUAL)
+            delivery.state == "unknown" or (delivery.state == "claimed" and delivery.gateway in AT_A_DESK)
         ):
             raise NoSuchRow(Text("该条触达的结果已知", "the end of this contact is known already"))
         if not left and staff_of(delivery.claimed_by) == by:
