@@ -1,46 +1,14 @@
 """A desk at work in a real browser: sign in, find, call, write; keyboard, phone and a page without scripts."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from web.book import PASSWORD, Book
-from web.conftest import book
-from web.standing import serving
+from journeys.desk import sign_in
+from web.book import Book
 
 pytestmark = pytest.mark.browser
-__all__ = ["book"]
-
-
-@pytest.fixture(scope="module")
-def address(book: Book) -> Iterator[str]:
-    """The served console."""
-    with serving() as served:
-        yield served
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A window of 1280 × 900 that fails on anything the content policy refuses."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
-    shown = context.new_page()
-    complaints: list[str] = []
-    shown.on("pageerror", lambda error: complaints.append(str(error)))
-    shown.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-    yield shown
-    context.close()
-    assert complaints == []
-
-
-def sign_in(page: Page, login: str) -> None:
-    """Through the form."""
-    page.goto("/sign-in")
-    page.get_by_label("登录名").fill(login)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    expect(page.get_by_role("link", name="知止")).to_be_visible()
 
 
 def test_a_call_from_the_list_to_the_note(page: Page, book: Book) -> None:
@@ -100,35 +68,29 @@ def test_a_tab_of_the_timeline_is_filled_in_place(page: Page, book: Book) -> Non
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_screen_scrolls_sideways_on_a_phone(browser: Browser, address: str, book: Book, language: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=address)
-    page = context.new_page()
-    sign_in(page, "super")
+def test_no_screen_scrolls_sideways_on_a_phone(phone: Page, book: Book, language: str) -> None:
+    sign_in(phone, "super")
     if language == "en":
-        page.locator("button[name=language]").click()
+        phone.locator("button[name=language]").click()
     paths = ["/", "/cases", "/holds", "/approvals", "/approvals/wordings/new", "/imports", "/rules"]
     paths += ["/rules/cn.gbt45251", "/nowhere"]
     paths += [f"/cases/{book.cases['long']}{end}" for end in ("", "/note", "/stop", "/said/refuse", "/payment")]
     for path in paths:
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
-    page.goto("/cases")
+        phone.goto(path)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
+    phone.goto("/cases")
     if language == "en":
-        page.locator("button[name=language]").click()
-    context.close()
+        phone.locator("button[name=language]").click()
 
 
-def test_a_call_needs_no_script(browser: Browser, address: str, book: Book) -> None:
-    context = browser.new_context(java_script_enabled=False, base_url=address)
-    page = context.new_page()
-    sign_in(page, "bob")
-    page.goto(f"/cases/{book.cases['bobs']}")
-    page.get_by_role("button", name=re.compile("拨打 109")).click()
-    page.get_by_role("button", name="显示号码并开始").click()
-    page.locator("#id_outcome").select_option("busy")
-    page.get_by_role("button", name="保存并写催记").click()
-    expect(page.locator("#id_outcome")).to_be_visible()
-    context.close()
+def test_a_call_needs_no_script(plain: Page, book: Book) -> None:
+    sign_in(plain, "bob")
+    plain.goto(f"/cases/{book.cases['bobs']}")
+    plain.get_by_role("button", name=re.compile("拨打 109")).click()
+    plain.get_by_role("button", name="显示号码并开始").click()
+    plain.locator("#id_outcome").select_option("busy")
+    plain.get_by_role("button", name="保存并写催记").click()
+    expect(plain.locator("#id_outcome")).to_be_visible()
 
 
 def test_every_field_has_a_label_and_every_focus_is_seen(page: Page, book: Book) -> None:

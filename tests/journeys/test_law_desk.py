@@ -2,48 +2,21 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from web.book import PASSWORD, Book
-from web.conftest import book
-from web.standing import serving
+from journeys.desk import sign_in
 
 pytestmark = pytest.mark.browser
-__all__ = ["book"]
-
-
-@pytest.fixture(scope="module")
-def address(book: Book) -> Iterator[str]:
-    """The served console."""
-    with serving() as served:
-        yield served
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A supervisor's window that fails on anything the content policy refuses."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
-    shown = context.new_page()
-    complaints: list[str] = []
-    shown.on("pageerror", lambda error: complaints.append(str(error)))
-    shown.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-    sign_in(shown)
-    yield shown
-    context.close()
-    assert complaints == []
-
-
-def sign_in(page: Page) -> None:
-    """Through the form."""
-    page.goto("/sign-in")
-    page.get_by_label("登录名").fill("super")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    expect(page.get_by_role("link", name="知止")).to_be_visible()
+def page(page: Page) -> Page:
+    """A supervisor's window."""
+    sign_in(page, "super")
+    return page
 
 
 def test_one_more_call_turns_the_answer_and_the_trace_says_why(page: Page, tmp_path: Path) -> None:
@@ -119,43 +92,37 @@ def test_the_rules_of_a_day_from_a_refusal_to_the_article_and_back_to_today(page
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_builder_and_rules_fit_a_phone(browser: Browser, address: str, book: Book, language: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=address)
-    page = context.new_page()
-    sign_in(page)
+def test_builder_and_rules_fit_a_phone(phone: Page, language: str) -> None:
+    sign_in(phone, "super")
     if language == "en":
-        page.locator("button[name=language]").click()
+        phone.locator("button[name=language]").click()
     for path in (
         "/rules/try",
         "/rules?on=2025-01-15",
         "/rules/cn.gbt45251?row=GBT-027",
         "/rules/us.regf?on=2024-05-01",
     ):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
-        unlabelled = page.evaluate(
+        phone.goto(path)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
+        unlabelled = phone.evaluate(
             "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
             ".filter(field => !field.labels.length).map(field => field.name)"
         )
         assert unlabelled == [], path
     if language == "en":
-        page.locator("button[name=language]").click()
-    context.close()
+        phone.locator("button[name=language]").click()
 
 
-def test_the_builder_needs_no_script(browser: Browser, address: str, book: Book) -> None:
-    context = browser.new_context(java_script_enabled=False, base_url=address)
-    page = context.new_page()
-    sign_in(page)
-    page.goto("/rules/try")
-    page.get_by_role("button", name="添加 触达").click()
-    expect(page.locator("#case-events-3-id")).to_have_value("e4")
-    page.get_by_role("button", name="删去 触达 4").click()
-    page.locator("#case-proposed-at").fill("2026-03-03T23:30:00")
-    page.get_by_role("button", name="判定", exact=True).first.click()
-    expect(page.get_by_role("alert").first).to_contain_text("proposed.expected_end_at")
-    page.wait_for_load_state()  # without a script, a page that is still coming in sends half a form
-    page.locator("#case-proposed-expected_end_at").fill("")
-    page.get_by_role("button", name="判定", exact=True).first.click()
-    expect(page.locator(".verdict-word")).to_have_text("拒绝")
-    context.close()
+def test_the_builder_needs_no_script(plain: Page) -> None:
+    sign_in(plain, "super")
+    plain.goto("/rules/try")
+    plain.get_by_role("button", name="添加 触达").click()
+    expect(plain.locator("#case-events-3-id")).to_have_value("e4")
+    plain.get_by_role("button", name="删去 触达 4").click()
+    plain.locator("#case-proposed-at").fill("2026-03-03T23:30:00")
+    plain.get_by_role("button", name="判定", exact=True).first.click()
+    expect(plain.get_by_role("alert").first).to_contain_text("proposed.expected_end_at")
+    plain.wait_for_load_state()  # without a script, a page that is still coming in sends half a form
+    plain.locator("#case-proposed-expected_end_at").fill("")
+    plain.get_by_role("button", name="判定", exact=True).first.click()
+    expect(plain.locator(".verdict-word")).to_have_text("拒绝")
