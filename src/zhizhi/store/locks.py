@@ -28,6 +28,7 @@ class Lock(IntEnum):
     SEARCH_RESTS = 726506  # alone; sql/search_rests.sql: who leaves the search indexes out of a first book
     IMPACT = 726509  # impact_run; store/law/impacts.py: who weighs a proposed pack
     AUDIT = 726510  # audit_run; store/audits/runs.py: who judges a contact log
+    RECONCILING = 726511  # source; reconciliation/runs.py: who reconciles the files of a source
 
 
 def wait_for(lock: Lock, key: int | None = None) -> None:

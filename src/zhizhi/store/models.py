@@ -12,6 +12,15 @@ from zhizhi.store.law.models import ImpactRun, PackRelease
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
 from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
 from zhizhi.store.people.models import Party, Person, Point, Statement
+from zhizhi.store.reconciliation.models import (
+    BreachInquiry,
+    InquiryStep,
+    ReconciledEdge,
+    ReconciliationFinding,
+    ReconciliationRun,
+    RejectedRecord,
+)
+from zhizhi.store.recordings.models import LiveCall, Recording
 from zhizhi.store.settlements.models import Settlement
 from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
 from zhizhi.store.templates.models import Template, TemplateVersion
@@ -19,6 +28,7 @@ from zhizhi.store.templates.models import Template, TemplateVersion
 __all__ = [
     "Agency",
     "AuditRun",
+    "BreachInquiry",
     "Case",
     "Checkpoint",
     "Code",
@@ -33,9 +43,11 @@ __all__ = [
     "ImpactRun",
     "ImportedFile",
     "InboxItem",
+    "InquiryStep",
     "Instalment",
     "Leaf",
     "Lender",
+    "LiveCall",
     "Note",
     "PackRelease",
     "Party",
@@ -46,7 +58,12 @@ __all__ = [
     "Promise",
     "PullCursor",
     "Queue",
+    "ReconciledEdge",
+    "ReconciliationFinding",
+    "ReconciliationRun",
+    "Recording",
     "RefusedRow",
+    "RejectedRecord",
     "Run",
     "Salt",
     "Settlement",

@@ -90,5 +90,24 @@ SOURCES: Mapping[str, Source] = {
     ),
     "template_version": Source("body, subject, marks", _named("body", "subject", "marks"), has_person=False),
     "strategy_version": Source("n, body", _named("n", "body"), has_person=False),
+    "breach_inquiry": Source(
+        'source, "on"::text, kind, permit_id, state, ground, article, consequence, answered_by, ended_by',
+        _named(
+            *("source", "on", "kind", "permit", "state", "ground"),
+            *("article", "consequence", "answered_by", "ended_by"),
+        ),
+        has_person=False,
+    ),
+    "live_call": Source(
+        "permit_id, ended_because, outcome, line_result, ring_seconds, talk_seconds, recording_failure, answered_at",
+        _named(
+            *("permit", "ended", "outcome", "line_result", "ring_seconds", "talk_seconds"),
+            *("recording_failure", "answered_at"),
+        ),
+    ),
+    "recording": Source(
+        "call_id, permit_id, object_name, sha256, sealed_sha256, bytes, seconds",
+        _named("call", "permit", "object", "sha256", "sealed_sha256", "bytes", "seconds"),
+    ),
     "run": Source('"on"::text, origin, counts', _named("on", "origin", "counts"), has_person=False),
 }

@@ -1,0 +1,188 @@
+"""The nightly reconciliation: every source and day whose file has come, or should have, is worked once."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.instants import day_in
+from zhizhi.core.kernel.text import Text
+from zhizhi.core.reconcile.facts import Kind
+from zhizhi.gateways.contact_log.opening import open_log
+from zhizhi.gateways.contact_log.spool import DiskSpool
+from zhizhi.gateways.files.table import TableError, TableOptions
+from zhizhi.store.reconciliation.permits import Keys
+from zhizhi.store.reconciliation.runs import DayState, is_collector, lender_of, load_days, working_source
+from zhizhi.store.transact.reconciling import Counts, NewRun, record_failed_run
+from zhizhi.usecases.audit.log_map import read_log_map
+from zhizhi.usecases.intake.limits import MAP_BYTES_MAX
+from zhizhi.usecases.reconciliation.findings import FoundMaker
+from zhizhi.usecases.reconciliation.reconcile_records import ReconcileRecords, reconcile_records
+from zhizhi.usecases.reconciliation.sources import RecordSource, SourcesRefused, read_sources
+
+LOG = logging.getLogger(__name__)
+LOOK_BACK_DAYS = 31
+"""Days that are looked at by themselves; an older one is worked by the command."""
+STILL_FOR = timedelta(seconds=60)
+"""A file that was written to more recently may still be growing."""
+SETTINGS_BYTES_MAX = 1 << 20
+_HASHED_AT_ONCE = 1 << 20
+_NEVER = DayState("", is_late=False, is_matched=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What became of a source's day: `matched`, `late`, `unreadable`, or `refused` where our own settings are wrong."""
+
+    source: str
+    on: date
+    state: str
+    counts: Counts | None = None
+    text: Text | None = None
+
+
+def load_sources(settings: Path) -> list[RecordSource]:
+    """The sources that `records.toml` names; none without the file. Refuses: settings that cannot be used."""
+    if not settings.exists():
+        return []
+    return read_sources(_text(settings, SETTINGS_BYTES_MAX), settings.name)
+
+
+def complete(source: RecordSource, settings: Path) -> tuple[RecordSource, int]:
+    """The source with its map, and its lender. Refuses: a map that cannot be used, an unknown lender or agency."""
+    lender_id = lender_of(source.lender)
+    for code, is_known in ((source.lender, lender_id is not None), (source.collector, is_collector(source.collector))):
+        if code and not is_known:
+            text = Text(f"{source.code}: 没有机构 `{code}`", f"{source.code}: there is no lender or agency `{code}`")
+            raise SourcesRefused("no_lender", text)
+    assert lender_id is not None, "checked above"
+    path = settings.parent / source.map_name
+    return replace(source, log_map=read_log_map(_text(path, MAP_BYTES_MAX), path.name)), lender_id
+
+
+def work_due(settings: Path, at: datetime, beat: Callable[[], None] = lambda: None) -> list[Worked]:
+    """Work whatever is due now, of every source; a source that another process works is left to it."""
+    done: list[Worked] = []
+    for source in load_sources(settings):
+        with working_source(source.code) as is_ours:
+            if not is_ours:
+                continue
+            try:
+                for worked in _work_source(*complete(source, settings), at):
+                    done.append(worked)
+                    beat()
+            except Refused as refused:  # our own settings: the sources beside it go on
+                LOG.warning("source %s cannot be reconciled: %s", source.code, refused.code)
+                done.append(Worked(source.code, day_in(source.zone, at), "refused", text=refused.text))
+    return done
+
+
+def _work_source(source: RecordSource, lender_id: int, at: datetime) -> Iterator[Worked]:
+    yesterday = day_in(source.zone, at) - timedelta(days=1)
+    first = max(source.since, yesterday - timedelta(days=LOOK_BACK_DAYS))
+    days = load_days(source.code, first, yesterday)
+    for n in range((yesterday - first).days + 1):
+        on = first + timedelta(days=n)
+        if at >= source.ready_at(on):
+            yield from _work_day(source, lender_id, on, days.get(on, _NEVER), at)
+
+
+def _work_day(source: RecordSource, lender_id: int, on: date, state: DayState, at: datetime) -> Iterator[Worked]:
+    path = Path(source.folder) / source.file_of(on)
+    try:
+        seen = path.stat() if path.is_file() else None
+    except OSError:  # a folder that is away holds no file
+        seen = None
+    if seen is None:
+        if at > source.due_at(on) and not (state.is_late or state.stamp):
+            yield _late(source, lender_id, on, None, at)
+        return
+    stamp, arrived_at = f"{seen.st_size}-{seen.st_mtime_ns}", datetime.fromtimestamp(seen.st_mtime, UTC)
+    if stamp == state.stamp or timedelta(0) <= at - arrived_at < STILL_FOR:
+        return
+    if arrived_at > source.due_at(on) and not (state.is_late or state.stamp):
+        yield _late(source, lender_id, on, arrived_at, at)
+    yield reconcile_file(source, lender_id, on, path, at, stamp=stamp, arrived_at=arrived_at)
+
+
+def reconcile_file(
+    source: RecordSource,
+    lender_id: int,
+    on: date,
+    path: Path,
+    at: datetime,
+    *,
+    stamp: str = "",
+    arrived_at: datetime | None = None,
+) -> Worked:
+    """Reconcile one file; one that cannot be read leaves nothing but its inquiry."""
+    new = _new_run(source, lender_id, on, at, file_name=path.name, file_stamp=stamp, arrived_at=arrived_at)
+    log_map = source.log_map
+    assert log_map is not None, "the source is complete"
+    try:
+        new = replace(new, file_sha256=_digest(path))
+        options = TableOptions(encoding=log_map.encoding, delimiter=log_map.delimiter, sheet=log_map.sheet)
+        with open_log(path, options) as table, DiskSpool() as spool:
+            counts = reconcile_records(ReconcileRecords(source, on, lender_id, new), table, spool, at)
+        return Worked(source.code, on, "matched", counts)
+    except (TableError, Refused) as refused:
+        text = refused.text
+    except OSError:
+        text = Text("文件无法打开", "the file cannot be opened")
+    found = FoundMaker(Keys(lender_id), on, path.name).of_file(Kind.FILE_UNREADABLE, {}, text)
+    record_failed_run(new, "unreadable", found, text, at)
+    return Worked(source.code, on, "unreadable", text=text)
+
+
+def _late(source: RecordSource, lender_id: int, on: date, arrived_at: datetime | None, at: datetime) -> Worked:
+    name = source.file_of(on)
+    new = _new_run(source, lender_id, on, at, file_name=name, arrived_at=arrived_at)
+    facts = {"due_at": source.due_at(on).isoformat(), "arrived_at": arrived_at and arrived_at.isoformat()}
+    record_failed_run(new, "late", FoundMaker(Keys(lender_id), on, name).of_file(Kind.FILE_LATE, facts), None, at)
+    return Worked(source.code, on, "late")
+
+
+def _new_run(
+    source: RecordSource,
+    lender_id: int,
+    on: date,
+    at: datetime,
+    *,
+    file_name: str,
+    file_stamp: str = "",
+    arrived_at: datetime | None,
+) -> NewRun:
+    return NewRun(
+        lender_id=lender_id,
+        source=source.code,
+        source_name=source.name,
+        source_kind=source.kind,
+        on=on,
+        zone=source.zone.key,
+        due_at=source.due_at(on),
+        answer_due_at=at + timedelta(days=source.answer_days),
+        file_name=file_name,
+        file_stamp=file_stamp,
+        arrived_at=arrived_at,
+    )
+
+
+def _digest(path: Path) -> str:
+    found = hashlib.sha256()
+    with path.open("rb") as opened:
+        while octets := opened.read(_HASHED_AT_ONCE):
+            found.update(octets)
+    return found.hexdigest()
+
+
+def _text(path: Path, limit: int) -> str:
+    try:
+        if path.stat().st_size > limit:
+            raise SourcesRefused("too_large", Text(f"`{path.name}` 过大", f"`{path.name}` is too large"))
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        text = Text(f"无法读取 `{path.name}`;须为 UTF-8 文本", f"`{path.name}` cannot be read; it has to be UTF-8 text")
+        raise SourcesRefused("unreadable", text) from error

@@ -1,0 +1,1 @@
+"""Runs of reconciliation, what they found, and the breach inquiries that follow."""
