@@ -1,7 +1,10 @@
 """`make docs`: write the generated pages again."""
 
+import os
 import sys
 from pathlib import Path
+
+import django
 
 from zhizhi.__main__ import main as zhizhi
 from zhizhi.ops.law_books import books
@@ -13,8 +16,14 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 def pages() -> dict[str, str]:
     """Every generated page by its name under docs."""
-    law = books(list_packs(), [load_law(profile) for profile in list_profiles()])
-    return {"reference/commands.md": commands_page(zhizhi), **{f"law/{name}": page for name, page in law.items()}}
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhizhi.config.settings")
+    django.setup()
+    from zhizhi.ops.caps_page import caps_page
+
+    laws = [load_law(profile) for profile in list_profiles()]
+    law = books(list_packs(), laws)
+    reference = {"reference/commands.md": commands_page(zhizhi), "reference/caps.md": caps_page(laws)}
+    return {**reference, **{f"law/{name}": page for name, page in law.items()}}
 
 
 def stale(written: dict[str, str]) -> list[Path]:

@@ -131,7 +131,7 @@ def test_even_the_owner_is_stopped_by_the_trigger(what: str, store: str, worked:
 
 COLUMNS_OF_PERMIT = (
     "person_id, id, decision_id, lender_id, party_id, point_id, channel, form, purpose, debts, collector,"
-    " content_digest, minted_at, not_before, expires_at, origin, state"
+    " content_digest, minted_at, not_before, expires_at, must_end_by, origin, state"
 )
 
 
@@ -139,8 +139,8 @@ def test_a_permit_needs_a_decision_that_permits(gate: Login, worked: Borrower) -
     assert rows("SELECT count(*) FROM permit WHERE person_id = %s", worked.person) == [(3,)]
     copied = (
         "INSERT INTO permit ({columns}) SELECT person_id, id + 1, {decision}, lender_id, party_id, point_id, channel,"
-        " form, purpose, debts, collector, content_digest, minted_at, not_before, expires_at, origin, 'open'"
-        " FROM permit LIMIT 1"
+        " form, purpose, debts, collector, content_digest, minted_at, not_before, expires_at, must_end_by, origin,"
+        " 'open' FROM permit LIMIT 1"
     )
     without = copied.format(columns=COLUMNS_OF_PERMIT, decision="decision_id + 1")
     assert refused_by_database(gate, without) == "RestrictViolation"
@@ -155,8 +155,8 @@ def test_a_refusal_mints_nothing(gate: Login, worked: Borrower, store: str) -> N
     assert refused.decision.verdict == "forbid"
     minted = (
         f"INSERT INTO permit ({COLUMNS_OF_PERMIT}) SELECT person_id, id + 1, %s, lender_id, party_id, point_id,"
-        " channel, form, purpose, debts, collector, content_digest, minted_at, not_before, expires_at, origin, 'open'"
-        " FROM permit LIMIT 1"
+        " channel, form, purpose, debts, collector, content_digest, minted_at, not_before, expires_at, must_end_by,"
+        " origin, 'open' FROM permit LIMIT 1"
     )
     assert refused_by_database(gate, minted, refused.receipt.decision_id) == "RestrictViolation"
 
@@ -175,8 +175,12 @@ def test_an_outbound_contact_needs_its_permit(gate: Login, worked: Borrower) -> 
     assert refused_by_database(gate, borrowed) == "RestrictViolation"
     unused = borrowed.replace("'email'", "channel")
     assert refused_by_database(gate, unused) == "RestrictViolation"
-    twice = borrowed.replace("'email'", "channel").replace(OPEN_PERMIT, USED_PERMIT)
-    assert refused_by_database(gate, twice) == "UniqueViolation"
+    again = (
+        f"INSERT INTO contact ({columns}, purpose) SELECT person_id, 1, {{at}}, channel, 'out', party_id, point_id,"
+        f" form, collector, 'lender', id, purpose FROM permit WHERE id = ({USED_PERMIT})"
+    )
+    assert refused_by_database(gate, again.format(at="used_at")) == "UniqueViolation"
+    assert refused_by_database(gate, again.format(at="used_at + interval '1 day'")) == "RestrictViolation"
 
 
 def test_a_delivery_begins_as_waiting(gate: Login, worked: Borrower) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from zhizhi.store.law.caps import activate_caps
 from zhizhi.store.law.releases import keep_releases
 from zhizhi.store.migrate import DatabaseRefused
 from zhizhi.store.migrate import migrate as migrate_store
@@ -16,5 +17,7 @@ def migrate() -> None:
         migrate_store()
     except DatabaseRefused as refused:
         raise click.ClickException(f"{refused.text.zh} · {refused.text.en}") from refused
-    keep_releases(datetime.now(UTC))
+    at = datetime.now(UTC)
+    keep_releases(at)
+    activate_caps(at)
     click.echo("数据库已是最新 · database is up to date")

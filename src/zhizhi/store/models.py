@@ -2,13 +2,13 @@
 
 from zhizhi.store.audits.models import AuditRun
 from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
-from zhizhi.store.contacts.models import Contact, Decision, Delivery, Hold, Permit
+from zhizhi.store.contacts.models import Contact, Decision, Delivery, Hold, Permit, PermitSlot
 from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
 from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
 from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.inbox.models import InboxItem, PullCursor
-from zhizhi.store.law.models import ImpactRun, PackRelease
+from zhizhi.store.law.models import CapActivation, CapLimit, ImpactRun, PackRelease
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
 from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
 from zhizhi.store.people.models import Party, Person, Point, Statement
@@ -29,6 +29,8 @@ __all__ = [
     "Agency",
     "AuditRun",
     "BreachInquiry",
+    "CapActivation",
+    "CapLimit",
     "Case",
     "Checkpoint",
     "Code",
@@ -53,6 +55,7 @@ __all__ = [
     "Party",
     "Payment",
     "Permit",
+    "PermitSlot",
     "Person",
     "Point",
     "Promise",

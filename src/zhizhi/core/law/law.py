@@ -64,7 +64,7 @@ def silent_rules_on(law: Law, reading: str, day: date) -> tuple[Bound, ...]:
 
 def _turn_of(law: Law, day: date) -> date:
     """The latest day, not after this one, from which other rules or numbers stand."""
-    turns = _turns(law)
+    turns = turning_days(law)
     place = bisect_right(turns, day)
     return turns[place - 1] if place else date.min
 
@@ -75,7 +75,7 @@ def packs_on(law: Law, day: date) -> tuple[Pack, ...]:
 
 
 @lru_cache(maxsize=256)
-def _turns(law: Law) -> tuple[date, ...]:
+def turning_days(law: Law) -> tuple[date, ...]:
     """Days on which a pack, an article or a number comes into force or ends."""
     found: set[date] = set()
     for pack in law.packs:

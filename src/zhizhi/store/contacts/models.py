@@ -81,6 +81,35 @@ class Permit(PersonRow):
         ]
 
 
+class PermitSlot(models.Model):
+    """次数占位: the number that a permit takes of a cap of one day; written by the trigger of its permit alone.
+
+    It is freed when the permit no longer counts and the next one asks. `bound` is the limit that applied; null where a
+    person had reviewed the rule.
+
+    PII: none by itself. Retention: as the permit.
+    """
+
+    pk = models.CompositePrimaryKey("person_id", "rule", "key", "on_day", "number")
+    person_id = models.BigIntegerField()
+    permit_id = models.BigIntegerField()
+    rule = models.TextField()
+    key = models.TextField(help_text="what the cap counts by: party, number, debt, collector")
+    on_day = models.DateField()
+    number = models.IntegerField()
+    bound = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "permit_slot"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1)
+                & (models.Q(bound__isnull=True) | models.Q(number__lte=models.F("bound"))),
+                name="permit_slot_within_its_bound",
+            ),
+        ]
+
+
 class Delivery(PersonRow):
     """The outbox: a permitted contact that waits to leave, or how it left.
 

@@ -25,6 +25,61 @@ class PackRelease(models.Model):
         db_table = "pack_release"
 
 
+class CapLimit(models.Model):
+    """次数上限: what the packs in force can permit at most under one rule, for the database's own count.
+
+    Written by the activation of packs alone (store/law/caps.py), as the owner. Null in a list: any.
+
+    PII: none. Retention: until the next activation.
+    """
+
+    profile = models.TextField()
+    reading = models.TextField()
+    rule = models.TextField()
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    names = models.JSONField(help_text="under which a review releases the rule")
+    channels = models.JSONField()
+    forms = models.JSONField(null=True)
+    purposes = models.JSONField(null=True)
+    roles = models.JSONField(null=True)
+    lifting_purposes = models.JSONField()
+    callback_lifts = models.BooleanField()
+    spares_reminders = models.BooleanField()
+    counts = models.TextField(help_text="the kind of count")
+    min_seconds = models.IntegerField()
+    most = models.IntegerField(null=True, help_text="the limit of the law; null: only what was agreed")
+    agreed = models.TextField(null=True)
+    higher_counts = models.BooleanField()
+    days = models.IntegerField()
+    minutes = models.IntegerField(null=True)
+    per = models.JSONField()
+    to_one_point = models.BooleanField()
+    by_one_collector = models.BooleanField()
+    consent_days = models.IntegerField()
+    zone = models.TextField(null=True, help_text="null: the person's own")
+
+    class Meta:
+        db_table = "cap_limit"
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "reading", "rule", "from_on"], name="cap_limit_once_a_day"),
+        ]
+
+
+class CapActivation(models.Model):
+    """规则包启用: the packs of a profile whose caps the database holds; without it no permit of the profile is minted.
+
+    PII: none. Retention: until the next activation.
+    """
+
+    profile = models.TextField(primary_key=True)
+    packs = models.JSONField(help_text="id and digest of every pack")
+    activated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cap_activation"
+
+
 class ImpactRun(models.Model):
     """规则影响测算: what a proposed pack would have done to the decisions of a span.
 
