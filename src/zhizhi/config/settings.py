@@ -8,6 +8,7 @@ from zhizhi.config.databases import databases_of
 DEBUG = False
 SECRET_KEY = os.environ.get("ZHIZHI_SECRET_KEY", "") or "only-for-commands-without-sessions"
 ALLOWED_HOSTS = os.environ.get("ZHIZHI_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+METRICS_TOKEN = os.environ.get("ZHIZHI_METRICS_TOKEN", "")
 ROOT_URLCONF = "zhizhi.config.urls"
 WSGI_APPLICATION = "zhizhi.config.wsgi.application"
 

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from zhizhi.web.shared.health import healthz
+from zhizhi.web.shared.health import healthz, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
+    path("metrics", metrics),
     path("", include("zhizhi.web.portal.urls")),
     path("", include("zhizhi.web.console.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The figures of the installation as metrics, in the Prometheus format."""
