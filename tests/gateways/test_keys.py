@@ -71,7 +71,7 @@ def test_a_rotation_wraps_with_the_new_key_opens_the_old_and_keeps_the_derived_k
     before = open_local_keys(path, AT)
     wrapped, derived = before.wrap(KEY), before.derive("search")
     after = rotate_local_keys(path, AT)
-    assert (wrapped_by(wrapped), wrapped_by(after.wrap(KEY)), after.current_key_id) == (1, 2, 2)
+    assert (wrapped_by(wrapped), wrapped_by(after.wrap(KEY))) == (1, 2)
     assert after.unwrap(wrapped) == KEY
     assert after.derive("search") == derived
     assert os.listdir(path.parent) == ["master.json"]
@@ -79,11 +79,9 @@ def test_a_rotation_wraps_with_the_new_key_opens_the_old_and_keeps_the_derived_k
         before.unwrap(after.wrap(KEY))
 
 
-def test_derived_keys_of_other_purposes_and_lenders_differ() -> None:
+def test_derived_keys_of_other_purposes_differ() -> None:
     service = LocalKeyService({1: b"a" * 32}, b"r" * 32)
-    keys = {service.derive("a"), service.derive("b"), service.index_key("a", "b")}
-    keys |= {service.index_key("a", "bc"), service.index_key("ab", "c"), service.index_key("a", "")}
-    assert len(keys) == 6
+    assert len({service.derive(purpose) for purpose in ("a", "b", "ab", "a:b")}) == 4
     with pytest.raises(KeyServiceError, match="purpose"):
         service.derive("")
 

@@ -10,7 +10,7 @@ from reference import merkle_naive as naive
 from reference.merkle_published import SIGNER, entries_of, published
 from zhizhi.core.evidence.check import check_log, checkpoint_names
 from zhizhi.core.evidence.proof import ProofRefused, TreeHashes, verify_consistency, verify_inclusion
-from zhizhi.core.evidence.tiles import TREE_SIZE_MAX, Tile, changed_tiles, edge_tiles, index_path, read_tile
+from zhizhi.core.evidence.tiles import TREE_SIZE_MAX, Tile, edge_tiles, index_path, read_tile
 from zhizhi.core.evidence.tree import Frontier, leaf_hash, root_from_edge
 
 PROOF_SIZE_MAX = 96
@@ -101,19 +101,7 @@ def test_a_saved_frontier_goes_on_as_if_it_had_never_been_saved(size: int, more:
     assert revived.to_bytes() == frontier.to_bytes() == from_files.to_bytes()
 
 
-@settings(max_examples=40, deadline=None)
-@given(sizes=st.tuples(st.integers(0, 70_000), st.integers(0, 70_000)).map(sorted))
-def test_the_tiles_to_publish_are_those_of_the_new_size_that_the_old_size_had_not(sizes: list[int]) -> None:
-    old, new = sizes
-    had = {name.path for name in changed_tiles(0, old)}
-    due = {name.path for name in changed_tiles(0, new)}
-    assert {name.path for name in changed_tiles(old, new)} == due - had
-    assert {name for name in changed_tiles(0, new) if not name.is_full} == set(edge_tiles(new))
-
-
 def test_the_example_of_the_specification_has_its_tiles() -> None:
-    names = list(changed_tiles(0, 70_000))
-    assert sum(name.level == 0 and name.is_full for name in names) == 273
     assert [(name.level, name.width) for name in edge_tiles(70_000)] == [(0, 112), (1, 17), (2, 1)]
     assert [name.path for name in edge_tiles(256)] == ["tile/1/000.p/1"]
 

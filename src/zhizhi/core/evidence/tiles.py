@@ -98,20 +98,6 @@ def index_path(index: int) -> str:
     return "/".join([f"x{group}" for group in groups[:-1]] + groups[-1:])
 
 
-def changed_tiles(old_size: int, new_size: int) -> Iterator[TileName]:
-    """The tiles to publish when a log grows from one size to a greater one, level by level, full and partial.
-
-    Boundary: equal sizes change nothing. A full tile is named once in the life of a log.
-    """
-    assert 0 <= old_size <= new_size <= TREE_SIZE_MAX
-    for level in range(TILE_LEVELS_MAX):
-        old, new = old_size >> (TILE_HEIGHT * level), new_size >> (TILE_HEIGHT * level)
-        for index in range(old // TILE_WIDTH, -(-new // TILE_WIDTH)):
-            width = min(TILE_WIDTH, new - index * TILE_WIDTH)
-            if index * TILE_WIDTH + width > old:
-                yield TileName(level, index, width)
-
-
 def edge_tiles(size: int) -> Iterator[TileName]:
     """The partial tiles of a tree of this size, lowest level first. Together they hold all that its root is made of."""
     assert 0 <= size <= TREE_SIZE_MAX

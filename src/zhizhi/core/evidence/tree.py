@@ -12,8 +12,6 @@ from zhizhi.core.evidence.refusals import EvidenceRefused
 from zhizhi.core.evidence.tiles import (
     HASH_BYTES,
     TILE_HEIGHT,
-    TILE_LEVELS_MAX,
-    TILE_WIDTH,
     TREE_SIZE_MAX,
     Tile,
     TileName,
@@ -22,7 +20,6 @@ from zhizhi.core.evidence.tiles import (
 from zhizhi.core.kernel.text import Text
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-FRONTIER_BYTES_MAX = 8 + TILE_LEVELS_MAX * (TILE_WIDTH - 1) * HASH_BYTES
 
 
 class FrontierRefused(EvidenceRefused):

@@ -116,10 +116,6 @@ class Money:
     def __le__(self, other: "Money") -> bool:
         return self.minor <= self._same(other).minor
 
-    def ratio_to(self, other: "Money") -> Fraction:
-        """This amount as an exact fraction of another of the same currency."""
-        return Fraction(self.minor, self._same(other).minor)
-
     def allocate(self, weights: Sequence[int]) -> tuple["Money", ...]:
         """Split in proportion to `weights`, conserving the sum. Rounding: see `share`."""
         return tuple(Money(part, self.currency) for part in share(self.minor, weights))

@@ -8,7 +8,6 @@ from zhizhi.gateways.generator.streams import Dice, chance
 
 _METHODS = ("app", "app", "app", "bank_transfer", "bank_transfer", "counter")
 _NEXT_STATEMENT_DAYS = 31
-_LONGEST_EARLIER = 2  # instalments that an earlier miss may cover
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,6 @@ class LocalKeyService:
         self._current = max(masters)
         self._root = root
 
-    @property
-    def current_key_id(self) -> int:
-        """The master key that wraps now."""
-        return self._current
-
     def wrap(self, data_key: bytes) -> bytes:
         """A data key of 32 octets in its wrapped form of WRAPPED_OCTETS."""
         return self.wrap_many((data_key,))[0]
@@ -92,10 +87,6 @@ class LocalKeyService:
         if not purpose:
             raise KeyServiceError("no_purpose", _NO_PURPOSE)
         return HKDF(SHA256(), KEY_OCTETS, salt=b"zhizhi derive v1", info=purpose.encode()).derive(self._root)
-
-    def index_key(self, purpose: str, lender: str) -> bytes:
-        """The key of keyed hashes and sealed masks of one lender."""
-        return self.derive(f"index:{len(purpose)}:{purpose}:{lender}")
 
 
 def wrapped_by(wrapped: bytes) -> int:

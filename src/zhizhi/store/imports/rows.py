@@ -167,20 +167,6 @@ class WaitingFile:
     resends_id: int | None
 
 
-def add_waiting(name: str, kind: str, map_body: str, uploaded_by: int, resends_id: int | None = None) -> int:
-    """Leave an upload for the worker; its bytes stand in the uploads folder under the id that is answered."""
-    row = ImportedFile.objects.using("gate").create(
-        name=name,
-        kind=kind,
-        map_body=map_body,
-        digest="",
-        map_digest="",
-        uploaded_by=uploaded_by,
-        resends_id=resends_id,
-    )
-    return int(row.pk)
-
-
 @contextmanager
 def claim_waiting() -> Iterator[WaitingFile | None]:
     """The oldest upload that waits, or that a worker left behind when it died; nobody else's within.

@@ -339,4 +339,3 @@ _ALL = (
 )
 
 FIELDS: Mapping[str, LogField] = {field.name: field for field in _ALL}
-POSITION: Mapping[str, int] = {field.name: place for place, field in enumerate(_ALL)}

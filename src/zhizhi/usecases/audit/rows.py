@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from zhizhi.core.conduct.audit.knowledge import Assumption, Knowledge
+from zhizhi.core.conduct.audit.knowledge import Knowledge
 from zhizhi.core.conduct.audit.story import Contact
 from zhizhi.core.kernel.instants import zone_of
 from zhizhi.core.kernel.text import Text
@@ -229,14 +229,3 @@ def _moment(cell: str, form: str, zone: ZoneInfo) -> datetime:
     if found is None or (":" not in cell and len(cell) < len("20260302223005") and not form):
         raise BadValue("not_an_instant")  # a day without a time tells no hours
     return (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
-
-
-ASSUMED_WITHOUT = {
-    "role": Assumption.DEBTOR_CALLED,
-    "purpose": Assumption.COLLECTING,
-    "direction": Assumption.OUTBOUND,
-    "form": Assumption.INTERACTIVE,
-    "robot": Assumption.HUMAN,
-    "lender": Assumption.ONE_LENDER,
-}
-"""What has to be assumed of a log without the column."""

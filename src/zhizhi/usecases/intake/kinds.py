@@ -409,18 +409,6 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     ),
 }
 
-KEY_FIELDS: dict[Kind, tuple[str, ...]] = {
-    Kind.LENDERS: ("code",),
-    Kind.AGENCIES: ("code",),
-    Kind.STAFF: ("code",),
-    Kind.ACCOUNTS: ("lender", "account"),
-    Kind.INSTALMENTS: ("lender", "account", "n"),
-    Kind.PAYMENTS: ("lender", "reference", "kind"),
-    Kind.CONTACT_PERSONS: ("lender", "customer", "party"),
-    Kind.CONTACTS: ("lender", "reference"),
-}
-"""What may stand once in a file. Kinds that are not listed have no number of their own; equal rows are one row."""
-
 
 def field_of(kind: Kind, name: str) -> Field | None:
     """The field of a kind, or nothing."""

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from zhizhi.core.conduct.reasoning.histories import Document, Kind, Silence, at_of
 from zhizhi.core.conduct.reasoning.wanted import Wanted
 from zhizhi.core.kernel.instants import wall, write_instant, zone_of
-from zhizhi.core.law.features import Value
 
 LONG_AGO, SINCE_THEN = timedelta(days=60), timedelta(days=40)
 PARTY, POINT, OTHER_POINT = {True: "p1", False: "x1"}, "m1", "m9"
@@ -139,10 +138,6 @@ def _points_of_debtor(make: Builder) -> Iterator[Document]:
     yield reserved
     if make.silence.other_point:
         yield {"id": "g2", "party": "p1", "kind": "landline", "source": "contract"}
-
-
-def _day_back(make: Builder, age: Value) -> str | None:
-    return age.isoformat() if isinstance(age, date) else None
 
 
 def _collector(make: Builder) -> Document:

@@ -9,9 +9,6 @@ from zhizhi.core.law.catalogue import FEATURES
 from zhizhi.core.law.nodes import After, Cap, Cooldown, Gate
 from zhizhi.core.law.reasoning.smt import Term, flag, neg, number
 
-CAP_ONLY = ("limit", "agreed", "higher_counts")
-"""Fields of a cap that say what is done with the count; all others say what is counted."""
-
 SITUATION = (
     "point.named",
     "hours.plain",
