@@ -2,7 +2,6 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -57,8 +56,8 @@ def month(store: str, folder: Path) -> Month:
 
 
 @pytest.fixture(scope="module")
-def worked(folder: Path, month: Month) -> Iterator[list[Worked]]:
-    yield work_due(folder / "records.toml", AFTER)
+def worked(folder: Path, month: Month) -> list[Worked]:
+    return work_due(folder / "records.toml", AFTER)
 
 
 def expected(month: Month) -> set[Planted]:

@@ -2,13 +2,14 @@
 
 import hashlib
 import logging
+import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from zhizhi.core.kernel.errors import Refused
-from zhizhi.core.kernel.instants import day_in
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.reconcile.facts import Kind
 from zhizhi.gateways.contact_log.opening import open_log
@@ -44,6 +45,11 @@ class Worked:
     text: Text | None = None
 
 
+def settings_file(state: Path) -> Path:
+    """Where the sources of this installation are named."""
+    return Path(os.environ.get("ZHIZHI_RECORDS") or state / "records.toml")
+
+
 def load_sources(settings: Path) -> list[RecordSource]:
     """The sources that `records.toml` names; none without the file. Refuses: settings that cannot be used."""
     if not settings.exists():
@@ -76,12 +82,12 @@ def work_due(settings: Path, at: datetime, beat: Callable[[], None] = lambda: No
                     beat()
             except Refused as refused:  # our own settings: the sources beside it go on
                 LOG.warning("source %s cannot be reconciled: %s", source.code, refused.code)
-                done.append(Worked(source.code, day_in(source.zone, at), "refused", text=refused.text))
+                done.append(Worked(source.code, source.yesterday(at), "refused", text=refused.text))
     return done
 
 
 def _work_source(source: RecordSource, lender_id: int, at: datetime) -> Iterator[Worked]:
-    yesterday = day_in(source.zone, at) - timedelta(days=1)
+    yesterday = source.yesterday(at)
     first = max(source.since, yesterday - timedelta(days=LOOK_BACK_DAYS))
     days = load_days(source.code, first, yesterday)
     for n in range((yesterday - first).days + 1):
@@ -90,36 +96,44 @@ def _work_source(source: RecordSource, lender_id: int, at: datetime) -> Iterator
             yield from _work_day(source, lender_id, on, days.get(on, _NEVER), at)
 
 
-def _work_day(source: RecordSource, lender_id: int, on: date, state: DayState, at: datetime) -> Iterator[Worked]:
-    path = Path(source.folder) / source.file_of(on)
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A file as it lies there; `stamp` changes with it."""
+
+    path: Path
+    stamp: str
+    arrived_at: datetime
+
+
+def look_at(path: Path) -> SeenFile | None:
+    """The file, where there is one; a folder that is away holds none."""
     try:
-        seen = path.stat() if path.is_file() else None
-    except OSError:  # a folder that is away holds no file
-        seen = None
+        seen = path.stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(seen.st_mode):
+        return None
+    return SeenFile(path, f"{seen.st_size}-{seen.st_mtime_ns}", datetime.fromtimestamp(seen.st_mtime, UTC))
+
+
+def _work_day(source: RecordSource, lender_id: int, on: date, state: DayState, at: datetime) -> Iterator[Worked]:
+    seen = look_at(Path(source.folder) / source.file_of(on))
+    is_first = not (state.is_late or state.is_matched or state.stamp)
     if seen is None:
-        if at > source.due_at(on) and not (state.is_late or state.stamp):
+        if is_first and at > source.due_at(on):
             yield _late(source, lender_id, on, None, at)
         return
-    stamp, arrived_at = f"{seen.st_size}-{seen.st_mtime_ns}", datetime.fromtimestamp(seen.st_mtime, UTC)
-    if stamp == state.stamp or timedelta(0) <= at - arrived_at < STILL_FOR:
+    if seen.stamp == state.stamp or timedelta(0) <= at - seen.arrived_at < STILL_FOR:
         return
-    if arrived_at > source.due_at(on) and not (state.is_late or state.stamp):
-        yield _late(source, lender_id, on, arrived_at, at)
-    yield reconcile_file(source, lender_id, on, path, at, stamp=stamp, arrived_at=arrived_at)
+    if is_first and seen.arrived_at > source.due_at(on):
+        yield _late(source, lender_id, on, seen.arrived_at, at)
+    yield reconcile_file(source, lender_id, on, seen, at)
 
 
-def reconcile_file(
-    source: RecordSource,
-    lender_id: int,
-    on: date,
-    path: Path,
-    at: datetime,
-    *,
-    stamp: str = "",
-    arrived_at: datetime | None = None,
-) -> Worked:
+def reconcile_file(source: RecordSource, lender_id: int, on: date, seen: SeenFile, at: datetime) -> Worked:
     """Reconcile one file; one that cannot be read leaves nothing but its inquiry."""
-    new = _new_run(source, lender_id, on, at, file_name=path.name, file_stamp=stamp, arrived_at=arrived_at)
+    path = seen.path
+    new = _new_run(source, lender_id, on, at, file_name=path.name, file_stamp=seen.stamp, arrived_at=seen.arrived_at)
     log_map = source.log_map
     assert log_map is not None, "the source is complete"
     try:

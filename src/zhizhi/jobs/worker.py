@@ -16,10 +16,12 @@ from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.jobs.imports import erase_old_refused_rows, work_waiting_import
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
+from zhizhi.jobs.reconciliation import settings_file, work_due
 from zhizhi.jobs.steps import Beat, Work, WorkerThread
 from zhizhi.jobs.telling import fall_silent, tell_heartbeats, with_trusted_clock
 from zhizhi.store.audits.runs import erase_audits
 from zhizhi.store.operations.tallies import count_leaves
+from zhizhi.store.reconciliation.runs import erase_rejected
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
 from zhizhi.usecases.work_inbox import work_inbox
@@ -47,7 +49,7 @@ def worker(once: bool) -> None:
             fall_silent()
             _complain_of(deliveries)
             return
-        long_work = WorkerThread("long work", steps_of_long_work(state / "uploads", stop), _now, tell_heartbeats)
+        long_work = WorkerThread("long work", steps_of_long_work(state, stop), _now, tell_heartbeats)
         at_length = (stop, LONG_WORK_PAUSE_SECONDS)
         threading.Thread(target=long_work.run, args=at_length, name=long_work.name, daemon=True).start()
         deliveries.run(stop, PAUSE_SECONDS)
@@ -71,8 +73,10 @@ def steps_of_deliveries(here: Connected) -> dict[str, Work]:
     }
 
 
-def steps_of_long_work(uploads: Path, stop: threading.Event) -> dict[str, Work]:
-    """What takes minutes and no message waits for: imports, packs to weigh, logs to audit; old findings are erased."""
+def steps_of_long_work(state: Path, stop: threading.Event) -> dict[str, Work]:
+    """What takes minutes and no message waits for: imports, packs to weigh, logs to audit, others' records to
+    reconcile; old findings are erased."""
+    uploads = state / "uploads"
 
     def one_by_one(work_oldest: Callable[[datetime, Beat], bool]) -> Work:
         def work(_at: datetime, beat: Beat) -> None:
@@ -85,7 +89,8 @@ def steps_of_long_work(uploads: Path, stop: threading.Event) -> dict[str, Work]:
         "imports": one_by_one(lambda at, beat: work_waiting_import(uploads, at, beat)),
         "impact": one_by_one(work_waiting_impact),
         "audits": one_by_one(lambda at, beat: work_waiting_audit(uploads, at, beat)),
-        "erasing": lambda at, beat: (erase_old_refused_rows(at), erase_audits(at)),
+        "reconciliation": lambda at, beat: work_due(settings_file(state), at, beat),
+        "erasing": lambda at, beat: (erase_old_refused_rows(at), erase_audits(at), erase_rejected(at)),
     }
 
 

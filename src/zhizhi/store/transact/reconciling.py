@@ -263,7 +263,13 @@ ORDER BY i.id
 
 def _note_left(previous_id: int, run: ReconciliationRun) -> None:
     """What a corrected file no longer shows stays open, as does that a file was late: a person says why."""
-    known = {"at": run.worked_at, "run": run.pk, "previous": previous_id, "source": run.source, "on": run.on}
+    known: dict[str, Any] = {
+        "at": run.worked_at,
+        "run": run.pk,
+        "previous": previous_id,
+        "source": run.source,
+        "on": run.on,
+    }
     with connections["gate"].cursor() as cursor:
         cursor.execute(_LEFT, known)
         cursor.execute(_CAME, known)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from zhizhi.core.conduct.words import CHANNELS
 from zhizhi.core.kernel.errors import Refused
-from zhizhi.core.kernel.instants import parse_clock, wall, zone_of
+from zhizhi.core.kernel.instants import day_in, parse_clock, wall, zone_of
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.reconcile.facts import SECOND, Limits
 from zhizhi.usecases.audit.log_map import LogMap
@@ -65,6 +65,10 @@ class RecordSource:
     def day(self, on: date) -> tuple[datetime, datetime]:
         """The civil day as instants; 23 or 25 hours where the clock changes."""
         return wall(self.zone, on, 0), wall(self.zone, on + timedelta(days=1), 0)
+
+    def yesterday(self, at: datetime) -> date:
+        """The latest day that is over."""
+        return day_in(self.zone, at) - timedelta(days=1)
 
     def due_at(self, on: date) -> datetime:
         """By when the file of a day has to be there: on the day after."""
