@@ -17,13 +17,14 @@ COMMANDS = {
     "import": "zhizhi.ops.import_book:import_book",
     "defaults": "zhizhi.ops.defaults:defaults",
     "day": "zhizhi.jobs.day:day",
+    "reconcile": "zhizhi.jobs.reconcile:reconcile",
     "law": "zhizhi.ops.law:law",
     "debt": "zhizhi.ops.debt:debt",
     "evidence": "zhizhi.ops.evidence:evidence",
 }
 
 # Commands that need the database: it is found or started, and Django is set up, before their module is imported.
-STORE_COMMANDS = frozenset({"worker", "migrate", "import", "defaults", "day"})
+STORE_COMMANDS = frozenset({"worker", "migrate", "import", "defaults", "day", "reconcile"})
 STORE_SUBCOMMANDS = frozenset({("evidence", "export-log"), ("evidence", "fsck"), ("law", "replay"), ("law", "impact")})
 OWNER_COMMANDS = frozenset({"migrate"})
 NOT_READY = "数据库还没有准备好；请先运行 zhizhi migrate · the database is not ready; help: run `zhizhi migrate` first"
