@@ -10,6 +10,7 @@ COMMANDS = {
     "run": "zhizhi.ops.run:run",
     "web": "zhizhi.ops.web_server:web",
     "worker": "zhizhi.jobs.worker:worker",
+    "voice": "zhizhi.jobs.voice:voice",
     "sink": "zhizhi.ops.sink:sink",
     "pg": "zhizhi.ops.pg:pg",
     "migrate": "zhizhi.ops.migrate:migrate",
@@ -24,7 +25,7 @@ COMMANDS = {
 }
 
 # Commands that need the database: it is found or started, and Django is set up, before their module is imported.
-STORE_COMMANDS = frozenset({"worker", "migrate", "import", "defaults", "day", "reconcile"})
+STORE_COMMANDS = frozenset({"worker", "voice", "migrate", "import", "defaults", "day", "reconcile"})
 STORE_SUBCOMMANDS = frozenset({("evidence", "export-log"), ("evidence", "fsck"), ("law", "replay"), ("law", "impact")})
 OWNER_COMMANDS = frozenset({"migrate"})
 NOT_READY = "数据库还没有准备好；请先运行 zhizhi migrate · the database is not ready; help: run `zhizhi migrate` first"

@@ -1,14 +1,12 @@
 """What the voice tests do over and over: open a call, keep it until something happens, listen to what is left."""
 
 import time
-import wave
 from array import array
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 
 from gateways.grants import AT, make_grant
-from gateways.phones import LOGIN, NUMBER, RATE, Phone, settings_for
+from gateways.phones import LOGIN, NUMBER, Phone, heard_in_wav, settings_for
 from zhizhi.gateways.voice.audio import both_sides
 from zhizhi.gateways.voice.call import CallEnd, LiveCall, Stage
 from zhizhi.gateways.voice.channel import VoiceChannel
@@ -42,12 +40,9 @@ def ended(call: LiveCall) -> CallEnd:
 
 
 def heard(pair: Pair) -> tuple["array[int]", "array[int]", int]:
-    """The left and the right side of what was recorded, and its seconds, read with another program's eyes."""
+    """The left and the right side of what was recorded, and its seconds."""
     sound = both_sides(pair)
-    with wave.open(BytesIO(b"".join(sound.blocks))) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, RATE)
-        both = array("h", file.readframes(file.getnframes()))
-    return both[0::2], both[1::2], sound.seconds
+    return *heard_in_wav(b"".join(sound.blocks)), sound.seconds
 
 
 def dial(call: LiveCall) -> None:

@@ -10,6 +10,7 @@ import wave
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,14 @@ def settings_for(spool: Path, *, desk: int, line: int, **changes: object) -> Voi
         **changes,
     }
     return VoiceSettings(**plain)  # type: ignore[arg-type]  # the test names the fields
+
+
+def heard_in_wav(octets: bytes) -> tuple["array[int]", "array[int]"]:
+    """The left and the right side of a recording, read with another program's eyes."""
+    with wave.open(BytesIO(octets)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, RATE)
+        both = array("h", file.readframes(file.getnframes()))
+    return both[0::2], both[1::2]
 
 
 def strength(samples: "array[int]", frequency: int, rate: int = RATE) -> float:

@@ -8,7 +8,8 @@ import django
 
 from zhizhi.gateways.connected import load_settings
 from zhizhi.gateways.keys.local import open_local_keys
-from zhizhi.store import channels, keyring
+from zhizhi.gateways.objects.folder import FolderObjects
+from zhizhi.store import channels, keyring, objects
 
 
 def start(*, as_owner: bool = False) -> None:
@@ -22,6 +23,7 @@ def start(*, as_owner: bool = False) -> None:
         os.environ["ZHIZHI_LOGIN"] = "owner"
     if state := os.environ.get("ZHIZHI_STATE"):
         keyring.install(open_local_keys(Path(state) / "keys" / "local.json", datetime.now(UTC)))
+        objects.install(FolderObjects(Path(state) / "objects"))
         channels.install(load_settings(channels_file(Path(state))).gateways)
     django.setup()
 

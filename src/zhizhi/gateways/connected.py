@@ -20,9 +20,12 @@ from zhizhi.gateways.sink.account import open_account
 from zhizhi.gateways.smpp.channel import SmppChannel, SmppSettings
 from zhizhi.gateways.sms_http.channel import HttpSmsChannel, SmsSettings
 from zhizhi.gateways.smtp.channel import Security, SmtpChannel, SmtpSettings
+from zhizhi.gateways.voice.settings import VoiceSettings
 
 SINK = "sink"
 MANUAL = "manual"
+SIP = "sip"
+DIALLED = (MANUAL, SIP)  # a call has no `send`: a person or a keeper of calls carries it
 DEMONSTRATION = {"sms": SINK, "email": SINK, "letter": SINK, "voice": MANUAL}
 SINK_SENDER = "zhizhi@sink.invalid"
 SINK_LETTERHEAD = "演示机构 · demonstration"
@@ -81,7 +84,7 @@ def build(settings: ChannelSettings, around: Surrounding) -> dict[str, dict[str,
     missing."""
     built: dict[str, dict[str, SendingChannel]] = {}
     for channel, gateway in settings.gateways.items():
-        if gateway == MANUAL:
+        if gateway in DIALLED:
             continue
         try:
             one = BUILDERS[channel, gateway](settings.options.get(channel, {}), around)
@@ -142,6 +145,30 @@ def _smtp(options: Options, _around: Surrounding) -> SendingChannel:
     )
 
 
+def voice_settings(settings: ChannelSettings, state: Path) -> VoiceSettings:
+    """How calls are placed. Refuses: voice is not connected to a telephone system, a setting that is missing."""
+    options = settings.options.get("voice", {})
+    if settings.gateways.get("voice") != SIP:
+        raise ChannelsRefused("[voice] 未设置 gateway = sip", "[voice] does not say gateway = sip")
+    try:
+        return VoiceSettings(
+            line=options["line"],
+            desk=options["desk"],
+            account=options["account"],
+            desk_account=options["desk_account"],
+            spool=Path(options.get("spool") or state / "calls"),
+            transport=options.get("transport", "udp"),
+            outbound=options.get("outbound", ""),
+            login=options.get("login", ""),
+            password=_secret(options) if "secret_file" in options else "",
+            listen=options.get("listen", "0.0.0.0:0"),
+        )
+    except KeyError as error:
+        raise ChannelsRefused(
+            f"[voice] 缺少设置 `{error.args[0]}`", f"[voice] lacks the setting `{error.args[0]}`"
+        ) from error
+
+
 def _secret(options: Options) -> str:
     """Secrets stand in files of their own, so that the settings can be shown."""
     return Path(options["secret_file"]).read_text(encoding="utf-8").strip()
@@ -158,4 +185,4 @@ BUILDERS: dict[tuple[str, str], Callable[[Options, Surrounding], SendingChannel]
 }
 GATEWAYS = {
     channel: tuple(gateway for of, gateway in BUILDERS if of == channel) for channel in ("sms", "email", "letter")
-} | {"voice": (MANUAL,)}
+} | {"voice": DIALLED}

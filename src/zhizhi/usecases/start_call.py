@@ -10,6 +10,7 @@ from zhizhi.store import channels
 from zhizhi.store.contacts.calls import OpenCall, find_open_call
 from zhizhi.store.packs import load_law
 from zhizhi.store.people.rows import mask_number
+from zhizhi.store.recordings.reads import load_engine_facts
 from zhizhi.store.transact.claims import Claimed, claim
 from zhizhi.store.transact.deliveries import Settled, settle
 from zhizhi.usecases.propose_contact import load_person
@@ -17,6 +18,12 @@ from zhizhi.usecases.refused import UseCaseRefused
 
 TALK_SECONDS_MAX = 6 * 3600
 NO_OPEN_CALL = Text("没有进行中的这次拨打", "there is no such call under way")
+
+NOT_YOURS = Text(
+    "该许可属于另一位催收员，请自行发起",
+    "this permit is another collector's; help: propose the call yourself",
+)
+UNANSWERED = ("no_answer", "busy", "not_in_service", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,7 @@ def start_call(command: StartCall, at: datetime) -> CallCard:
     """Use the permit. Refuses: a permit that was used, given back, or ran out, or that is another collector's."""
     call = _open_call(command.person_id, command.permit_id, "waiting")
     if call.permitted_to != f"u{command.by}":
-        raise UseCaseRefused(
-            "not_yours",
-            Text(
-                "该许可属于另一位催收员，请自行发起",
-                "this permit is another collector's; help: propose the call yourself",
-            ),
-        )
+        raise UseCaseRefused("not_yours", NOT_YOURS)
     claimed = claim([channels.MANUAL], at, f"u{command.by}", only=(command.person_id, call.delivery_id))
     if not claimed or not claimed[0].is_readable:
         raise UseCaseRefused(
@@ -107,7 +108,8 @@ def record_outcome(command: RecordOutcome, at: datetime) -> None:
         raise UseCaseRefused(
             "talk_seconds", Text("通话时长不合理", "the length of the call is out of range"), "talk_seconds"
         )
-    if command.outcome == "conversation" and not command.talk_seconds:
+    measured = _measured(command)
+    if command.outcome == "conversation" and not measured.get("talk_seconds", command.talk_seconds):
         raise UseCaseRefused(
             "talk_seconds", Text("请填写通话时长（秒）", "help: give the length of the call in seconds"), "talk_seconds"
         )
@@ -120,10 +122,29 @@ def record_outcome(command: RecordOutcome, at: datetime) -> None:
         "about_debt": command.about_debt,
         "collector_kind": call.collector_kind,
     }
-    facts = {key: value for key, value in known.items() if value is not None}
+    facts = {key: value for key, value in known.items() if value is not None} | measured
     caller = call.staff_id or command.by
     if settle([Settled(call.claimed, "delivered", at, command.outcome, facts=facts, staff_id=caller)]):
         raise UseCaseRefused("no_open_call", NO_OPEN_CALL)
+
+
+def _measured(command: RecordOutcome) -> dict[str, int | str]:
+    """What the engine measured beats what a person says. Refuses: a call that is still on, or was answered after all.
+
+    Only calls that were answered wait for a person's word; of the others the engine told the outcome.
+    """
+    engine = load_engine_facts(command.person_id, command.permit_id)
+    if engine is None:
+        return {}
+    if not engine.is_over:
+        raise UseCaseRefused("call_still_on", Text("通话尚未结束", "the call is still on; help: hang up first"))
+    if command.outcome in UNANSWERED:
+        raise UseCaseRefused(
+            "was_answered",
+            Text("线路显示已接通，请选择相符的结果", "the line was answered; help: choose an outcome that says so"),
+            "outcome",
+        )
+    return engine.to_facts()
 
 
 def _open_call(person_id: int, permit_id: int, state: str) -> OpenCall:

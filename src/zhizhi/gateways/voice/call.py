@@ -57,6 +57,7 @@ class EndReason(StrEnum):
     NOT_PLACED = "not_placed"
     ENGINE_LOST = "engine_lost"
     CONTROL_LOST = "control_lost"
+    KEEPER_BROKE = "keeper_broke"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import time
@@ -15,6 +16,7 @@ from zhizhi.gateways.voice.recorder import RECORDINGS_FOLDER
 from zhizhi.gateways.voice.settings import PROGRAM, VoiceSettings, accounts_of, config_of, modules_folder
 
 START_SECONDS = 5.0
+PID = "pid"
 _LOOK_SECONDS = 0.02
 
 _OWNER_ONLY = 0o700
@@ -80,12 +82,25 @@ def start_engine(
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    _write(folder / PID, str(process.pid))
     try:
         return Engine(process, _connected(process, port, sign, monotonic), recordings)
     except (EngineFailed, ControlLost) as error:
         process.kill()
         process.wait()
         raise EngineFailed(str(error)) from error
+
+
+def end_left_behind(folder: Path) -> None:
+    """End the engine of a keeper that died, should the kernel not have; a number that another process has now is let
+    be."""
+    try:
+        pid = int((folder / PID).read_text(encoding="utf-8"))
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):  # it never started, or is gone
+        return
+    if os.fsencode(folder) in arguments:
+        os.kill(pid, signal.SIGKILL)
 
 
 def _connected(process: subprocess.Popen[bytes], port: int, sign: str, monotonic: Callable[[], float]) -> Control:

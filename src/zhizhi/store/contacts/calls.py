@@ -1,6 +1,7 @@
 """Calls by hand that wait for the click or for their outcome."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from zhizhi.core.kernel.content import Content
 from zhizhi.store.channels import AT_A_DESK
@@ -44,6 +45,21 @@ def waiting_calls(person_id: int, point_id: int, by: str) -> list[WaitingCall]:
         person_id=person_id, permit_id__in=mine, state="waiting", gateway__in=AT_A_DESK
     )
     return [WaitingCall(*row) for row in waiting.values_list("permit_id", "id")]
+
+
+@dataclass(frozen=True, slots=True)
+class PermittedBy:
+    """The decision behind a permit: the case document that was asked and the decision document that was answered."""
+
+    facts: dict[str, Any]
+    body: dict[str, Any]
+
+
+def load_decision_of(person_id: int, permit_id: int) -> PermittedBy:
+    """What permitted a call."""
+    permit = Permit.objects.using("gate").get(person_id=person_id, id=permit_id)
+    decision = Decision.objects.using("gate").get(person_id=person_id, id=permit.decision_id)
+    return PermittedBy(decision.facts, decision.body)
 
 
 def find_open_call(person_id: int, permit_id: int, state: str) -> OpenCall | None:

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import connections, transaction
 
 from zhizhi.core.evidence.checkpoint import Verifier
-from zhizhi.core.evidence.fsck import Opening, StoredLeaf
+from zhizhi.core.evidence.fsck import Opening, StoredLeaf, StoredObject
+from zhizhi.store import objects
 from zhizhi.store.evidence.models import Checkpoint
 from zhizhi.store.evidence.signer import log_signer
 from zhizhi.store.evidence.sources import SOURCES, Source
@@ -62,14 +63,13 @@ class DatabaseLog:
     def stored_leaves(self) -> Iterator[StoredLeaf]:
         """Leaves by position with the openings of their rows."""
         for block in self._blocks():
-            opened = self._openings(block)
+            opened, stored = self._openings(block), self._stored_objects(block)
             for row in block:
-                yield StoredLeaf(row.position, row.body, opened.get(row.id, ()))
+                yield StoredLeaf(row.position, row.body, opened.get(row.id, ()), stored.get(row.id, ()))
 
     def object_digest(self, name: str) -> str | None:
-        """No objects are stored yet: recordings come with the voice gateway."""
-        del name
-        return None
+        """Read from the object store. Refuses: none installed where a leaf names an object."""
+        return objects.objects().digest(name)
 
     def _blocks(self) -> Iterator[list[_Row]]:
         first = 0
@@ -97,6 +97,17 @@ class DatabaseLog:
                     Opening(name, value, base64.b64decode(known[name])) for name, value in told.items() if name in known
                 )
         return openings
+
+    def _stored_objects(self, block: list[_Row]) -> dict[int, tuple[StoredObject, ...]]:
+        """The recordings that leaves speak of: stored octets, as the rows expect them; an erased person's are gone."""
+        leaves = {row.source_id: row.id for row in block if row.table == "recording"}
+        with connections["gate"].cursor() as cursor:
+            cursor.execute(
+                "SELECT r.id, r.object_name, r.sealed_sha256 FROM recording r JOIN person p ON p.id = r.person_id"
+                " WHERE r.id = ANY (%s) AND p.data_key IS NOT NULL",
+                [list(leaves)],
+            )
+            return {leaves[found]: (StoredObject(name, digest),) for found, name, digest in cursor.fetchall()}
 
     def _salts(self, leaf_ids: list[int]) -> dict[int, dict[str, str]]:
         with connections["gate"].cursor() as cursor:

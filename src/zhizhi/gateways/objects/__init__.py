@@ -1,0 +1,1 @@
+"""Object storage: folders of this machine."""

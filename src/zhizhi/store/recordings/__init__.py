@@ -1,0 +1,1 @@
+"""Calls that the system places, and what was recorded of them."""

@@ -1,0 +1,80 @@
+"""A click that lets the system place a permitted call, and the word of the desk on what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from zhizhi.core.conduct.case import parse_case
+from zhizhi.core.conduct.compiled import decide_compiled as decide
+from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.law import Law
+from zhizhi.store.contacts.calls import find_open_call, load_decision_of
+from zhizhi.store.packs import load_law
+from zhizhi.store.recordings.reads import load_engine_facts, unreported_calls
+from zhizhi.store.transact.deliveries import Settled, settle
+from zhizhi.store.transact.live_calls import ask_call, ask_hang_up
+from zhizhi.usecases.propose_contact import load_person
+from zhizhi.usecases.refused import UseCaseRefused
+from zhizhi.usecases.start_call import NO_OPEN_CALL, NOT_YOURS
+
+RECORD = "record_audio"
+REPORT_WITHIN = timedelta(minutes=10)
+REPORTS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCall:
+    """The click: the desk's telephone will ring first."""
+
+    person_id: int
+    permit_id: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """The person at the desk wants the call to end."""
+
+    person_id: int
+    permit_id: int
+    by: int
+
+
+def place_call(command: PlaceCall, at: datetime) -> None:
+    """Ask for the call; clicking twice asks once. Refuses: a permit that is not this collector's, or not open."""
+    call = find_open_call(command.person_id, command.permit_id, "waiting")
+    if call is None or call.claimed.expires_at <= at:
+        raise UseCaseRefused("no_open_call", NO_OPEN_CALL)
+    if call.permitted_to != f"u{command.by}":
+        raise UseCaseRefused("not_yours", NOT_YOURS)
+    decided = load_decision_of(command.person_id, command.permit_id)
+    law = load_law(load_person(command.person_id, at).profile)
+    ask_call(call, command.by, at, must_record=asks_for_recording(decided.facts, decided.body, law))
+
+
+def asks_for_recording(facts: Mapping[str, Any], body: Mapping[str, Any], law: Law) -> bool:
+    """Whether a rule asks for the recording: it obliges to it, or would not have permitted the call without it."""
+    if any(obligation["do"] == RECORD for obligation in body["obligations"]):
+        return True
+    case = parse_case(dict(facts))
+    return decide(replace(case, proposed=replace(case.proposed, recording="off")), law).verdict != "permit"
+
+
+def hang_up(command: HangUp, at: datetime) -> None:
+    """Ask for it. Refuses: a call that has ended, or is another's."""
+    if not ask_hang_up(command.person_id, command.permit_id, command.by, at):
+        raise UseCaseRefused("no_open_call", Text("通话已经结束", "the call has ended already"))
+
+
+def settle_unreported(at: datetime) -> int:
+    """Calls of which nobody said what came of them are contacts all the same, with what the engine knows."""
+    done = 0
+    for unreported in unreported_calls(at - REPORT_WITHIN, REPORTS_MAX):
+        call = find_open_call(unreported.person_id, unreported.permit_id, "claimed")
+        engine = load_engine_facts(unreported.person_id, unreported.permit_id)
+        if call is None or engine is None:
+            continue
+        facts = {**engine.to_facts(), "collector_kind": call.collector_kind}
+        done += not settle([Settled(call.claimed, "delivered", at, "connected", facts=facts, staff_id=call.staff_id)])
+    return done
