@@ -20,6 +20,7 @@ def _asked(zh: str, en: str, *choices: tuple[str, str, str]) -> Asked:
 
 _NOT_SURE = ("unknown", "不清楚", "not sure")
 _YES, _NO = ("yes", "是", "yes"), ("no", "否", "no")
+_NOT_SO = ("no", "没有", "no")
 
 KINDS: Mapping[str, Text] = {
     "call": Text("打电话给我", "A call to me"),
@@ -44,7 +45,7 @@ ABOUT: Mapping[str, Asked] = {
     "lender": _asked(
         "借的是",
         "The loan is from",
-        ("unknown", "不清楚", "not sure"),
+        _NOT_SURE,
         ("cn.bank.card", "银行信用卡", "a bank: credit card"),
         ("cn.bank.online", "银行的网上消费贷款", "a bank: online consumer loan"),
         (
@@ -78,27 +79,27 @@ ABOUT: Mapping[str, Asked] = {
     "refused": _asked(
         "您之前明确要求过不要再联系您吗",
         "Had you clearly asked not to be contacted again?",
-        ("no", "没有", "no"),
+        _NOT_SO,
         ("yes", "要求过", "yes"),
         _NOT_SURE,
     ),
     "agreed": _asked(
         "您和对方约定过联系的时间或次数吗",
         "Had you agreed hours or a number of contacts with them?",
-        ("no", "没有", "no"),
+        _NOT_SO,
         ("yes", "约定过", "yes"),
         _NOT_SURE,
     ),
     "asked_else": _asked(
         "您还提过别的要求吗（不方便的时间、地点、渠道、号码，已委托律师，对债务有异议，说过已还清）",
         "Had you told them anything else (times or channels that do not suit, a lawyer, a dispute, already paid)?",
-        ("no", "没有", "no"),
+        _NOT_SO,
         ("yes", "提过，或不记得", "yes, or not sure"),
     ),
     "complaint": _asked(
         "您有还没答复的投诉吗",
         "Is a complaint of yours still unanswered?",
-        ("no", "没有", "no"),
+        _NOT_SO,
         ("yes", "有", "yes"),
     ),
 }

@@ -8,14 +8,13 @@ from django import forms
 from zhizhi.core.conduct.words import PROFILES
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.store.packs import profile_head
-from zhizhi.web.console.forms.worded import WordedForm, Words
+from zhizhi.web.console.forms.worded import MapForm, Words
 
-MAP_BYTES_MAX = 64 << 10
 FACTS_BYTES_MAX = 64 << 20
 READINGS = [("strict", Text("从严口径", "strict reading")), ("text", Text("文本口径", "plain reading"))]
 
 
-class AuditForm(WordedForm):
+class AuditForm(MapForm):
     """A log, the map that says which column is which, side tables, and the law to judge by."""
 
     words: ClassVar[Words] = {
@@ -43,32 +42,15 @@ class AuditForm(WordedForm):
         self.offer("profile", [(profile, profile_title(profile)) for profile in PROFILES])
         self.offer("reading", READINGS)
 
-    def clean_map(self) -> str:
-        """The text of the map; empty where none was brought."""
-        uploaded = self.cleaned_data["map"]
-        if uploaded is None:
-            return ""
-        if uploaded.size > MAP_BYTES_MAX:
-            raise forms.ValidationError(Text("映射文件过大", "the map is too large").in_language(self.language))
-        try:
-            return str(uploaded.read().decode("utf-8-sig"))
-        except UnicodeDecodeError as wrong:
-            text = Text("映射须为 UTF-8 文本", "the map has to be UTF-8 text")
-            raise forms.ValidationError(text.in_language(self.language)) from wrong
-
     def clean_facts(self) -> tuple[bytes, object]:
-        """The side tables as they came and as a document."""
-        uploaded = self.cleaned_data["facts"]
-        if uploaded is None:
+        """The side tables as they came and as a document; nothing where none were brought."""
+        octets = self.octets_of("facts", FACTS_BYTES_MAX)
+        if not octets:
             return b"", None
-        if uploaded.size > FACTS_BYTES_MAX:
-            raise forms.ValidationError(Text("附表过大", "the side tables are too large").in_language(self.language))
-        octets: bytes = uploaded.read()
         try:
             return octets, json.loads(octets)
         except (ValueError, RecursionError) as wrong:
-            text = Text("附表不是 JSON", "the side tables are no JSON")
-            raise forms.ValidationError(text.in_language(self.language)) from wrong
+            raise self.mistake(Text("附表不是 JSON", "the side tables are no JSON")) from wrong
 
 
 def profile_title(profile: str) -> Text:

@@ -49,13 +49,8 @@ class WeighForm(WordedForm):
         self.offer("parameter", choices, empty=Text("不改动，上传规则包", "none: I bring a pack"))
 
     def clean_zipped(self) -> bytes | None:
-        """The octets of the zip."""
-        brought = self.cleaned_data["zipped"]
-        if brought is None:
-            return None
-        if brought.size > ZIP_BYTES_MAX:
-            raise forms.ValidationError(Text("文件过大", "the file is too large").in_language(self.language))
-        return bytes(brought.read())
+        """The octets of the zip; None where none was brought."""
+        return self.octets_of("zipped", ZIP_BYTES_MAX) or None
 
     def clean(self) -> dict[str, Any]:
         """A number needs its value; one of the two ways has to be taken."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Language, Text
+from zhizhi.usecases.intake.limits import MAP_BYTES_MAX
 from zhizhi.web.shared.written import ZONE
 
 Choices = list[tuple[str, Text]]
@@ -52,6 +53,30 @@ class WordedForm(forms.Form):
     def wrong(self, name: str, text: Text) -> None:
         """Show an error of this form at its field."""
         self.add_error(name, text.in_language(self.language))
+
+    def mistake(self, text: Text) -> forms.ValidationError:
+        """An error of the field that is being cleaned."""
+        return forms.ValidationError(text.in_language(self.language))
+
+    def octets_of(self, name: str, bytes_max: int) -> bytes:
+        """The octets of a file that was brought; none where none was. Refuses: more of them than that."""
+        brought = self.cleaned_data[name]
+        if brought is None:
+            return b""
+        if brought.size > bytes_max:
+            raise self.mistake(Text("文件过大", "the file is too large"))
+        return bytes(brought.read())
+
+
+class MapForm(WordedForm):
+    """A form that brings a `map`: a TOML file that says which column is which."""
+
+    def clean_map(self) -> str:
+        """The text of the map; empty where none was brought."""
+        try:
+            return self.octets_of("map", MAP_BYTES_MAX).decode("utf-8-sig")
+        except UnicodeDecodeError as wrong:
+            raise self.mistake(Text("映射须为 UTF-8 文本", "the map has to be UTF-8 text")) from wrong
 
 
 def _class_of(widget: forms.Widget) -> str:
