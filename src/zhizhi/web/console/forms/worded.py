@@ -1,5 +1,6 @@
 """The base of the console's forms: bilingual labels and hints, Tabler's classes, refusals where they belong."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -49,6 +50,15 @@ class WordedForm(forms.Form):
         """Show a refusal of a use case at its field; nothing that was typed is lost."""
         place = getattr(refused, "field", None)
         self.add_error(place if place in self.fields else None, refused.text.in_language(self.language))
+
+    def did(self, act: Callable[[], object]) -> bool:
+        """Do what the form asks for; answers whether it was done. A refusal is shown at its field."""
+        try:
+            act()
+        except Refused as refused:
+            self.refuse(refused)
+            return False
+        return True
 
     def wrong(self, name: str, text: Text) -> None:
         """Show an error of this form at its field."""

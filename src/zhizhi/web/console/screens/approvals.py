@@ -1,5 +1,6 @@
 """审批: wordings and strategies; one person drafts, another one approves."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk, load_choices
 from zhizhi.store.strategy.reads import StrategyVersionRow, load_strategy_versions
-from zhizhi.store.templates.reads import access_template_version, load_template_versions
+from zhizhi.store.templates.reads import TemplateVersionRow, access_template_version, load_template_versions
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.strategies import ActivateStrategy, DraftStrategy, activate_strategy, draft_strategy
 from zhizhi.usecases.templates import KNOWN_VARIABLES, ApproveTemplate, DraftTemplate, approve_template, draft_template
@@ -20,6 +21,7 @@ from zhizhi.web.console.wordings import compare
 
 LOOKING = RULING | {"auditor"}
 FORM = ("GET", "HEAD", "POST")
+Version = TemplateVersionRow | StrategyVersionRow
 
 
 @screen(LOOKING)
@@ -45,25 +47,8 @@ def wording(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> 
         found = access_template_version(desk.viewer, version_id)
     if found is None:
         raise Http404
-    version, former = found
-    because: Text | None = None
-    if request.method == "POST" and desk.role in RULING:
-        try:
-            approve_template(ApproveTemplate(version_id, request.POST.get("ruling") == "approve", desk.staff_id), at)
-        except Refused as refused:
-            because = refused.text
-        else:
-            return redirect("approvals")
-    context = {
-        "here": "approvals",
-        "version": version,
-        "former": former,
-        "pieces": compare(former.body, version.body) if former else None,
-        "is_own": version.created_by_id == desk.staff_id,
-        "may_rule": desk.role in RULING and version.state == "draft",
-        "because": because,
-    }
-    return page(request, desk, at, "wording.html", context, status=400 if because else 200)
+    command = ApproveTemplate(version_id, request.POST.get("ruling") == "approve", desk.staff_id)
+    return _ruling(request, desk, at, "wording.html", *found, lambda: approve_template(command, at))
 
 
 @screen(RULING, FORM)
@@ -103,11 +88,7 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
             provider_template=said["provider_template"],
             by=desk.staff_id,
         )
-        try:
-            draft_template(command, at)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
+        if form.did(lambda: draft_template(command, at)):
             return redirect("approvals")
     context = {"here": "approvals", "form": form, "form_title": Text("新话术或模板", "New wording")}
     return page(request, desk, at, "draft.html", context, status=400 if form.errors else 200)
@@ -118,25 +99,8 @@ def strategy(request: HttpRequest, desk: Desk, at: datetime, version_id: int) ->
     """One version of a strategy against the one before it; a second person activates it."""
     with reading(desk.viewer):
         versions = load_strategy_versions(desk.viewer)
-    version, former = _version(versions, version_id)
-    because: Text | None = None
-    if request.method == "POST" and desk.role in RULING:
-        try:
-            activate_strategy(ActivateStrategy(version_id, desk.staff_id), at)
-        except Refused as refused:
-            because = refused.text
-        else:
-            return redirect("approvals")
-    context = {
-        "here": "approvals",
-        "version": version,
-        "former": former,
-        "pieces": compare(former.body, version.body) if former else None,
-        "is_own": version.created_by_id == desk.staff_id,
-        "may_rule": desk.role in RULING and version.state == "draft",
-        "because": because,
-    }
-    return page(request, desk, at, "strategy.html", context, status=400 if because else 200)
+    found, command = _version(versions, version_id), ActivateStrategy(version_id, desk.staff_id)
+    return _ruling(request, desk, at, "strategy.html", *found, lambda: activate_strategy(command, at))
 
 
 @screen(RULING, FORM)
@@ -150,14 +114,40 @@ def draft_strategy_version(request: HttpRequest, desk: Desk, at: datetime) -> Ht
     form = StrategyForm(desk.language, lenders, posted(request), initial={"body": start.body} if start else {})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        try:
-            draft_strategy(DraftStrategy(int(said["lender"]), said["body"], desk.staff_id), at)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
+        if form.did(lambda: draft_strategy(DraftStrategy(int(said["lender"]), said["body"], desk.staff_id), at)):
             return redirect("approvals")
     context = {"here": "approvals", "form": form, "form_title": Text("策略新版本", "New version of a strategy")}
     return page(request, desk, at, "draft.html", context, status=400 if form.errors else 200)
+
+
+def _ruling(
+    request: HttpRequest,
+    desk: Desk,
+    at: datetime,
+    template: str,
+    version: Version,
+    former: Version | None,
+    rule: Callable[[], None],
+) -> HttpResponse:
+    """A version beside the one before it; ruled on where the form comes from a desk that rules."""
+    because: Text | None = None
+    if request.method == "POST" and desk.role in RULING:
+        try:
+            rule()
+        except Refused as refused:
+            because = refused.text
+        else:
+            return redirect("approvals")
+    context = {
+        "here": "approvals",
+        "version": version,
+        "former": former,
+        "pieces": compare(former.body, version.body) if former else None,
+        "is_own": version.created_by_id == desk.staff_id,
+        "may_rule": desk.role in RULING and version.state == "draft",
+        "because": because,
+    }
+    return page(request, desk, at, template, context, status=400 if because else 200)
 
 
 def _lenders(desk: Desk) -> list[tuple[str, Text]]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.cases.reads import CaseHead, load_codes, load_stops
 from zhizhi.store.debts.reads import load_debts
@@ -70,11 +69,7 @@ def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             promise=(amount_minor, due_on) if amount_minor is not None else None,
             by=desk.staff_id,
         )
-        try:
-            record_note(command, at)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
+        if form.did(lambda: record_note(command, at)):
             return redirect("case", number)
     return _form(request, desk, at, head, form, Text("写催记", "Write a note"))
 
@@ -91,11 +86,7 @@ def statement(request: HttpRequest, desk: Desk, at: datetime, number: str, kind:
     if request.method == "POST" and form.is_valid():
         said, body = form.statement()
         command = RecordStatement(head.person_id, int(form.cleaned_data["party"]), said, body, desk.staff_id)
-        try:
-            record_statement(command, at)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
+        if form.did(lambda: record_statement(command, at)):
             return redirect("case", number)
     acts = Text("保存后立即停止相关催收。", "Saving this stops the collection that it touches at once.")
     hint = acts if kind in ("claims_paid", "denies_debt", "complain", "refuse") else None
@@ -113,11 +104,7 @@ def stop(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
         said = form.cleaned_data
         debt_id = int(said["debt"]) if said["debt"] else None
         command = SetStop(head.person_id, said["kind"], debt_id, said["ground"], said["until"], desk.staff_id)
-        try:
-            set_stop(command, at)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
+        if form.did(lambda: set_stop(command, at)):
             return redirect("case", number)
     return _form(request, desk, at, head, form, Text("申请停催", "Request a stop"))
 
@@ -132,11 +119,8 @@ def lift(request: HttpRequest, desk: Desk, at: datetime, number: str, stop_id: i
         raise Http404
     form = LiftForm(desk.language, posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
-            lift_stop(LiftStop(head.person_id, stop_id, form.cleaned_data["ground"], desk.staff_id), at)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
+        command = LiftStop(head.person_id, stop_id, form.cleaned_data["ground"], desk.staff_id)
+        if form.did(lambda: lift_stop(command, at)):
             return redirect("case", number)
     kind = vocabulary.word("stop", in_force[stop_id].kind)
     return _form(request, desk, at, head, form, Text(f"解除停催：{kind.zh}", f"Lift the stop: {kind.en}"))
@@ -160,11 +144,7 @@ def payment(request: HttpRequest, desk: Desk, at: datetime, number: str) -> Http
             source="console",
             by=desk.staff_id,
         )
-        try:
-            record_payment(command, at)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
+        if form.did(lambda: record_payment(command, at)):
             return redirect("case", number)
     return _form(request, desk, at, head, form, Text("还款登记", "Record a payment"))
 
