@@ -13,21 +13,8 @@ BODY_CHARACTERS_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class DraftTemplate:
-    """A new wording, under a new or an existing code; `marks` None where nobody screened it yet."""
-
-    lender_id: int
-    code: str
-    channel: str
-    kind: str
-    name: str
-    subject: str
-    body: str
-    variables: tuple[str, ...]
-    marks: tuple[str, ...] | None
-    discloses_debt: bool
-    provider_template: str
-    by: int
+class DraftTemplate(NewVersion):
+    """A new wording, under a new or an existing code; it is kept as it was proposed, once it is checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +52,7 @@ def draft_template(command: DraftTemplate, at: datetime) -> int:
         )
     if command.marks is not None and not set(command.marks) <= set(MARKS):
         raise UseCaseRefused("bad_mark", Text("筛查标记未知", "a mark is unknown"), "marks")
-    return add_version(NewVersion(**{name: getattr(command, name) for name in command.__slots__}), at)
+    return add_version(command, at)
 
 
 def approve_template(command: ApproveTemplate, at: datetime) -> None:

@@ -15,7 +15,7 @@ from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A wording to be kept as a draft."""
+    """A wording to be kept as a draft; `marks` None where nobody screened it yet."""
 
     lender_id: int
     code: str
