@@ -36,7 +36,7 @@ from zhizhi.store.transact.payments import (
 )
 
 _INSTALMENT = ("person_id", "id", "debt_id", "n", "due_on", "amount_minor", "paid_minor", "paid_on", "import_id")
-_PAYMENT = (
+PAYMENT_COLUMNS = (
     "person_id",
     "id",
     "debt_id",
@@ -206,7 +206,7 @@ class _Ledger:
 
     def flush(self) -> None:
         """Insert the payment rows that wait."""
-        insert_rows("payment", _PAYMENT, self._history)
+        insert_rows("payment", PAYMENT_COLUMNS, self._history)
         self._history = []
 
     def _wrong_reversal(self, reversed_payment: _KnownPayment | None, amount: int) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ Entries that compensate, reversals of payments, cases closed as withdrawn.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,7 +18,7 @@ from zhizhi.store.imports.models import ImportedFile
 from zhizhi.store.imports.resolve import insert_rows
 from zhizhi.store.imports.rows import leaf_of_withdrawal
 from zhizhi.store.transact.deliveries import cancel_waiting
-from zhizhi.store.transact.import_ledger import post_entries, reopen_instalments, restore
+from zhizhi.store.transact.import_ledger import PAYMENT_COLUMNS, post_entries, reopen_instalments, restore
 from zhizhi.store.transact.payments import COMPONENTS, refresh_debt
 
 WITHDRAWABLE = ("accounts", "instalments", "payments", "promises", "stops")
@@ -136,20 +136,7 @@ class _Withdrawal:
             count += 1
         insert_rows(
             "payment",
-            (
-                "person_id",
-                "id",
-                "debt_id",
-                "kind",
-                "paid_on",
-                "amount_minor",
-                "applied_minor",
-                "reference_key",
-                "reverses_id",
-                "source",
-                "recorded_at",
-                "import_id",
-            ),
+            PAYMENT_COLUMNS,
             made,
         )
         return count
@@ -165,17 +152,7 @@ class _Withdrawal:
         restore(debt, parts)
         reopen_instalments(debt.person_id, debt.id, sum(parts.values()))
         refresh_debt(debt, self._today)
-        post_entries(
-            debt.person_id,
-            debt.id,
-            "reversal",
-            parts,
-            payment_id=reversal_id,
-            on=self._today,
-            at=self._at,
-            is_credit=False,
-            file_id=self._file.id,
-        )
+        self._post(debt, "reversal", parts, is_credit=False, payment_id=reversal_id)
 
     def _withdraw_debts(self) -> tuple[int, int]:
         """Debts that the file brought owe nothing any more; those that it changed are put back to what they were."""
@@ -183,17 +160,7 @@ class _Withdrawal:
         for debt, is_new in self._touched():
             if is_new:
                 parts = {part.value: minor for part in COMPONENTS if (minor := getattr(debt, f"{part.value}_minor"))}
-                post_entries(
-                    debt.person_id,
-                    debt.id,
-                    "withdrawal",
-                    parts,
-                    payment_id=None,
-                    on=self._today,
-                    at=self._at,
-                    is_credit=True,
-                    file_id=self._file.id,
-                )
+                self._post(debt, "withdrawal", parts, is_credit=True)
                 Debt.objects.using("gate").filter(person_id=debt.person_id, id=debt.id).update(
                     **{f"{part.value}_minor": 0 for part in COMPONENTS},
                     balance_minor=0,
@@ -244,17 +211,7 @@ class _Withdrawal:
                 for part, minor in ((part, -minor if is_credit else minor) for part, minor in adjusted.items())
                 if minor > 0
             }
-            post_entries(
-                debt.person_id,
-                debt.id,
-                "withdrawal",
-                parts,
-                payment_id=None,
-                on=self._today,
-                at=self._at,
-                is_credit=is_credit,
-                file_id=self._file.id,
-            )
+            self._post(debt, "withdrawal", parts, is_credit=is_credit)
             for part, minor in parts.items():
                 setattr(debt, f"{part}_minor", getattr(debt, f"{part}_minor") + (-minor if is_credit else minor))
         balance = sum(getattr(debt, f"{part.value}_minor") for part in COMPONENTS)
@@ -266,6 +223,21 @@ class _Withdrawal:
             as_of_on=was["as_of_on"],
             import_id=was["import_id"],
             row_digest=b"",
+        )
+
+    def _post(
+        self, debt: Debt, kind: str, parts: Mapping[str, int], *, is_credit: bool, payment_id: int | None = None
+    ) -> None:
+        post_entries(
+            debt.person_id,
+            debt.id,
+            kind,
+            parts,
+            payment_id=payment_id,
+            on=self._today,
+            at=self._at,
+            is_credit=is_credit,
+            file_id=self._file.id,
         )
 
     def _close_cases(self) -> int:
