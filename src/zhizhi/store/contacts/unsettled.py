@@ -1,7 +1,7 @@
 """Contacts whose end nobody knows: they stay counted, and wait for a person (usecases/settle_unknown.py)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from zhizhi.store.keyring import Seal, list_seal, person_seal
@@ -10,6 +10,7 @@ from zhizhi.store.people.rows import Masked, open_point
 from zhizhi.store.select import select
 
 UNSETTLED_MAX = 200
+CALL_IS_AT_WORK_FOR = timedelta(hours=2)  # until then its collector is still expected to report a call by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ WHERE (d.state = 'unknown'
 """
 _OLDEST = " AND (d.claimed_at, d.id) > (%(at)s, %(id)s) ORDER BY d.claimed_at, d.id LIMIT %(limit)s"
 _FIRST = " ORDER BY d.claimed_at, d.id LIMIT %(limit)s"
+_OF_PERSON = " AND d.person_id = %(person)s"
 _ONE = " AND d.person_id = %(person)s AND d.id = %(id)s"
 
 
@@ -69,9 +71,10 @@ def load_unsettled(
     return page, (page[-1].claimed_at, page[-1].delivery_id) if len(rows) > limit else None
 
 
-def count_unsettled(calls_before: datetime) -> int:
-    """How many wait for a person."""
-    return int(select(f"SELECT count(*) FROM ({_UNSETTLED}) waiting", {"calls_before": calls_before})[0][0])
+def load_unsettled_of(person_id: int, calls_before: datetime) -> list[UnsettledRow]:
+    """Those of one person, for the case."""
+    values = {"person": person_id, "calls_before": calls_before, "limit": UNSETTLED_MAX}
+    return [_row(*row) for row in select(_UNSETTLED + _OF_PERSON + _FIRST, values)]
 
 
 def _row(*row: Any) -> UnsettledRow:

@@ -13,6 +13,8 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.web.console.access import EVERYBODY, RULING, SEEING_AUDITS, SEEING_IMPACT, SEEING_IMPORTS
 
+ID_MAX = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -54,6 +56,14 @@ DOORS: tuple[Door | Menu, ...] = (
             Door("audits", Text("触达审计", "Audit"), "ti-report-search", SEEING_AUDITS),
         ),
     ),
+    Menu(
+        Text("运行", "Operations"),
+        "ti-activity",
+        (
+            Door("unknowns", Text("结果未定", "Unknown outcomes"), "ti-help", RULING | {"auditor"}),
+            Door("health", Text("运行状况", "Health"), "ti-heartbeat", RULING | {"auditor"}),
+        ),
+    ),
 )
 
 
@@ -66,6 +76,21 @@ def doors_of(role: str) -> list[Door | Menu]:
         elif doors := tuple(door for door in entry.doors if role in door.roles):
             seen.append(replace(entry, doors=doors))
     return seen
+
+
+def position_of(written: str) -> tuple[datetime, int] | None:
+    """Where a page of a list begins, `instant~id` as the page before wrote it; anything else begins at the start."""
+    instant, _, row_id = written.partition("~")
+    try:
+        at, number = datetime.fromisoformat(instant), int(row_id)
+    except ValueError:
+        return None
+    return (at, number) if at.tzinfo is not None and 0 <= number <= ID_MAX else None
+
+
+def written_position(position: tuple[datetime, int] | None) -> str | None:
+    """The same for an address."""
+    return f"{position[0].isoformat()}~{position[1]}".replace("+", "%2B") if position is not None else None
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -8,6 +8,7 @@ from zhizhi.web.console.screens import (
     builder,
     case,
     contact,
+    health,
     holds,
     impact,
     imports,
@@ -15,6 +16,7 @@ from zhizhi.web.console.screens import (
     recording,
     signing,
     today,
+    unknown,
     worklist,
 )
 
@@ -37,6 +39,10 @@ urlpatterns = [
     path("cases/<str:number>/payment", recording.payment, name="payment"),
     path("holds", holds.holds, name="holds"),
     path("holds/<int:person_id>/<int:hold_id>", holds.hold, name="hold"),
+    path("unknown", unknown.unknowns, name="unknowns"),
+    path("unknown/<int:person_id>/<int:delivery_id>", unknown.unknown, name="unknown"),
+    path("unknown/<int:person_id>/<int:delivery_id>/proof", unknown.proof, name="settlement_proof"),
+    path("health", health.health, name="health"),
     path("approvals", approvals.approvals, name="approvals"),
     path("approvals/wordings/new", approvals.draft_wording, name="draft_wording"),
     path("approvals/wordings/<int:version_id>", approvals.wording, name="wording"),

@@ -109,6 +109,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "delivered": ("已送出", "delivered"),
         "failed": ("失败", "failed"),
         "unknown": ("结果未知", "unknown"),
+        "by_hand": ("人工拨打未登记", "by hand, not reported"),
         "cancelled": ("已取消", "cancelled"),
         "permit_open": ("待人工执行", "for a person"),
         "permit_used": ("人工已执行", "done by a person"),

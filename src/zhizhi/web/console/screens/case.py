@@ -10,6 +10,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.store.cases.reads import CaseHead, access_case, load_codes, load_promises, load_stops
 from zhizhi.store.contacts.reads import load_open_calls
+from zhizhi.store.contacts.unsettled import CALL_IS_AT_WORK_FOR, load_unsettled_of
 from zhizhi.store.debts.reads import load_debts
 from zhizhi.store.history.reads import TABS, TimelineEntry, load_timeline
 from zhizhi.store.lenders.reads import Desk
@@ -20,7 +21,7 @@ from zhizhi.usecases.preview_contacts import preview_contacts
 from zhizhi.web.console.access import RULING, WORKING, screen
 from zhizhi.web.console.actions import arrange, warnings_of
 from zhizhi.web.console.happened import Happened, tell_entry
-from zhizhi.web.console.pages import page
+from zhizhi.web.console.pages import page, position_of, written_position
 from zhizhi.web.shared.clock import today
 
 
@@ -46,7 +47,7 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     """The case; with htmx and `?tab=` only its timeline."""
     tab = request.GET.get("tab", "all")
     tab = tab if tab in TABS else "all"
-    before = _before(request.GET.get("before", ""))
+    before = position_of(request.GET.get("before", ""))
     with reading(desk.viewer):
         head = head_or_404(number)
         parties = load_parties(head.person_id, head.seal)
@@ -68,6 +69,8 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             "stops": load_stops(head.person_id, at),
             "may_lift": desk.role in RULING,
             "calls": load_open_calls(head.person_id, at),
+            "unsettled": load_unsettled_of(head.person_id, at - CALL_IS_AT_WORK_FOR),
+            "may_settle": desk.role in RULING | {"auditor"},
         }
         may_work = desk.role in WORKING and head.closed_on is None and head.seal is not None
         wordings = load_wordings(head.lender_id) if may_work else []
@@ -92,18 +95,6 @@ def _told(
     return [tell_entry(entry, names, codes, language) for entry in entries]
 
 
-def _before(written: str) -> tuple[datetime, int] | None:
-    """`instant~id` as the former page wrote it."""
-    instant, _, row_id = written.partition("~")
-    try:
-        at = datetime.fromisoformat(instant)
-        return (at, int(row_id)) if at.tzinfo is not None else None
-    except ValueError:
-        return None
-
-
 def _older(number: str, tab: str, before: tuple[datetime, int] | None) -> str | None:
-    if before is None:
-        return None
-    instant = before[0].isoformat().replace("+", "%2B")
-    return f"{reverse('case', args=[number])}?tab={tab}&before={instant}~{before[1]}"
+    written = written_position(before)
+    return f"{reverse('case', args=[number])}?tab={tab}&before={written}" if written is not None else None

@@ -12,7 +12,7 @@ from zhizhi.store.viewer import reading
 from zhizhi.usecases.rule_hold import RuleHold, rule_hold
 from zhizhi.web.console.access import RULING, screen
 from zhizhi.web.console.forms.ruling import RulingForm, next_week
-from zhizhi.web.console.pages import page, posted
+from zhizhi.web.console.pages import page, position_of, posted, written_position
 from zhizhi.web.console.told import facts_behind, tell
 
 LOOKING = RULING | {"auditor"}
@@ -23,9 +23,8 @@ def holds(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The holds that wait, the longest waiting first; with `?state=ruled` those that were ruled on."""
     are_open = request.GET.get("state") != "ruled"
     with reading(desk.viewer):
-        rows, after = load_holds(are_open=are_open, after=_after(request.GET.get("after", "")))
-    further = f"{after[0].isoformat()}~{after[1]}".replace("+", "%2B") if after else None
-    context = {"here": "holds", "holds": rows, "are_open": are_open, "further": further}
+        rows, after = load_holds(are_open=are_open, after=position_of(request.GET.get("after", "")))
+    context = {"here": "holds", "holds": rows, "are_open": are_open, "further": written_position(after)}
     return page(request, desk, at, "holds.html", context)
 
 
@@ -61,12 +60,3 @@ def hold(request: HttpRequest, desk: Desk, at: datetime, person_id: int, hold_id
     context = {"here": "holds", "hold": row, "decision": decision, "told": told, "form": form}
     context["behind"] = facts_behind(told, decision.facts)
     return page(request, desk, at, "hold.html", context, status=400 if form is not None and form.errors else 200)
-
-
-def _after(written: str) -> tuple[datetime, int] | None:
-    instant, _, row_id = written.partition("~")
-    try:
-        at = datetime.fromisoformat(instant)
-        return (at, int(row_id)) if at.tzinfo is not None else None
-    except ValueError:
-        return None
