@@ -42,8 +42,8 @@ OF_FILES = (Kind.FILE_LATE, Kind.FILE_UNREADABLE, Kind.ROWS_UNREADABLE)
 
 _LABELS = {
     Kind.UNKNOWN_NUMBER: Text("号码不属于任何客户", "a contact to a number of nobody we know"),
-    Kind.RELEASED_PERMIT: Text("许可已归还,却有记录", "a contact whose permit was given back"),
-    Kind.RECORD_WITHOUT_PERMIT: Text("有记录,无许可", "a contact without a permit"),
+    Kind.RELEASED_PERMIT: Text("许可已归还，却有记录", "a contact whose permit was given back"),
+    Kind.RECORD_WITHOUT_PERMIT: Text("有记录，无许可", "a contact without a permit"),
     Kind.NUMBER_DIFFERS: Text("联系的号码与许可不符", "another number than the permit names"),
     Kind.OUTSIDE_DAY: Text("记录不在文件所属日", "a record of another day than the file's"),
     Kind.RECORDED_TWICE: Text("同一触达记录两次", "recorded twice"),
@@ -52,7 +52,7 @@ _LABELS = {
     Kind.TIMES_DIFFER: Text("时刻相差超过容差", "the instants differ"),
     Kind.LENGTH_DIFFERS: Text("通话时长不符", "the lengths differ"),
     Kind.PARTS_DIFFER: Text("短信条数不符", "the numbers of SMS parts differ"),
-    Kind.PERMIT_WITHOUT_RECORD: Text("有许可,无记录", "a used permit without a record"),
+    Kind.PERMIT_WITHOUT_RECORD: Text("有许可，无记录", "a used permit without a record"),
     Kind.FILE_LATE: Text("文件未按时送达", "the file was late"),
     Kind.FILE_UNREADABLE: Text("文件无法读取", "the file cannot be read"),
     Kind.ROWS_UNREADABLE: Text("部分行无法读取", "some rows cannot be read"),

@@ -46,12 +46,12 @@ def rule_inquiry(ruling: Ruling, at: datetime) -> None:
         if inquiry is None or inquiry.state not in _FROM[ruling.step]:
             raise InquiryRefused(
                 "other_state",
-                Text("该核查已变化,请刷新", "the inquiry has changed meanwhile; help: load the page again"),
+                Text("该核查已变化，请刷新", "the inquiry has changed meanwhile; help: load the page again"),
             )
         if ruling.step == "explained" and inquiry.answered_by == ruling.by:
             raise InquiryRefused(
                 "same_person",
-                Text("须由第二人确认,不能确认自己的说明", "a second person accepts; not the one who explained"),
+                Text("须由第二人确认，不能确认自己的说明", "a second person accepts; not the one who explained"),
             )
         changed = _changes(ruling, at)
         for name, value in changed.items():

@@ -117,7 +117,7 @@ def _lay_down(
         raise FileRefused(
             "no_readable_row",
             Text(
-                "没有一行可以读取;请核对文件与映射是否配套",
+                "没有一行可以读取；请核对文件与映射是否配套",
                 "not one row can be read; help: check that file and map belong together",
             ),
         )
@@ -244,8 +244,8 @@ def _groups(spool: Spool, scope: Scope) -> Iterator[tuple[str, list[Told], list[
         yield group, told, used
 
 
-_TOO_MANY = Text(f"超过 {ROWS_MAX} 行;请拆分", f"more than {ROWS_MAX} rows; help: split the file")
+_TOO_MANY = Text(f"超过 {ROWS_MAX} 行；请拆分", f"more than {ROWS_MAX} rows; help: split the file")
 _ONE_NUMBER = Text(
-    f"同一号码超过 {RECORDS_OF_ONE_NUMBER_MAX} 行;请核对号码列",
+    f"同一号码超过 {RECORDS_OF_ONE_NUMBER_MAX} 行；请核对号码列",
     f"one number stands in more than {RECORDS_OF_ONE_NUMBER_MAX} rows; help: check the column of the number",
 )

@@ -22,7 +22,8 @@ from zhizhi.usecases.reconciliation.sources import RecordSource, micros
 _APART = "\x1f"
 _NO_KEY = Text("没有对方号码或客户编号", "neither the number nor the customer of the contact is told")
 _OTHER_CHANNEL = Text(
-    "该渠道不属于这个来源;请核对文件与设置", "a channel that this source does not record; help: check file and settings"
+    "该渠道不属于这个来源；请核对文件与设置",
+    "a channel that this source does not record; help: check file and settings",
 )
 
 

@@ -120,7 +120,10 @@ def _source(name: str, code: str, table: object) -> RecordSource:
     for key in table:
         if key not in _KEYS:
             raise _refused(
-                name, f"{code}.{key}", f"不认识的键;可用:{', '.join(_KEYS)}", f"unknown key; one of {', '.join(_KEYS)}"
+                name,
+                f"{code}.{key}",
+                f"不认识的键；可用：{', '.join(_KEYS)}",
+                f"unknown key; one of {', '.join(_KEYS)}",
             )
     read: dict[str, Any] = {}
     for key, (attribute, reader) in _KEYS.items():
@@ -152,14 +155,14 @@ def _word(value: object) -> str:
 
 def _words(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-        raise _Wrong('须为文字列表,如 ["a"]', 'is a list of texts such as ["a"]')
+        raise _Wrong('须为文字列表，如 ["a"]', 'is a list of texts such as ["a"]')
     return tuple(value)
 
 
 def _one_of(*known: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         if value not in known:
-            raise _Wrong(f"须为其中之一:{', '.join(known)}", f"is one of {', '.join(known)}")
+            raise _Wrong(f"须为其中之一：{', '.join(known)}", f"is one of {', '.join(known)}")
         return str(value)
 
     return read
@@ -169,7 +172,7 @@ def _channels(value: object) -> tuple[str, ...]:
     found = _words(value)
     unknown = [one for one in found if one not in CHANNELS]
     if unknown or not found:
-        raise _Wrong(f"渠道须为:{', '.join(CHANNELS)}", f"channels are {', '.join(CHANNELS)}")
+        raise _Wrong(f"渠道须为：{', '.join(CHANNELS)}", f"channels are {', '.join(CHANNELS)}")
     return found
 
 
@@ -177,19 +180,19 @@ def _zone(value: object) -> ZoneInfo:
     try:
         return zone_of(_word(value))
     except ValueError:
-        raise _Wrong("不是 IANA 时区,如 Asia/Shanghai", "no IANA zone such as Asia/Shanghai") from None
+        raise _Wrong("不是 IANA 时区，如 Asia/Shanghai", "no IANA zone such as Asia/Shanghai") from None
 
 
 def _clock(value: object) -> int:
     try:
         return parse_clock(_word(value))
     except ValueError:
-        raise _Wrong('须为时刻,如 "09:00"', 'is a clock time such as "09:00"') from None
+        raise _Wrong('须为时刻，如 "09:00"', 'is a clock time such as "09:00"') from None
 
 
 def _day(value: object) -> date:
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise _Wrong("须为日期,如 2026-03-01(不加引号)", "is a day such as 2026-03-01, without quotes")
+        raise _Wrong("须为日期，如 2026-03-01(不加引号)", "is a day such as 2026-03-01, without quotes")
     return value
 
 
@@ -211,7 +214,9 @@ def _file_name(value: object) -> str:
     except (ValueError, KeyError, IndexError, AttributeError):
         fields, written = [], set()
     if set(fields) != {"day"} or len(written) != 2 or any(PurePath(one).name != one for one in written):
-        raise _Wrong("须为含 {day} 的文件名,如 cdr-{day}.csv", "is a file name with {day} in it, such as cdr-{day}.csv")
+        raise _Wrong(
+            "须为含 {day} 的文件名，如 cdr-{day}.csv", "is a file name with {day} in it, such as cdr-{day}.csv"
+        )
     return word
 
 

@@ -37,6 +37,8 @@ WEIGHING = frozenset(("administrator", "head", "compliance", "supervisor"))
 SEEING_IMPACT = WEIGHING | {"auditor"}
 AUDITING = frozenset(("administrator", "head", "compliance", "supervisor"))
 SEEING_AUDITS = AUDITING | {"auditor"}
+WORKING_INQUIRIES = frozenset(("administrator", "head", "compliance", "supervisor"))
+SEEING_RECONCILIATION = WORKING_INQUIRIES | {"auditor"}
 
 Arguments = ParamSpec("Arguments")
 Screen = Callable[Concatenate[HttpRequest, Desk, datetime, Arguments], HttpResponse]

@@ -11,7 +11,14 @@ from django.utils.datastructures import MultiValueDict
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
-from zhizhi.web.console.access import EVERYBODY, RULING, SEEING_AUDITS, SEEING_IMPACT, SEEING_IMPORTS
+from zhizhi.web.console.access import (
+    EVERYBODY,
+    RULING,
+    SEEING_AUDITS,
+    SEEING_IMPACT,
+    SEEING_IMPORTS,
+    SEEING_RECONCILIATION,
+)
 
 ID_MAX = 2**63 - 1
 
@@ -54,6 +61,8 @@ DOORS: tuple[Door | Menu, ...] = (
             Door("case_builder", Text("判定试算", "Case builder"), "ti-flask", EVERYBODY),
             Door("impacts", Text("规则影响", "Impact"), "ti-arrows-diff", SEEING_IMPACT),
             Door("audits", Text("触达审计", "Audit"), "ti-report-search", SEEING_AUDITS),
+            Door("reconciliations", Text("对账", "Reconciliation"), "ti-file-diff", SEEING_RECONCILIATION),
+            Door("inquiries", Text("违规核查", "Breach inquiries"), "ti-zoom-exclamation", SEEING_RECONCILIATION),
         ),
     ),
     Menu(
