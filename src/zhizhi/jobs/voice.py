@@ -1,8 +1,8 @@
 """`zhizhi voice`: keeps the calls that the system places, each in a thread of its own with an engine of its own.
 
 The limit of a call is held three times: by its keeper, by the engine's own clock, and by the engine's tie to its
-keeper, so that a call never outlives the process that watches it. What a keeper that died leaves behind is settled at its next
-start: from what it wrote on the way, and from what was recorded.
+keeper, so that a call never outlives the process that watches it. What a keeper that died leaves behind is settled at
+its next start: from what it wrote on the way, and from what was recorded.
 """
 
 import fcntl

@@ -9,11 +9,12 @@ from zhizhi.core.conduct.case import parse_case
 from zhizhi.core.conduct.compiled import decide_compiled as decide
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
-from zhizhi.store.contacts.calls import find_open_call, load_decision_of
+from zhizhi.store.contacts.calls import find_open_call, load_decision_of, load_script
+from zhizhi.store.keyring import KeyUnavailable
 from zhizhi.store.packs import load_law
 from zhizhi.store.recordings.reads import load_engine_facts, unreported_calls
 from zhizhi.store.transact.deliveries import Settled, settle
-from zhizhi.store.transact.live_calls import ask_call, ask_hang_up
+from zhizhi.store.transact.live_calls import Asked, ask_call, ask_hang_up, is_call_of
 from zhizhi.usecases.propose_contact import load_person
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.start_call import NO_OPEN_CALL, NOT_YOURS
@@ -50,7 +51,11 @@ def place_call(command: PlaceCall, at: datetime) -> None:
         raise UseCaseRefused("not_yours", NOT_YOURS)
     decided = load_decision_of(command.person_id, command.permit_id)
     law = load_law(load_person(command.person_id, at).profile)
-    ask_call(call, command.by, at, must_record=asks_for_recording(decided.facts, decided.body, law))
+    must_record = asks_for_recording(decided.facts, decided.body, law)
+    if ask_call(call, command.by, at, must_record=must_record) is Asked.ENDED:
+        raise UseCaseRefused(
+            "call_ended", Text("该次拨打已结束，请重新发起", "this call has ended; help: propose the call again")
+        )
 
 
 def asks_for_recording(facts: Mapping[str, Any], body: Mapping[str, Any], law: Law) -> bool:
@@ -59,6 +64,16 @@ def asks_for_recording(facts: Mapping[str, Any], body: Mapping[str, Any], law: L
         return True
     case = parse_case(dict(facts))
     return decide(replace(case, proposed=replace(case.proposed, recording="off")), law).verdict != "permit"
+
+
+def access_script(person_id: int, permit_id: int, by: int) -> str:
+    """What is to be said, for whoever makes the call; empty for anybody else, and where it does not open."""
+    if not is_call_of(person_id, permit_id, by):
+        return ""
+    try:
+        return load_script(person_id, permit_id)
+    except KeyUnavailable:
+        return ""
 
 
 def hang_up(command: HangUp, at: datetime) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 from zhizhi.core.kernel.content import Content
 from zhizhi.store.channels import AT_A_DESK
 from zhizhi.store.contacts.models import Decision, Delivery, Permit
+from zhizhi.store.keyring import person_seal
 from zhizhi.store.lenders.models import Agency, Lender
 from zhizhi.store.people.models import Person
+from zhizhi.store.people.rows import open_content
 from zhizhi.store.transact.claims import Claimed, staff_of
 
 
@@ -60,6 +62,13 @@ def load_decision_of(person_id: int, permit_id: int) -> PermittedBy:
     permit = Permit.objects.using("gate").get(person_id=person_id, id=permit_id)
     decision = Decision.objects.using("gate").get(person_id=person_id, id=permit.decision_id)
     return PermittedBy(decision.facts, decision.body)
+
+
+def load_script(person_id: int, permit_id: int) -> str:
+    """What is to be said in a call. Refuses: an erased person (`KeyUnavailable`)."""
+    delivery = Delivery.objects.using("gate").get(person_id=person_id, permit_id=permit_id)
+    wrapped = Person.objects.using("gate").values_list("data_key", flat=True).get(id=person_id)
+    return Content.from_document(open_content(person_seal(wrapped), delivery.sealed, delivery.id)).body
 
 
 def find_open_call(person_id: int, permit_id: int, state: str) -> OpenCall | None:

@@ -178,10 +178,11 @@ class OpenCallRow:
     expires_at: datetime
     must_end_by: datetime | None
     used_at: datetime | None
+    gateway: str
 
 
 _OPEN_CALLS = """
-SELECT p.id, v.state, p.party_id, p.point_id, p.expires_at, p.must_end_by, p.used_at
+SELECT p.id, v.state, p.party_id, p.point_id, p.expires_at, p.must_end_by, p.used_at, v.gateway
 FROM permit p JOIN delivery v ON v.person_id = p.person_id AND v.permit_id = p.id
 WHERE p.person_id = %(person)s AND p.channel = 'voice' AND v.state IN ('waiting', 'claimed')
   AND (v.state = 'claimed' OR p.expires_at > %(at)s)

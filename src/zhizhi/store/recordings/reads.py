@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connections
+
 from zhizhi.store import objects
 from zhizhi.store.keyring import person_seal
 from zhizhi.store.people.models import Person
@@ -74,18 +76,19 @@ class UnreportedCall:
 
     person_id: int
     permit_id: int
-    ended_at: datetime
 
 
 def unreported_calls(ended_before: datetime, limit: int) -> list[UnreportedCall]:
     """Those that ended before an instant."""
-    rows = LiveCall.objects.using("gate").raw(
-        "SELECT c.person_id, c.id, c.permit_id, c.ended_at FROM live_call c"
-        " JOIN delivery d ON d.person_id = c.person_id AND d.id = c.delivery_id"
-        " WHERE d.state = 'claimed' AND c.state = 'ended' AND c.ended_at < %s ORDER BY c.ended_at LIMIT %s",
-        [ended_before, limit],
-    )
-    return [UnreportedCall(row.person_id, row.permit_id, row.ended_at) for row in rows if row.ended_at is not None]
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.person_id, c.permit_id FROM delivery d"
+            " JOIN live_call c ON c.person_id = d.person_id AND c.delivery_id = d.id"
+            " WHERE d.state = 'claimed' AND d.gateway = 'sip' AND c.state = 'ended' AND c.ended_at < %s"
+            " ORDER BY c.ended_at LIMIT %s",
+            [ended_before, limit],
+        )
+        return [UnreportedCall(*row) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

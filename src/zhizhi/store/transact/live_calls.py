@@ -6,6 +6,7 @@ Its end, its recording, what became of its delivery and their leaves are one com
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -69,8 +70,16 @@ class EndedCall:
     settled: Settled | None = None
 
 
-def ask_call(call: OpenCall, by: int, at: datetime, *, must_record: bool) -> bool:
-    """Ask for a permitted call to be placed; false where it was asked for before."""
+class Asked(StrEnum):
+    """What became of a click."""
+
+    NOW = "now"
+    BEFORE = "before"
+    ENDED = "ended"
+
+
+def ask_call(call: OpenCall, by: int, at: datetime, *, must_record: bool) -> Asked:
+    """Ask for a permitted call to be placed, once: a second click on the same permit finds the first, or its end."""
     claimed = call.claimed
     row = LiveCall(
         person_id=claimed.person_id,
@@ -83,11 +92,17 @@ def ask_call(call: OpenCall, by: int, at: datetime, *, must_record: bool) -> boo
         asked_at=at,
     )
     with transaction.atomic(using="gate", durable=True):
-        known = LiveCall.objects.using("gate").filter(person_id=claimed.person_id, permit_id=claimed.permit_id)
-        if known.exists():
-            return False
+        known = LiveCall.objects.using("gate").filter(person_id=claimed.person_id, permit_id=claimed.permit_id).first()
+        if known is not None:
+            return Asked.ENDED if known.state == "ended" else Asked.BEFORE
         LiveCall.objects.using("gate").bulk_create([row], ignore_conflicts=True)  # of two clicks at once one counts
-        return True
+        return Asked.NOW
+
+
+def is_call_of(person_id: int, permit_id: int, by: int) -> bool:
+    """Whether somebody asked for this call."""
+    rows = LiveCall.objects.using("gate").filter(person_id=person_id, permit_id=permit_id, staff_id=by)
+    return rows.exists()
 
 
 _STALE = """

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
+from zhizhi.store import channels
 from zhizhi.store.cases.reads import CaseHead
 from zhizhi.store.contacts.reads import OpenCallRow, access_decision, load_open_calls
 from zhizhi.store.lenders.reads import Desk
@@ -21,6 +22,7 @@ from zhizhi.web.console.access import EVERYBODY, RULING, WORKING, screen
 from zhizhi.web.console.actions import OWING, is_third_party
 from zhizhi.web.console.forms.recording import OutcomeForm, yes_no
 from zhizhi.web.console.pages import page
+from zhizhi.web.console.screens import live_call
 from zhizhi.web.console.screens.case import head_or_404
 from zhizhi.web.console.told import facts_behind, tell, without_recipe
 
@@ -89,7 +91,11 @@ def _not_done(request: HttpRequest, desk: Desk, at: datetime, head: CaseHead, be
 @screen(WORKING, ("GET", "HEAD", "POST"))
 def call(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse:
     """The card of a permitted call. Posting uses the permit and shows the number, this once."""
+    if (ended := _told_by_engine(desk, at, number, permit_id)) is not None:
+        return ended
     head, open_call, context = _open_call(desk, at, number, permit_id)
+    if open_call.gateway == channels.SIP:
+        return live_call.show_call(request, desk, at, head, open_call, context)
     if request.method == "POST" and open_call.state == "waiting":
         try:
             context["card"] = start_call(StartCall(head.person_id, permit_id, desk.staff_id), at)
@@ -103,17 +109,19 @@ def call(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id:
 @screen(WORKING, POST)
 def outcome(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse:
     """Report the call, then write the note."""
-    head, _, context = _open_call(desk, at, number, permit_id)
+    head, open_call, context = _open_call(desk, at, number, permit_id)
     form = OutcomeForm(desk.language, request.POST)
+    if open_call.gateway == channels.SIP:
+        form = live_call.without_measured(form)
     if form.is_valid():
         said = form.cleaned_data
         command = RecordOutcome(
             person_id=head.person_id,
             permit_id=permit_id,
             outcome=said["outcome"],
-            ring_seconds=said["ring_seconds"],
-            line_result=said["line_result"] or None,
-            talk_seconds=said["talk_seconds"],
+            ring_seconds=said.get("ring_seconds"),
+            line_result=said.get("line_result") or None,
+            talk_seconds=said.get("talk_seconds"),
             exchanged=yes_no(said["exchanged"]),
             about_debt=yes_no(said["about_debt"]),
             by=desk.staff_id,
@@ -124,7 +132,19 @@ def outcome(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_
             form.refuse(refused)
         else:
             return redirect(f"{reverse('note', args=[number])}?after=call&outcome={command.outcome}")
+    if open_call.gateway == channels.SIP:
+        return live_call.show_outcome_again(request, desk, at, head, open_call, {**context, "form": form})
     return page(request, desk, at, "call.html", {**context, "form": form}, status=400)
+
+
+def _told_by_engine(desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse | None:
+    """Where to go on from a call that is not open any more because the engine told how it ended."""
+    with reading(desk.viewer):
+        head = head_or_404(number)
+        if any(row.permit_id == permit_id for row in load_open_calls(head.person_id, at)):
+            return None
+    live = live_call.load_call(desk, head, permit_id)
+    return live_call.after_end(number, live) if live is not None and live.state == "ended" else None
 
 
 def _open_call(

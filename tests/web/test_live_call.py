@@ -1,0 +1,90 @@
+"""A call that the system places, as the desk sees it; the keeper's part is played by what it writes."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+
+from web.book import AT, Book
+from web.test_case import call_form
+from zhizhi.store import channels
+from zhizhi.store.channels import SIP
+from zhizhi.store.contacts.calls import find_open_call
+from zhizhi.store.transact.claims import claim
+from zhizhi.store.transact.deliveries import Settled
+from zhizhi.store.transact.live_calls import EndedCall, TakenCall, end_call, note_stage, take_calls
+
+Desk = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def dialled(store: str) -> Iterator[None]:
+    """An installation with a telephone system."""
+    channels.install({"sms": "sink", "voice": SIP})
+    yield
+    channels.install({"sms": "sink", "email": "sink", "voice": "manual"})
+
+
+def clicked(book: Book, desk: Desk, who: str) -> tuple[Client, str, TakenCall]:
+    """Alice proposes and clicks; a keeper takes the call."""
+    alice, case = desk("alice"), book.cases[who]
+    form = call_form(alice.get(f"/cases/{case}").content.decode())
+    address = alice.post(f"/cases/{case}/propose", {**form, "template": "call-plan"})["Location"]
+    assert alice.post(address).status_code == 302
+    assert alice.post(address).status_code == 302  # who clicks twice asks once
+    (taken,) = take_calls("k", AT, 5)
+    return alice, address, taken
+
+
+def placed(taken: TakenCall) -> None:
+    claim([SIP], AT, f"u{taken.staff_id}", only=(taken.person_id, taken.delivery_id))
+    note_stage(taken, "placed", AT)
+
+
+def test_from_the_click_over_the_countdown_to_the_note(book: Book, desk: Desk) -> None:
+    alice, address, taken = clicked(book, desk, "wang")
+    shown = alice.get(address).content.decode()
+    assert "请接起您的话机" in shown
+    assert "全程录音" in shown  # a rule of this lender asks for it
+    assert "data-until" in shown
+    assert 'http-equiv="refresh"' in shown
+    assert f"1090000{book.persons['wang'] % 10000:04d}" not in shown  # the number is never shown
+    placed(taken)
+    note_stage(taken, "talks", AT)
+    assert alice.post(f"{address}/outcome", {"outcome": "conversation"}).status_code == 400  # it is still on
+    assert alice.post(address, {"do": "hang_up"}).status_code == 302
+    end_call(EndedCall(taken, AT, "limit", "connected", "answered", 4, 75))
+    over = alice.get(address).content.decode()
+    assert "系统已挂断" in over
+    assert "75" in over
+    assert 'name="talk_seconds"' not in over
+    assert alice.post(f"{address}/outcome", {"outcome": "busy"}).status_code == 400  # the line was answered
+    done = alice.post(f"{address}/outcome", {"outcome": "conversation", "talk_seconds": "1", "exchanged": "yes"})
+    assert done.status_code == 302
+    assert "有效通话 1分15秒" in alice.get(f"/cases/{book.cases['wang']}").content.decode()
+
+
+def test_a_line_that_was_busy_goes_on_to_its_note(book: Book, desk: Desk) -> None:
+    alice, address, taken = clicked(book, desk, "long")
+    placed(taken)
+    open_call = find_open_call(taken.person_id, taken.permit_id, "claimed")
+    assert open_call is not None
+    settled = Settled(open_call.claimed, "delivered", AT, "busy", staff_id=taken.staff_id)
+    end_call(EndedCall(taken, AT, "line_refused", "busy", "busy", 0, settled=settled))
+    answer = alice.get(address)
+    assert answer.status_code == 302
+    assert answer["Location"].endswith("/note?after=call&outcome=busy")
+
+
+def test_a_call_that_was_not_placed_says_so_and_is_proposed_anew(book: Book, desk: Desk) -> None:
+    alice, address, taken = clicked(book, desk, "long")
+    end_call(EndedCall(taken, AT, "desk_no_answer"))
+    assert "未呼出" in alice.get(address).content.decode()
+    assert "请重新发起" in alice.post(address).content.decode()
+
+
+def test_nobody_else_places_or_ends_it(book: Book, desk: Desk) -> None:
+    _, address, _ = clicked(book, desk, "long")
+    head = desk("super")
+    assert "另一位催收员" in head.post(address).content.decode()
+    assert "通话已经结束" in head.post(address, {"do": "hang_up"}).content.decode()
