@@ -90,7 +90,9 @@ def steps_of_long_work(state: Path, stop: threading.Event) -> dict[str, Work]:
         "impact": one_by_one(work_waiting_impact),
         "audits": one_by_one(lambda at, beat: work_waiting_audit(uploads, at, beat)),
         "reconciliation": lambda at, beat: work_due(settings_file(state), at, beat),
-        "erasing": lambda at, beat: (erase_old_refused_rows(at), erase_audits(at), erase_rejected(at)),
+        "erasing refused rows": lambda at, beat: erase_old_refused_rows(at),
+        "erasing audits": lambda at, beat: erase_audits(at),
+        "erasing rejected records": lambda at, beat: erase_rejected(at),
     }
 
 
