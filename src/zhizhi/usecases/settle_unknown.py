@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from zhizhi.core.conduct.words import CALL_OUTCOMES
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.settlements.rows import Proof
 from zhizhi.store.transact.deliveries import settle_by_hand
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
-from zhizhi.usecases.start_call import CALL_OUTCOMES
 
 GROUND_CHARACTERS_MIN = 6
 REFERENCE_CHARACTERS_MIN, REFERENCE_CHARACTERS_MAX = 4, 200

@@ -4,6 +4,7 @@ new command."""
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from zhizhi.core.conduct.words import CALL_OUTCOMES
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store import channels
@@ -59,20 +60,6 @@ class RecordOutcome:
     exchanged: bool | None
     about_debt: bool | None
     by: int
-
-
-CALL_OUTCOMES = (
-    "no_answer",
-    "busy",
-    "not_in_service",
-    "rejected",
-    "voicemail_limited",
-    "voicemail_debt",
-    "voicemail_full",
-    "answered_dropped",
-    "connected",
-    "conversation",
-)
 
 
 def start_call(command: StartCall, at: datetime) -> CallCard:

@@ -52,7 +52,7 @@ POINT_SOURCES = ("contract", "given", "published_by_debtor", "authorised", "publ
 PLACES = ("home", "work", "private", "public")
 CHANNELS = ("voice", "ringless_voicemail", "sms", "im", "email", "app", "letter", "visit", "web", "public_post")
 LINE_RESULTS = ("answered", "no_answer", "rejected", "busy", "off", "suspended", "empty_number", "intercepted")
-OUTCOMES = (
+CALL_OUTCOMES = (
     "no_answer",
     "busy",
     "not_in_service",
@@ -63,6 +63,9 @@ OUTCOMES = (
     "answered_dropped",
     "connected",
     "conversation",
+)
+OUTCOMES = (
+    *CALL_OUTCOMES,
     "delivered",
     "sent",
     "undelivered",

@@ -3,21 +3,10 @@
 from django.db import models
 
 from zhizhi.store.columns import PersonRow, minor_units, not_negative, one_of
+from zhizhi.store.words import STOPS
 
 STAGES = ("reminder", "early", "middle", "visit", "litigation")
 EXITS = ("cured", "settled", "settled_with_waiver", "assigned", "subrogated", "ended", "withdrawn")
-STOPS = (
-    "plan",
-    "dispute",
-    "claims_paid",
-    "complaint",
-    "hardship",
-    "deceased",
-    "incapacity",
-    "represented",
-    "bankruptcy",
-    "no_contact_order",
-)
 
 
 class Case(PersonRow):

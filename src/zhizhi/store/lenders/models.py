@@ -4,18 +4,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from zhizhi.store.columns import one_of
+from zhizhi.store.words import STAFF_ROLES
 
-ROLES = (
-    "administrator",
-    "head",
-    "compliance",
-    "supervisor",
-    "team_leader",
-    "collector",
-    "agency_manager",
-    "agency_collector",
-    "auditor",
-)
 # What a role may see of the cases: every lender's, the lender's own, the agency's placements, or only what is
 # assigned to the person.
 SCOPE_OF_ROLE = {
@@ -114,4 +104,4 @@ class Staff(AbstractBaseUser):
 
     class Meta:
         db_table = "staff"
-        constraints = [one_of("staff", "role", ROLES), one_of("staff", "language", ("zh", "en"))]
+        constraints = [one_of("staff", "role", STAFF_ROLES), one_of("staff", "language", ("zh", "en"))]

@@ -8,12 +8,13 @@ from django.db import connections
 
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.cases.models import STOPS, Stop
+from zhizhi.store.cases.models import Stop
 from zhizhi.store.evidence.sources import instant
 from zhizhi.store.ids import ids
 from zhizhi.store.transact.deliveries import cancel_waiting
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 from zhizhi.store.transact.person import LockedPerson, NoSuchRow, writing
+from zhizhi.store.words import STOPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,33 +9,11 @@ from enum import StrEnum
 from zhizhi.core.conduct.words import CHANNELS, DEBT_STATES, LINE_RESULTS, OUTCOMES, PROFILES, STATEMENT_KINDS
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.words import STAFF_ROLES, STOPS
 from zhizhi.usecases.intake import columns, values
 from zhizhi.usecases.intake.limits import ADDRESS_CHARACTERS_MAX, NAME_CHARACTERS_MAX, NUMBER_CHARACTERS_MAX
 
 PRODUCTS = ("instalment_loan", "revolving_line", "credit_card")
-STOPS = (
-    "plan",
-    "dispute",
-    "claims_paid",
-    "complaint",
-    "hardship",
-    "deceased",
-    "incapacity",
-    "represented",
-    "bankruptcy",
-    "no_contact_order",
-)
-ROLES = (
-    "administrator",
-    "head",
-    "compliance",
-    "supervisor",
-    "team_leader",
-    "collector",
-    "agency_manager",
-    "agency_collector",
-    "auditor",
-)
 COMPONENTS = ("principal", "term_interest", "penalty_interest", "compound_interest", "damages", "costs", "fees")
 
 
@@ -184,7 +162,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.STAFF: (
         _number("code", "工号", "staff code", "staff_code", "login", "工号", required=True),
         _text("name", "姓名", "name", "name", "姓名", required=True),
-        _choice("role", "角色", "role", ROLES, "role", "角色", required=True),
+        _choice("role", "角色", "role", STAFF_ROLES, "role", "角色", required=True),
         _text("team", "组别", "team", "team", "组别"),
         _number("lender", "机构代码", "lender code", "lender_code", "机构代码"),
         _number("agency", "委外机构代码", "agency code", "agency_code", "委外机构代码"),

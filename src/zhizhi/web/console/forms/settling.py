@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from zhizhi.core.conduct.words import CALL_OUTCOMES
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.usecases.settle_unknown import FILE_BYTES_MAX, FILE_KINDS, MESSAGE_OUTCOMES, REFERENCE_CHARACTERS_MAX
-from zhizhi.usecases.start_call import CALL_OUTCOMES
 from zhizhi.web.console.forms.ruling import BODY_CHARACTERS_MAX
 from zhizhi.web.console.forms.worded import Choices, WordedForm, Words
 from zhizhi.web.shared import vocabulary
