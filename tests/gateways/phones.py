@@ -97,11 +97,13 @@ def phone(folder: Path, name: str, frequency: int, *, seconds: float = 20.0, ans
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    control = None
     try:
         control = Control(_connected(control_port))
         yield Phone(port, process, control)
-        control.close()
     finally:
+        if control is not None:
+            control.close()
         process.kill()
         process.wait()
 

@@ -17,6 +17,7 @@ MODULES = ("g711.so", "aubridge.so", "sndfile.so", "account.so", "contact.so", "
 _AT_START = ("g711.so", "aubridge.so", "sndfile.so")
 TRANSPORTS = ("udp", "tcp", "tls")
 _WORD = re.compile(r'[^\s;"<>,\\]+')  # what may stand in a line of `accounts` without ending it
+_ADDRESS = re.compile(r'[^\s"<>,\\]+')  # stands in quotation marks there
 _LOGIN = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
 
@@ -55,16 +56,19 @@ class VoiceSettings:
     recorder_seconds: float = 3.0
 
     def __post_init__(self) -> None:
-        for name in ("line", "desk", "account", "desk_account", "outbound", "login", "password"):
-            value = getattr(self, name)
-            if value and not _WORD.fullmatch(value):
-                raise VoiceRefused(f"[voice] 的 `{name}` 含有不可用的字符", f"`{name}` of [voice] holds a character that cannot be used")  # fmt: skip # noqa: E501 - one sentence a line
-        if "{number}" not in self.line or "{login}" not in self.desk:
-            raise VoiceRefused("[voice] 的 line 须含 {number}，desk 须含 {login}", "`line` of [voice] needs {number}, `desk` needs {login}")  # fmt: skip # noqa: E501 - one sentence a line
+        for name in ("line", "desk", "account", "desk_account", "login", "password"):
+            if not _fits(getattr(self, name), _WORD):
+                raise _refused(f"`{name}` 含有不可用的字符", f"`{name}` holds a character that cannot be used")
+        if not _fits(self.outbound, _ADDRESS):
+            raise _refused("`outbound` 含有不可用的字符", "`outbound` holds a character that cannot be used")
+        if "{number}" not in self.line:
+            raise _refused("`line` 须含 {number}", "`line` needs {number}")
+        if "{login}" not in self.desk:
+            raise _refused("`desk` 须含 {login}", "`desk` needs {login}")
         if self.transport not in TRANSPORTS:
-            raise VoiceRefused(f"[voice] 的 transport 可用：{', '.join(TRANSPORTS)}", f"`transport` of [voice] is one of {', '.join(TRANSPORTS)}")  # fmt: skip # noqa: E501 - one sentence a line
+            raise _refused(f"`transport` 可用：{', '.join(TRANSPORTS)}", f"`transport` is {' or '.join(TRANSPORTS)}")
         if self.account == self.desk_account:
-            raise VoiceRefused("[voice] 的两个账号须不同", "the two accounts of [voice] must differ; they tell the legs apart")  # fmt: skip # noqa: E501 - one sentence a line
+            raise _refused("两个账号须不同", "the two accounts must differ: they tell the legs apart")
 
     def line_of(self, number: str) -> str:
         """Where a number is called; the number was checked to be one."""
@@ -75,6 +79,14 @@ class VoiceSettings:
         if not _LOGIN.fullmatch(login):
             raise VoiceRefused("该登录名不能作为分机名", "this sign-in cannot name an extension")
         return self.desk.replace("{login}", login)
+
+
+def _fits(value: str, form: re.Pattern[str]) -> bool:
+    return not value or form.fullmatch(value) is not None
+
+
+def _refused(zh: str, en: str) -> VoiceRefused:
+    return VoiceRefused(f"[voice] 的{zh}", f"[voice]: {en}")
 
 
 def modules_folder() -> Path:
