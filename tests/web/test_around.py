@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from django.test import Client, RequestFactory
 
 from web.book import AT, Book
@@ -182,6 +183,18 @@ def test_a_fault_of_the_program_is_a_page_that_promises_nothing_left(book: Book,
     answer = failed(RequestFactory().get("/"))
     assert answer.status_code == 500
     assert "没有联系任何人" in answer.content.decode()
+
+
+def test_a_database_that_is_away_is_said_plainly(book: Book, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = desk("super")
+    client.raise_request_exception = False
+    connections["default"].close()
+    monkeypatch.setitem(connections["default"].settings_dict, "HOST", "/nowhere")
+    answer = client.get("/")
+    connections["default"].close()
+    assert answer.status_code == 503
+    assert "数据库暂时连不上" in answer.content.decode()
+    assert "Traceback" not in answer.content.decode()
 
 
 def test_own_files_of_the_console_are_few(book: Book) -> None:

@@ -1,5 +1,8 @@
 """Pages for what went wrong: what happened, in both languages' words, and the way on."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -14,6 +17,11 @@ NOT_FOUND = Text("没有这一页，或不在您的权限内。", "There is no s
 FAILED = Text(
     "系统出错，没有联系任何人。请稍后再试；若再次发生，请告知管理员。",
     "Something failed; nobody was contacted. Try again, and tell the administrator if it happens again.",
+)
+AWAY = Text(
+    "数据库暂时连不上。刚才的操作多半没有保存：请稍候刷新，先核对，再重做。若一直如此，请告知管理员。",
+    "The database cannot be reached. What you just did was probably not kept: reload in a moment and look before you do"
+    " it again. Tell the administrator if it stays so.",
 )
 STALE = Text("页面已过期，请返回、刷新后重试。", "The page was too old; go back, reload and try again.")
 
@@ -34,7 +42,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500; it asks nothing of the database, which may be what failed."""
+    """500, or 503 where the database is what failed; it asks nothing of the database itself."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return _error(request, 503, AWAY)
     return _error(request, 500, FAILED)
 
 
