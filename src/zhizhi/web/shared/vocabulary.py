@@ -357,6 +357,8 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "sms": ("短信", "SMS"),
         "portal": ("门户", "portal"),
         "bank": ("银行", "bank"),
+        "app": ("App", "app"),
+        "counter": ("柜台", "counter"),
     },
 }
 

@@ -100,7 +100,7 @@ class Group:
     @property
     def dom_id(self) -> str:
         """The id of the element."""
-        return "group-" + (self.place.replace(".", "-") or "case")
+        return "group-" + (self.place.replace(".", "-") or "head")  # `case` is a section of the form
 
     @property
     def number(self) -> str:

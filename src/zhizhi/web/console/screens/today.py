@@ -1,5 +1,6 @@
 """今日: what ran, what left, what was refused and why, what waits; every figure is counted from its rows."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from zhizhi.web.console.pages import page
 from zhizhi.web.shared.clock import today as day_of
 
 LOG_WAITS_AT_MOST = timedelta(minutes=10)  # the sequencer is ill when a leaf has waited longer for its number
+_DATED = re.compile(r"\d{4}-\d\d-\d\d")
 LEFT = ("delivered", "failed", "waiting", "unknown", "cancelled", "by_person")
 _COLUMN = {"claimed": "waiting", "permit_open": "by_person", "permit_used": "by_person", "permit_released": "cancelled"}
 
@@ -100,10 +102,20 @@ def refused_rules(counts: list[DayCount]) -> list[RefusedRule]:
             first.setdefault(key, count)
     ordered = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
     return [
-        RefusedRule(rule, first[key].cites, first[key].explain, verdict, total, rule.partition("/")[0])
+        RefusedRule(rule, first[key].cites, _of_many(first[key].explain), verdict, total, rule.partition("/")[0])
         for key, total in ordered
         for rule, verdict in (key,)
     ]
+
+
+def _of_many(explain: Text) -> Text:
+    """The sentence of one refusal as it holds for many: without the clause that names the instant of that one."""
+    return Text(_undated(explain.zh), _undated(explain.en))
+
+
+def _undated(sentence: str) -> str:
+    kept = [clause for clause in sentence.split("; ") if not _DATED.search(clause)]
+    return "; ".join(kept) or sentence
 
 
 def channel_lines(counts: list[DayCount]) -> list[ChannelLine]:

@@ -45,6 +45,12 @@ def say_as_is(context: Context, text: Text) -> str:
     return text.in_language(_language(context))
 
 
+@register.filter
+def chinese(written: str) -> str:
+    """A sentence that is in the reader's language already, set as print sets it."""
+    return set_chinese(written)
+
+
 @register.simple_tag(takes_context=True)
 def cite(context: Context, cites: str) -> str:
     """An article as a person would quote it; a dash where nothing is cited."""
