@@ -67,22 +67,6 @@ def test_a_tab_of_the_timeline_is_filled_in_place(page: Page, book: Book) -> Non
     expect(page.locator("#timeline")).not_to_contain_text("来电")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_screen_scrolls_sideways_on_a_phone(phone: Page, book: Book, language: str) -> None:
-    sign_in(phone, "super")
-    if language == "en":
-        phone.locator("button[name=language]").click()
-    paths = ["/", "/cases", "/holds", "/approvals", "/approvals/wordings/new", "/imports", "/rules"]
-    paths += ["/rules/cn.gbt45251", "/nowhere"]
-    paths += [f"/cases/{book.cases['long']}{end}" for end in ("", "/note", "/stop", "/said/refuse", "/payment")]
-    for path in paths:
-        phone.goto(path)
-        assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
-    phone.goto("/cases")
-    if language == "en":
-        phone.locator("button[name=language]").click()
-
-
 def test_a_call_needs_no_script(plain: Page, book: Book) -> None:
     sign_in(plain, "bob")
     plain.goto(f"/cases/{book.cases['bobs']}")
@@ -91,17 +75,3 @@ def test_a_call_needs_no_script(plain: Page, book: Book) -> None:
     plain.locator("#id_outcome").select_option("busy")
     plain.get_by_role("button", name="保存并写催记").click()
     expect(plain.locator("#id_outcome")).to_be_visible()
-
-
-def test_every_field_has_a_label_and_every_focus_is_seen(page: Page, book: Book) -> None:
-    sign_in(page, "super")
-    for path in ("/cases", "/approvals/wordings/new", f"/cases/{book.cases['long']}/note", "/imports"):
-        page.goto(path)
-        unlabelled = page.evaluate(
-            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
-            ".filter(field => !field.labels.length).map(field => field.name)"
-        )
-        assert unlabelled == [], path
-    page.keyboard.press("Tab")
-    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-    assert outline != "none"

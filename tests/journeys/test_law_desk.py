@@ -91,28 +91,6 @@ def test_the_rules_of_a_day_from_a_refusal_to_the_article_and_back_to_today(page
     expect(page.locator(".verdict-word")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_builder_and_rules_fit_a_phone(phone: Page, language: str) -> None:
-    sign_in(phone, "super")
-    if language == "en":
-        phone.locator("button[name=language]").click()
-    for path in (
-        "/rules/try",
-        "/rules?on=2025-01-15",
-        "/rules/cn.gbt45251?row=GBT-027",
-        "/rules/us.regf?on=2024-05-01",
-    ):
-        phone.goto(path)
-        assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
-        unlabelled = phone.evaluate(
-            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
-            ".filter(field => !field.labels.length).map(field => field.name)"
-        )
-        assert unlabelled == [], path
-    if language == "en":
-        phone.locator("button[name=language]").click()
-
-
 def test_the_builder_needs_no_script(plain: Page) -> None:
     sign_in(plain, "super")
     plain.goto("/rules/try")
