@@ -1,4 +1,4 @@
-"""The proposals with what stands beside them: how, by whom, with whom, where; and the features that this settles."""
+"""The proposals: their days, and of those with something beside them all that their own rows say."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +14,12 @@ from zhizhi.batch.truth import NO, YES, column_of, surely
 from zhizhi.core.conduct.hours import zones_abroad
 from zhizhi.core.kernel.instants import zone_of
 
-PROFESSIONAL = ["attorney", "creditor", "creditor_attorney", "collector_attorney", "credit_bureau"]
+PROFESSIONAL = ("attorney", "creditor", "creditor_attorney", "collector_attorney", "credit_bureau")
 _NEEDS_GUARDIAN = ("no_capacity", "limited_capacity", "minor")
-_STATED = (
-    "channel", "form", "robot", "purpose", "discloses_debt", "identifies_collector", "names_principal", "recording",
-    "team_size", "id_shown", "enters_premises",
-)  # fmt: skip
-_WAY = ("contact", "channel", "form", "robot", "purpose", "place", "known_place", "enters_premises")
-_DATED = ("evaluated_on", "inspected_on", "trained_on")
+_LIABLE = ("co_borrower", "guarantor", "spouse")
+ROLES = ("debtor", *_LIABLE, "heir", "guardian", *PROFESSIONAL)
+"""Roles of a party that a feature is made of."""
+
 _FUTURE_US = 402 * DAY_US
 """How far after the proposals the clock is asked: the horizon of the next instant."""
 
@@ -34,6 +32,8 @@ class Scene:
     """
 
     facts: Facts
+    holders: Table
+    """Persons with how many debts they have, and their one state."""
     several: Table
     """Debts of persons with several, numbered."""
     said: Table
@@ -46,63 +46,83 @@ class Scene:
     plan: Plan
     reviewed: bool
     """Whether anybody released a hold."""
+    next_instants: bool
+    """Whether the next permitted instants are asked for."""
     earliest_us: int
     """No event or statement lies before."""
     asked_first_us: int
     asked_last_us: int
     """The first and the last instant of a proposal."""
 
-    def clock(self, zone: Column) -> Clock:
-        """The clock of the law for rows whose zone stands in a column."""
+    def clock(self, rows: Table) -> Clock:
+        """The clock of the law for rows that carry a `zone`; where the law has one zone it is not read."""
+        zone = rows.zone if len(self.zones) != 1 else None
         return Clock(self.zones, self.earliest_us, self.asked_last_us + _FUTURE_US, zone)
 
     def clock_abroad(self, zone: Column) -> Clock:
         """The clock of any zone of the book."""
         return Clock(self.abroad, self.earliest_us, self.asked_last_us + _FUTURE_US, zone)
 
+    def zoned(self, rows: Table) -> Table:
+        """Rows with a `person`, and the `zone` of the law's clock for that person."""
+        if self.demand.law.zone:
+            return rows.mutate(zone=ibis.literal(self.demand.law.zone))
+        persons = self.facts.persons
+        return rows.inner_join(persons.select("person", zone=persons.zones[0]), "person")
 
-def asked(scene: Scene) -> Table:
-    """One row a proposal, with all that its own rows say."""
-    facts, demand = scene.facts, scene.demand
-    points = facts.points.select(
-        "person", "point", "misdirected", point_kind="kind", point_place="place", point_source="source",
-        point_owner="owner",
-    )  # fmt: skip
-    rows = facts.proposals.drop("attributed_to").inner_join(facts.contacts.select(*_WAY), "contact")
-    rows = rows.inner_join(_collectors(demand, facts.collectors), "collector")
-    rows = rows.inner_join(facts.parties, ["person", "party"])
-    rows = rows.inner_join(_persons(scene), "person")
-    rows = attach(rows, points, ["person", "point"])
+
+def dated(scene: Scene, proposals: Table) -> Table:
+    """Proposals with their zone, their day there, and how long they are planned to be."""
+    rows = scene.zoned(proposals)
+    length = (rows.expected_end_us - rows.at_us).fill_null(0)
+    return rows.mutate(day=scene.clock(rows).day(rows.at_us), length_us=length)
+
+
+def asked(scene: Scene, proposals: Table) -> Table:
+    """One row for each of these proposals, with what its way, its collector and dated facts of its person say."""
+    facts = scene.facts
+    rows = dated(scene, proposals.drop("attributed_to"))
+    ways = facts.contacts.select("contact", "channel", "robot", "purpose", "place", "known_place")
+    rows = rows.inner_join(ways, "contact")
+    rows = rows.inner_join(facts.collectors.select("collector", collector_id="id"), "collector")
+    persons = facts.persons.select("person", "no_contact_order_until_us", "hardship_until_us")
+    stopped = persons.no_contact_order_until_us.notnull() | persons.hardship_until_us.notnull()
+    rows = attach(rows, persons.filter(stopped), "person")
     rows = attach(rows, scene.away.select("person").distinct().mutate(abroad=YES), "person", {"abroad": False})
     rows = rows.mutate(
-        day=scene.clock(rows.zone).day(rows.at_us),
-        length_us=(rows.expected_end_us - rows.at_us).fill_null(0),
-        contact_place=rows.place.coalesce(rows.point_place),
+        ordered=surely(rows.at_us < rows.no_contact_order_until_us),
+        paused=surely(rows.at_us < rows.hardship_until_us),
     )
     return _with_continues(scene, rows)
 
 
+def with_party_and_point(scene: Scene, rows: Table) -> Table:
+    """Proposals with what is read of their party and point beside what somebody said."""
+    facts = scene.facts
+    points = facts.points.select("person", "point", point_kind="kind", point_place="place", point_owner="owner")
+    rows = rows.inner_join(facts.parties.select("person", "party", "role"), ["person", "party"])
+    rows = attach(rows, points, ["person", "point"])
+    return rows.mutate(contact_place=rows.place.coalesce(rows.point_place))
+
+
 def own_features(demand: Demand, rows: Table) -> dict[str, Column]:
-    """The features that the columns of a proposal settle."""
-    at = rows.at_us
+    """The features that the person, party, point, way of contact and collector of a record settle."""
     found = {
         "contact.continues": rows.continues,
         "contact.replies": rows.replies,
         "contact.reminder": (rows.purpose == "remind") & rows.not_due,
-        "contact.place": rows.contact_place,
+        "contact.place": rows.place.coalesce(rows.point_place),
         "party.role": rows.role,
         "party.professional": rows.role.isin(PROFESSIONAL),
         "party.named_by_debtor": rows.named_by_debtor,
         "point.source": rows.point_source,
         "point.misdirected": surely(rows.misdirected),
         "case.complaint_open": rows.complaint_open,
-        "case.no_contact_order": surely(at < rows.no_contact_order_until_us),
-        "case.hardship": surely(at < rows.hardship_until_us),
+        "case.no_contact_order": rows.ordered,
+        "case.hardship": rows.paused,
         "case.unreachable_by_contract": ibis.cases(
             (rows.unreachable_by_contract, "met"), (~rows.unreachable_by_contract, "not_met"), else_="not_agreed"
         ),
-        "collector.person_acts": rows.person_acts | ~rows.robot,
-        "collector.contract_running": rows.day <= rows.contract_ends_day,
     }
     if demand.asks("party.owes"):
         found["party.owes"] = _owes(rows)
@@ -116,8 +136,8 @@ def _owes(rows: Table) -> Column:
         in_need = in_need | rows[column_of("debtor.state", state)]
     return ibis.cases(
         (rows.role == "debtor", YES),
-        (rows.role.isin(["co_borrower", "guarantor", "spouse"]), rows.liability_evidence),
-        (rows.role == "heir", ibis.ifelse(dead, rows.estate_value_minor > 0, NO)),
+        (rows.role.isin(_LIABLE), rows.liability_evidence),
+        (rows.role == "heir", ibis.ifelse(dead, rows.leaves_estate, NO)),
         (rows.role == "guardian", in_need),
         else_=NO,
     )
@@ -152,50 +172,6 @@ def holds(rows: Table) -> Column:
     return (rows.since_us.fill_null(rows.at_us) <= rows.at_us) & (rows.until_us.isnull() | (rows.at_us < rows.until_us))
 
 
-def ways(demand: Demand, contacts: Table) -> Table:
-    """The features that a way of contact settles."""
-    marks = {
-        column_of("contact.content", value): contacts.content.contains(value)
-        for feature, value in sorted(demand.values)
-        if feature == "contact.content"
-    }
-    stated = {column_of(f"contact.{name}"): contacts[name] for name in _STATED if demand.asks(f"contact.{name}")}
-    return contacts.select("contact", **stated, **marks)
-
-
-def who(demand: Demand, collectors: Table) -> Table:
-    """The features that a collector settles."""
-    plain = ("kind", "listed", "private_device", "private_device_approved")
-    found = {column_of(f"collector.{name}"): collectors[name] for name in plain if demand.asks(f"collector.{name}")}
-    for name in _DATED:
-        if demand.asks(f"collector.{name}"):
-            found[column_of(f"collector.{name}")] = collectors[name].epoch_days().cast("int64")
-    return collectors.select("collector", **found)
-
-
-def _collectors(demand: Demand, collectors: Table) -> Table:
-    """What a collector says of himself; days as numbers, and the same date a year later beside them."""
-    found = {}
-    for name in _DATED:
-        column = column_of(f"collector.{name}")
-        if demand.asks(f"collector.{name}"):
-            found[column] = collectors[name].epoch_days().cast("int64")
-            found[f"{column}_anniversary"] = (collectors[name] + ibis.interval(years=1)).epoch_days().cast("int64")
-    return collectors.select(
-        "collector", "person_acts", collector_id="id",
-        contract_ends_day=collectors.contract_ends_on.epoch_days().cast("int64"), **found,
-    )  # fmt: skip
-
-
-def _persons(scene: Scene) -> Table:
-    """What is known of a person's case, on whose clock."""
-    persons = scene.facts.persons
-    return persons.select(
-        "person", "complaint_open", "no_contact_order_until_us", "hardship_until_us", "unreachable_by_contract",
-        zone=ibis.literal(scene.zones[0]) if scene.demand.law.zone else persons.zones[0],
-    )  # fmt: skip
-
-
 def zones_away(facts: Facts, law_zone: str | None, keys: Sequence[str]) -> Table:
     """The zones besides the law's own where a person may be, one row each: `person`, `key`."""
     persons = facts.persons.filter(facts.persons.zones.notnull())
@@ -206,27 +182,31 @@ def zones_away(facts: Facts, law_zone: str | None, keys: Sequence[str]) -> Table
     return away.filter(away.key.isin(elsewhere)).select("person", "key").distinct()
 
 
+def linked(proposals: Table) -> Table:
+    """Proposals that may continue or answer a contact."""
+    return proposals.filter(proposals.on_call.notnull() | proposals.in_reply_to.notnull() | proposals.in_session)
+
+
 def _with_continues(scene: Scene, rows: Table) -> Table:
     """Whether the contact continues or answers one that the person began.
 
     Boundary: a session that somebody recorded as closed is not continued.
     """
     own = ["proposal", "person", "party", "channel", "at_us", "seq", "on_call", "in_reply_to", "in_session"]
-    asking = scene.facts.proposals
-    linked = asking.filter(asking.on_call.notnull() | asking.in_reply_to.notnull() | asking.in_session)
-    linked = linked.inner_join(scene.facts.contacts.select("contact", "channel"), "contact").select(*own)
+    pairs = linked(scene.facts.proposals)
+    pairs = pairs.inner_join(scene.facts.contacts.select("contact", "channel"), "contact").select(*own)
     past = scene.facts.events.select(
         "person", "event", "direction", "outcome", e_party="party", e_channel="channel", e_us="at_us", e_seq="seq"
     )
-    linked = linked.inner_join(past, "person")
-    linked = linked.filter(linked.seq.isnull() | (linked.e_seq < linked.seq))
-    begun, theirs = linked.direction == "in", linked.e_party == linked.party
-    session = theirs & (linked.e_channel == linked.channel) & (linked.e_us <= linked.at_us)
-    session = session & linked.outcome.isin(["session_open", "session_closed"])
-    found = linked.group_by("proposal").agg(
-        in_call=surely(begun & (linked.event == linked.on_call)).any(),
-        answers=surely(begun & theirs & (linked.event == linked.in_reply_to)).any(),
-        session=linked.outcome.argmax(linked.e_seq, where=surely(session)),
+    pairs = pairs.inner_join(past, "person")
+    pairs = pairs.filter(pairs.seq.isnull() | (pairs.e_seq < pairs.seq))
+    begun, theirs = pairs.direction == "in", pairs.e_party == pairs.party
+    session = theirs & (pairs.e_channel == pairs.channel) & (pairs.e_us <= pairs.at_us)
+    session = session & pairs.outcome.isin(["session_open", "session_closed"])
+    found = pairs.group_by("proposal").agg(
+        in_call=surely(begun & (pairs.event == pairs.on_call)).any(),
+        answers=surely(begun & theirs & (pairs.event == pairs.in_reply_to)).any(),
+        session=pairs.outcome.argmax(pairs.e_seq, where=surely(session)),
     )
     rows = attach(rows, scene.plan.step("continues", found), fills={"in_call": False, "answers": False})
     continues = (rows.in_session & (rows.session.fill_null("session_open") != "session_closed")) | rows.in_call

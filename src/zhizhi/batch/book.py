@@ -17,21 +17,25 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import parquet
 
 from zhizhi.batch.asked import Scene, zones_away
-from zhizhi.batch.compiled import Layout, decisions, layout_of
-from zhizhi.batch.debts import numbered
+from zhizhi.batch.compiled import ANSWERS_MAX, Layout, decisions, layout_of
+from zhizhi.batch.debts import holders_of, numbered
 from zhizhi.batch.demand import demand_of
-from zhizhi.batch.joins import to_arrow
+from zhizhi.batch.joins import to_arrow, to_parquet
 from zhizhi.batch.plan import Plan, mounted_facts
 from zhizhi.batch.rules import BITS
 from zhizhi.batch.said import spans
 from zhizhi.batch.single import decide_singly
-from zhizhi.batch.tables import Facts, Table
+from zhizhi.batch.tables import Column, Facts, Table
+from zhizhi.batch.truth import NO
 from zhizhi.core.kernel.instants import day_in, zone_of
 from zhizhi.core.law.law import Law
 
-EFFECTS = ("forbid", "presume", "hold")
+PERSONS = 500_000
+"""Persons that are decided at a time, where nobody says otherwise."""
+
 _WORDS = {"forbid": "forbid", "presume": "presumed_violation", "hold": "hold"}
 
 
@@ -65,10 +69,11 @@ def decide_book(
 ) -> Book:
     """Decide every proposal. Refuses: proposals over more days than one batch may reach (ValueError)."""
     plan = Plan(connection)
-    scene = scene_of(plan, connection, facts, law, reading)
+    scene = scene_of(plan, connection, facts, law, reading, next_instants)
     layout = layout_of(scene)
-    plan.step("decisions", decisions(scene, next_instants))
-    found: pa.Table = to_arrow(connection, plan.run(facts))
+    decisions(scene)
+    plan.run(facts)
+    found: pa.Table = to_arrow(connection, _whole(plan).drop("answer"))
     plan.drop()
     undecided = pc.sum(found["undecided"]).as_py() or 0
     searched = (pc.sum(found["search"]).as_py() or 0) if next_instants else 0
@@ -77,7 +82,7 @@ def decide_book(
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a book decided part by part came to; the decisions lie in Parquet files of a folder, one a part."""
+    """What a book decided part by part came to; the decisions lie in the files of a folder (`written`)."""
 
     layout: Layout
     proposals: int
@@ -93,38 +98,80 @@ def decide_in_parts(
     reading: str,
     folder: Path,
     *,
-    persons: int = 1_000_000,
+    persons: int = PERSONS,
     next_instants: bool = True,
 ) -> Parts:
-    """Decide every proposal, so many persons at a time, into `part-<n>.parquet`: memory is that of one part.
+    """Decide every proposal, so many persons at a time, into files that `written` reads: memory is that of one part.
 
     The queries are compiled once. Facts whose files are in the order of persons are read once.
     """
-    from pyarrow import parquet
-
     plan = Plan(connection)
-    scene = scene_of(plan, connection, facts, law, reading)
+    scene = scene_of(plan, connection, facts, law, reading, next_instants)
     layout = layout_of(scene)
-    plan.step("decisions", decisions(scene, next_instants))
+    decisions(scene)
     asked = facts.proposals
     first, last = _row(connection, asked.agg(first=asked.person.min(), last=asked.person.max()))
     counts: Counter[str] = Counter()
     for number, start in enumerate(range(first or 0, (last if last is not None else -1) + 1, persons)):
         part = facts.of_persons(start, start + persons)
-        found = to_arrow(connection, plan.run(part))
-        counts["undecided"] += pc.sum(found["undecided"]).as_py() or 0
-        counts["searched"] += (pc.sum(found["search"]).as_py() or 0) if next_instants else 0
-        counts["proposals"] += len(found)
-        found = decide_singly(connection, part, scene, layout, found)
-        for said in pc.value_counts(found["verdict"]).to_pylist():
-            counts[f"verdict {said['values']}"] += said["counts"]
-        parquet.write_table(found, folder / f"part-{number}.parquet")
+        plan.run(part)
+        counts += _settled(connection, plan, scene, folder, number)
+        counts += _opened(connection, plan, scene, part, folder, number)
     plan.drop()
     verdicts = {name.removeprefix("verdict "): of for name, of in counts.items() if name.startswith("verdict ")}
-    return Parts(layout, counts["proposals"], counts["undecided"], counts["searched"], verdicts)
+    return Parts(layout, sum(verdicts.values()), counts["undecided"], counts["searched"], verdicts)
 
 
-def scene_of(plan: Plan, connection: Any, facts: Facts, law: Law, reading: str) -> Scene:
+def written(connection: Any, folder: Path) -> Table:
+    """The decisions that `decide_in_parts` left in a folder, as `decide_book` gives them."""
+    parts = connection.read_parquet(str(folder / "part-*.parquet"))
+    answers = connection.read_parquet(str(folder / "answers-*.parquet"))
+    return parts.inner_join(answers, "answer").drop("answer")
+
+
+def _whole(plan: Plan) -> Table:
+    """Decisions with all that their answers say."""
+    return plan.kept("decisions").inner_join(plan.kept("answers"), "answer")
+
+
+def _is_open(rows: Table) -> Column:
+    return rows.undecided | rows.search if "search" in rows.columns else rows.undecided
+
+
+def _settled(connection: Any, plan: Plan, scene: Scene, folder: Path, number: int) -> Counter[str]:
+    """Writes what the tables told of a part; counts the verdicts."""
+    rows, answers = plan.kept("decisions"), plan.kept("answers")
+    rows = rows.filter(~_is_open(rows))
+    ahead = number * len(scene.demand.periods) * ANSWERS_MAX
+    kept = [name for name in rows.columns if name not in ("answer", "undecided", "search")]
+    numbered = rows.select(*kept, answer=rows.answer + ahead, singly=NO)
+    to_parquet(connection, numbered, folder / f"part-{number}.parquet")
+    to_parquet(connection, answers.mutate(answer=answers.answer + ahead), folder / f"answers-{number}.parquet")
+    said = to_arrow(connection, rows.group_by("verdict").agg(count=rows.count())).to_pylist()
+    return Counter({f"verdict {row['verdict']}": row["count"] for row in said})
+
+
+def _opened(connection: Any, plan: Plan, scene: Scene, part: Facts, folder: Path, number: int) -> Counter[str]:
+    """Decides singly what the tables did not tell of a part, and writes it: each with an answer of its own."""
+    rows = _whole(plan)
+    found = to_arrow(connection, rows.filter(_is_open(rows)).drop("answer"))
+    if not len(found):
+        return Counter()
+    counts = Counter({"undecided": pc.sum(found["undecided"]).as_py()})
+    if scene.next_instants:
+        counts["searched"] = pc.sum(found["search"]).as_py()
+    decided = decide_singly(connection, part, scene, layout_of(scene), found)
+    ahead = number * len(scene.demand.periods) * ANSWERS_MAX + ANSWERS_MAX // 2
+    decided = decided.append_column("answer", pa.array(range(ahead, ahead + len(decided)), pa.int64()))
+    said = set(plan.kept("answers").columns) - {"answer"}
+    parquet.write_table(decided.drop_columns(sorted(said)), folder / f"part-{number}-singly.parquet")
+    parquet.write_table(decided.select(["answer", *sorted(said)]), folder / f"answers-{number}-singly.parquet")
+    for row in pc.value_counts(decided["verdict"]).to_pylist():
+        counts[f"verdict {row['values']}"] += row["counts"]
+    return counts
+
+
+def scene_of(plan: Plan, connection: Any, facts: Facts, law: Law, reading: str, next_instants: bool) -> Scene:
     """Looks at the bounds of a book: its instants, its zones, whether anything was reviewed."""
     asked, events, said, persons = facts.proposals, facts.events, facts.statements, facts.persons
     first, last = _row(connection, asked.agg(first=asked.at_us.min(), last=asked.at_us.max()))
@@ -137,13 +184,16 @@ def scene_of(plan: Plan, connection: Any, facts: Facts, law: Law, reading: str) 
     abroad = sorted(row for row in to_arrow(connection, keys)["key"].to_pylist())
     days = [day_in(zone_of(key), _instant(at)) for at in (first, last) for key in ([law.zone] if law.zone else abroad)]
     mounted = mounted_facts()
-    several = plan.step("several", numbered(mounted))
+    holders = plan.step("holders", holders_of(mounted))
+    several = plan.step("several", numbered(mounted, holders))
     return Scene(
         facts=mounted,
+        holders=holders,
         several=several,
         said=plan.step("said", spans(mounted, several)),
         away=plan.step("away", zones_away(mounted, law.zone, abroad)),
         plan=plan,
+        next_instants=next_instants,
         demand=demand_of(law, reading, min(days, default=date(1970, 1, 1)), max(days, default=date(1970, 1, 1))),
         zones=(law.zone,) if law.zone else tuple(abroad),
         abroad=tuple(abroad),

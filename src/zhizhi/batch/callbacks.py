@@ -20,7 +20,7 @@ def with_callbacks(scene: Scene, rows: Table, pairs: Table) -> Table:
     calls_back = rows.filter((rows.channel == "voice") & (rows.purpose == "answer_request"))
     said = pairs.filter((pairs.kind == "request_callback") & (pairs.channel == "voice"))
     said = standing(said.filter((said.purpose == "answer_request") & is_by_party(said)))
-    clock = scene.clock(said.zone)
+    clock = scene.clock(said)
     start = said.from_us.coalesce(said.since_us)
     said = said.mutate(starts_us=start, ends_us=said.own_until_us.coalesce(clock.wall(clock.day(start), 24 * 60)))
     fits = (said.starts_us <= said.at_us) & (said.at_us < said.ends_us)
@@ -37,14 +37,13 @@ def with_callbacks(scene: Scene, rows: Table, pairs: Table) -> Table:
     found = said.group_by("proposal").agg(
         requested=said.unused.max(),
         timed=said.unused.max(where=said.timed),
-        callback_ends_us=said.ends_us.max(where=said.unused > NEVER),
     )
     found = found.mutate(timed=found.timed.fill_null(NEVER))
     features = {
         column_of(f"callback.{name}"): ibis.cases((found[name] == SURE, 1), (found[name] == NEVER, 0), else_=-1)
         for name in ("requested", "timed")
     }
-    rows = attach(rows, found.select("proposal", "callback_ends_us", **features), fills=dict.fromkeys(features, 0))
+    rows = attach(rows, found.select("proposal", **features), fills=dict.fromkeys(features, 0))
     return rows.mutate(**{name: ibis.cases((rows[name] == 1, True), (rows[name] == 0, False)) for name in features})
 
 

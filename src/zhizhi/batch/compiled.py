@@ -1,29 +1,26 @@
 """The law over a book as one plan: proposals and facts in, one row of decision a proposal out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import ibis
 
-from zhizhi.batch.asked import Scene, asked, own_features, with_debtor_states
+from zhizhi.batch.asked import Scene, asked, dated, with_debtor_states, with_party_and_point
+from zhizhi.batch.beside import beside, near_events
 from zhizhi.batch.callbacks import with_callbacks
-from zhizhi.batch.debts import DEBTS_MAX, with_debts
-from zhizhi.batch.demand import Period
-from zhizhi.batch.history import with_first
-from zhizhi.batch.instants import Spoke, next_instant, standing_of, with_changes
+from zhizhi.batch.debts import with_debts
+from zhizhi.batch.instants import Spoke, next_instant, said_by, standing_of, with_changes
 from zhizhi.batch.joins import attach
 from zhizhi.batch.measures import Measured
+from zhizhi.batch.occasions import OF_DAY, occasions_of
+from zhizhi.batch.records import Packing, domains, told_of_some, unfolded, with_persons, with_shares
 from zhizhi.batch.rules import BITS, EFFECTS, Reader, effects_of, masks
 from zhizhi.batch.said import bearing
-from zhizhi.batch.shapes import Packing, shapes_of
 from zhizhi.batch.tables import Column, Table
-from zhizhi.batch.truth import NO, YES, all_of, any_of, surely
+from zhizhi.batch.truth import NO, YES, all_of, any_of, column_of, surely
 from zhizhi.batch.wishes import with_wishes
 from zhizhi.core.law.law import Bound
 from zhizhi.core.law.nodes import Cap
-
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,68 +49,152 @@ def layout_of(scene: Scene) -> Layout:
     )
 
 
-def decisions(scene: Scene, next_instants: bool) -> Table:
-    """One row a proposal: verdict, masks, budgets, and where asked for the next permitted instant.
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The law's measures and how all that is read of a proposal is packed: its own record, and what is told beside."""
+
+    measured: Measured
+    frees: Mapping[tuple[str, ...], str]
+    """Of every rule by its names the column of whether a person released its holds."""
+    own: Packing
+    beside: Packing
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What tells records apart."""
+        return ("occasion", "telling", *self.own.keys)
+
+
+def decisions(scene: Scene) -> tuple[Table, Table]:
+    """The steps of one row a proposal, and of what each `answer` among them says: verdict, masks, budgets.
 
     `undecided`: the tables cannot tell it; `search`: they cannot tell its next instant.
     """
-    asked_of, rows, shapes, pairs = features(scene)
-    rows = _with_released(scene, rows, asked_of)
-    if next_instants:
-        rows = with_changes(scene, rows, asked_of)
-    measured = Measured(scene, rows, asked_of, pairs)
-    periods, whole = scene.demand.periods, measured.rows
-    if len(periods) > 1:
-        whole = scene.plan.step("measured", whole)
-    parts = []
-    for number in range(len(periods)):
-        measured.rows = _of_period(periods, number, whole)
-        part = _of_kinds(scene, measured, shapes, number, next_instants)
-        parts.append(scene.plan.step(f"said_{number}", part) if len(periods) > 1 else part)
+    measured, frees = Measured(scene), _frees(scene)
+    own = Packing("key", {**domains(scene.demand), **dict.fromkeys(measured.lawful_names)})
+    beside_them = [*measured.truths, *told_of_some(scene.demand), *frees.values()]
+    told = _Told(measured, frees, own, Packing("told", dict.fromkeys(beside_them)))
+    occasions, settled = occasions_of(scene)
+    rows, special, tellings = _rows(scene, told, occasions)
+    records = scene.plan.step("records", _records(scene, told, rows, settled, tellings))
+    periods = range(len(scene.demand.periods))
+    kinds = [scene.plan.step(f"kinds_{n}", _kinds(scene, told, records, n)) for n in periods]
+    parts = [_of_period(scene, told, rows, special, kinds[n], n) for n in periods]
     found = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    if not next_instants:
-        return found
+    said = [kind.select("answer", "hold_for", *_answered(kind)) for kind in kinds]
+    answers = scene.plan.step("answers", ibis.union(*said) if len(said) > 1 else said[0])
+    if not scene.next_instants:
+        return scene.plan.step("decisions", found), answers
     refused = found.verdict != "permit"
-    return found.mutate(
+    return scene.plan.step("decisions", found.mutate(
         next_us=ibis.ifelse(refused, found.next_us, ibis.null("int64")),
         search=refused & found.search & ~found.undecided,
-    )
+    )), answers  # fmt: skip
 
 
-def _of_kinds(scene: Scene, measured: Measured, shapes: Table, number: int, next_instants: bool) -> Table:
-    """Decisions of the proposals of a period: the rules are asked of their different records, the rest row by row."""
-    period, layout, rows = scene.demand.periods[number], layout_of(scene), measured.rows
-    spoke = [Spoke(bound, f"r{number}_{place}") for place, bound in enumerate(period.bounds)]
-    free = {f"{one.name}_free": _released(rows, one.bound) for one in spoke if scene.reviewed}
-    packing = Packing("record", measured.domain | dict.fromkeys(free))
-    rows = rows.mutate(**free)
-    rows = scene.plan.step(f"rows_{number}", rows.mutate(**packing.packed(rows)).drop(*measured.domain, *free))
-    keys = ("shape", *packing.keys)
-    records = rows.select(*keys).distinct().inner_join(shapes, "shape")
-    measured.records = scene.plan.step(f"records_{number}", records.mutate(**packing.unpacked(records)))
-    kinds = _with_verdict(layout, _spoken(scene, measured, spoke, number, keys))
-    measured.rows = rows.inner_join(scene.plan.step(f"kinds_{number}", kinds), list(keys))
-    columns = _budgets(measured, layout, spoke)
-    if next_instants:
+def _answered(rows: Table) -> list[str]:
+    """The columns that say what an answer is, besides the verdict."""
+    beginnings = (*[f"{effect}_" for effect in EFFECTS], "null_", "used_", "limit_")
+    return [name for name in rows.columns if name.startswith(beginnings) and name.rpartition("_")[2].isdigit()]
+
+
+def _rows(scene: Scene, told: _Told, occasions: Table) -> tuple[Table, Table, Table]:
+    """One row a proposal: its record in a few numbers; those with something beside them; what is told of these."""
+    special, tellings = _tellings(scene, told, occasions)
+    rows = attach(dated(scene, scene.facts.proposals), occasions.select(*OF_DAY, "occasion"), OF_DAY)
+    numbered = special.inner_join(tellings, [*told.beside.keys, *told.measured.numbers()]).select("proposal", "telling")
+    rows = attach(with_persons(scene, told.own, rows), numbered, fills={"telling": 0})
+    shares = told.own.packed(told.measured.lawful(rows))
+    kept = ["at_us", "length_us", "collector", *(["zone"] if len(scene.zones) != 1 else [])]
+    found = rows.select(
+        "proposal", "person", "day", "occasion", "telling", *(kept if scene.next_instants else []),
+        **with_shares(rows, shares),
+    )  # fmt: skip
+    return scene.plan.step("rows", found), special, tellings
+
+
+def _tellings(scene: Scene, told: _Told, occasions: Table) -> tuple[Table, Table]:
+    """Proposals beside which something stands, with what is told in a few numbers; and every such telling, numbered."""
+    measured = told.measured
+    near = scene.plan.step("near", near_events(scene))
+    ids, first = beside(scene, occasions, near)
+    rows = _with_what_stands_beside(scene, told, ids, first, near, occasions)
+    truths = {name: rows[name] for name in (*told_of_some(scene.demand), *told.frees.values())}
+    numbers = {name: rows[name].fill_null(_NO_NUMBER).cast("int64") for name in measured.numbers()}
+    packed = told.beside.packed(truths | measured.said(rows))
+    rows = scene.plan.step("told", rows.select("proposal", *_lasting(scene, measured), **packed, **numbers))
+    keys = [*packed, *numbers]
+    tellings = rows.select(*keys).distinct()
+    tellings = tellings.mutate(telling=ibis.row_number().over(order_by=keys).cast("int64") + 1)
+    return rows, scene.plan.step("tellings", tellings)
+
+
+_NO_NUMBER = -1
+"""Stands for a limit that there is not: what tells records apart is never null."""
+
+
+def _lasting(scene: Scene, measured: Measured) -> tuple[str, ...]:
+    """What next instants read of what stands beside a proposal, row by row."""
+    return ("has_hours", "abroad", "changes", *measured.instants) if scene.next_instants else ()
+
+
+def _records(scene: Scene, told: _Told, rows: Table, settled: Table, tellings: Table) -> Table:
+    """The different records of proposals with every feature, truth of a measure and number that is read of them."""
+    measured = told.measured
+    silent = dict.fromkeys([*told_of_some(scene.demand), *told.frees.values()], NO) | measured.silent()
+    constant = told.beside.packed(silent)
+    records = rows.select(*told.keys).distinct().inner_join(settled, "occasion")
+    records = attach(records, tellings, "telling")
+    numbers = {
+        name: records[name].fill_null(_NO_NUMBER if value is None else value).nullif(_NO_NUMBER)
+        for name, value in measured.numbers().items()
+    }
+    records = records.mutate(**{key: records[key].coalesce(share) for key, share in constant.items()}, **numbers)
+    records = records.mutate(**told.own.unpacked(records), **told.beside.unpacked(records))
+    return unfolded(scene.demand, records.mutate(**measured.settled(records)))
+
+
+def _with_what_stands_beside(
+    scene: Scene, told: _Told, ids: Table, first: Table, near: Table, occasions: Table
+) -> Table:
+    """The proposals with something beside them, and all of that."""
+    demand, plan = scene.demand, scene.plan
+    rows = asked(scene, scene.facts.proposals.semi_join(ids, "proposal"))
+    rows = with_debtor_states(scene, with_debts(scene, rows))
+    rows = rows.inner_join(occasions.drop("occasion", "asks_first"), OF_DAY)
+    asked_of = plan.step("asked", rows)
+    heard = plan.step("heard", with_party_and_point(scene, asked_of.semi_join(scene.said, "person")))
+    pairs = plan.step("bearing", bearing(scene, heard))
+    rows = with_wishes(scene, asked_of, heard, pairs)
+    if demand.asks("callback.requested", "callback.timed"):
+        rows = with_callbacks(scene, rows, pairs)
+    if demand.asks("contact.first"):
+        name = column_of("contact.first")
+        rows = attach(rows, first.mutate(**{name: YES}), fills={name: False})
+    rows = _with_released(scene, rows, asked_of, told.frees)
+    if scene.next_instants:
+        rows = with_changes(scene, rows, asked_of)
+    return told.measured.beside(rows, asked_of, pairs, near)
+
+
+def _of_period(scene: Scene, told: _Told, rows: Table, special: Table, kinds: Table, number: int) -> Table:
+    """Decisions of the proposals of a period: what their records say, and instants row by row."""
+    period = scene.demand.periods[number]
+    rows = rows.inner_join(kinds.drop(*_answered(kinds), "hold_for"), list(told.keys))
+    rows = rows.mutate(day_ends_us=scene.clock(rows).wall(rows.day + 1, 0))
+    columns: dict[str, Column] = {}
+    if scene.next_instants:
+        lasting = _lasting(scene, told.measured)
+        fills = dict.fromkeys([name for name in lasting if not name.endswith("_us")], False)
+        rows = attach(rows, special.select("proposal", *lasting), fills=fills)
+        spoke = _spoke(scene, number)
         turns = [turn for turn in scene.demand.turns if turn > period.first]
-        columns["next_us"], columns["search"] = next_instant(measured, spoke, turns, number)
-    rows = measured.rows
-    columns["undecided"] = rows.undecided | (rows.debt_count > DEBTS_MAX)
-    said = [f"{mask}_{part}" for mask in EFFECTS for part in range(-(-len(layout.rules) // BITS))]
-    said += [name for name in rows.columns if name.startswith("null_")]
-    return rows.select(*_KEPT, *said, "verdict", "hold_for", **columns)
+        rows, columns = next_instant(told.measured, rows, spoke, turns, number)
+    return rows.select("proposal", "person", "day_ends_us", "verdict", "answer", "undecided", **columns)
 
 
-_KEPT = ("proposal", "person", "day_ends_us")
-
-
-def _of_period(periods: Sequence[Period], number: int, rows: Table) -> Table:
-    """The proposals of the days of a period."""
-    if number:
-        rows = rows.filter(rows.day >= (periods[number].first - _EPOCH).days)
-    if number + 1 < len(periods):
-        rows = rows.filter(rows.day < (periods[number + 1].first - _EPOCH).days)
-    return rows
+def _spoke(scene: Scene, number: int) -> list[Spoke]:
+    return [Spoke(bound, f"r{number}_{place}") for place, bound in enumerate(scene.demand.periods[number].bounds)]
 
 
 def _with_verdict(layout: Layout, found: Table) -> Table:
@@ -130,64 +211,44 @@ def _with_verdict(layout: Layout, found: Table) -> Table:
     return found.mutate(hold_for=ibis.ifelse(found.verdict == "hold", found.waits, ibis.null("string"))).drop("waits")
 
 
-def features(scene: Scene) -> tuple[Table, Table, Table, Table]:
-    """One row a proposal, the same with what events settle, the shapes of their features, and the statements."""
-    demand = scene.demand
-    rows = with_debtor_states(scene, with_debts(scene, asked(scene)))
-    rows = scene.plan.step("asked", rows)
-    pairs = scene.plan.step("bearing", bearing(scene, rows))
-    rows = with_wishes(scene, rows, pairs)
-    if demand.asks("callback.requested", "callback.timed"):
-        rows = with_callbacks(scene, rows, pairs)
-    rows = rows.mutate(**own_features(demand, rows))
-    kept = [name for name in rows.columns if name.startswith("f_") or name in _READ_LATER]
-    rows, shapes = shapes_of(scene, rows.select(*kept))
-    with_events = with_first(scene, rows) if demand.asks("contact.first") else rows
-    return rows, with_events, shapes, pairs
-
-
-_READ_LATER = (
-    "proposal", "person", "party", "point", "at_us", "seq", "day", "zone", "length_us", "abroad", "debts", "many",
-    "only_state", "due_mask", "lender_mask", "collector_id", "robot", "contact", "collector", "channel", "debt_count",
-    "contract_ends_day", "no_contact_order_until_us", "hardship_until_us",
-)  # fmt: skip
-"""What measures, budgets and next instants are made from, besides the shapes."""
-
-
-def _spoken(scene: Scene, measured: Measured, spoke: Sequence[Spoke], number: int, keys: Sequence[str]) -> Table:
-    """What the rules of a period say of each record: masks, and what next instants and budgets read of single rules."""
-    layout, period, records = layout_of(scene), scene.demand.periods[number], measured.records
+def _kinds(scene: Scene, told: _Told, records: Table, number: int) -> Table:
+    """What the rules of a period say of each record: verdict, masks, budgets, and what next instants read of rules."""
+    layout, period, spoke = layout_of(scene), scene.demand.periods[number], _spoke(scene, number)
+    records = records.filter(records.period == number)
     reader = Reader(records)
     records = records.mutate(**{f"{one.name}_active": reader.active(one.bound.clause) for one in spoke})
-    measured.records = scene.plan.step(f"active_{number}", records)
-    reader = Reader(measured.records)
+    records = scene.plan.step(f"active_{number}", records)
+    reader, measures = Reader(records), told.measured.of_records(records)
     effects: dict[str, Column] = {}
     for one in spoke:
-        active = measured.records[f"{one.name}_active"]
-        free = measured.records[f"{one.name}_free"] if scene.reviewed else NO
-        said = effects_of(one.bound, reader, measured, active, free)
+        active = records[f"{one.name}_active"]
+        free = records[told.frees[_names_of(one.bound)]] if scene.reviewed else NO
+        said = effects_of(one.bound, reader, measures, active, free)
         effects |= {f"{one.name}_{effect}": column for effect, column in said.items()}
     nulls = {f"null_of_{name}": reader.is_unknown(name) for name in sorted(scene.demand.features) if reader.knows(name)}
-    found = scene.plan.step(f"effects_{number}", measured.records.select(*keys, **effects, **nulls))
+    kept = (*told.keys, "crowded", *told.measured.numbers())
+    found = scene.plan.step(f"effects_{number}", records.select(*kept, **effects, **nulls))
     lacking = scene.demand.law.broken or not period.in_force
     columns = _lacking(scene, layout) if lacking else _said(found, layout, spoke)
+    columns["undecided"] = any_of([columns["undecided"], surely(found.crowded)])
     missing = {name: found[f"null_of_{name}"] for name in layout.features if f"null_of_{name}" in found.columns}
-    columns |= masks(layout.features, missing, "null")
-    columns |= standing_of(found, spoke)
-    return found.select(*keys, **columns)
+    columns |= masks(layout.features, missing, "null") | _budgets(told.measured, found, layout, spoke)
+    if scene.next_instants:
+        columns |= standing_of(told.measured, found, spoke)
+    answer = ibis.row_number().over(order_by=list(told.keys)).cast("int64") + number * ANSWERS_MAX
+    return _with_verdict(layout, found.select(*told.keys, answer=answer, **columns))
 
 
-def _released(rows: Table, bound: Bound) -> Column:
-    """Whether a person released the holds of a rule for a proposal."""
-    names = sorted({bound.rule.id, *bound.rule.rows})
-    return any_of(surely(rows.released.contains(name)) for name in names)
+ANSWERS_MAX = 1 << 36
+"""More different answers than a part of a book can have in a period: their numbers stay apart."""
 
 
 def _said(rows: Table, layout: Layout, spoke: Sequence[Spoke]) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     for effect in EFFECTS:
-        columns |= masks(layout.rules, {one.bound.rule.id: rows[f"{one.name}_{effect}"] for one in spoke}, effect)
-    columns["undecided"] = any_of(rows[f"{one.name}_undecided"] for one in spoke)
+        flags = {one.bound.rule.id: said_by(rows, one, effect) for one in spoke}
+        columns |= masks(layout.rules, {rule: flag for rule, flag in flags.items() if flag is not NO}, effect)
+    columns["undecided"] = any_of(said_by(rows, one, "undecided") for one in spoke)
     return columns
 
 
@@ -201,7 +262,7 @@ def _lacking(scene: Scene, layout: Layout) -> dict[str, Column]:
     return columns
 
 
-def _budgets(measured: Measured, layout: Layout, spoke: Sequence[Spoke]) -> dict[str, Column]:
+def _budgets(measured: Measured, rows: Table, layout: Layout, spoke: Sequence[Spoke]) -> dict[str, Column]:
     by_rule = {one.bound.rule.id: one for one in spoke}
     columns = {}
     for number, rule in enumerate(layout.budgets):
@@ -209,23 +270,33 @@ def _budgets(measured: Measured, layout: Layout, spoke: Sequence[Spoke]) -> dict
         used = limit = none
         cap = one.bound.clause.body if one is not None else None
         if one is not None and isinstance(cap, Cap) and measured.tells(cap):
-            rows = measured.rows
-            applies = rows[f"{one.name}_applies"]
-            limit = ibis.ifelse(applies, measured.limit(cap), none)
-            used = ibis.ifelse(applies & measured.limit(cap).notnull(), measured.used(cap), none)
+            applies = said_by(rows, one, "applies")
+            limit = ibis.ifelse(applies, measured.limit(rows, cap), none)
+            used = ibis.ifelse(applies & measured.limit(rows, cap).notnull(), measured.used(rows, cap), none)
         columns[f"used_{number}"], columns[f"limit_{number}"] = used, limit
     return columns
 
 
-def _with_released(scene: Scene, rows: Table, asked_of: Table) -> Table:
-    """Proposals with `released`: rules and rows whose holds a person released, for now and for the channel."""
-    if not scene.reviewed:
+def _frees(scene: Scene) -> dict[tuple[str, ...], str]:
+    """Of every rule by its names the column of whether a person released its holds; none where nobody released any."""
+    bounds = [bound for period in scene.demand.periods for bound in period.bounds] if scene.reviewed else []
+    names = dict.fromkeys(_names_of(bound) for bound in bounds)
+    return {of_rule: f"free_{number}" for number, of_rule in enumerate(names)}
+
+
+def _names_of(bound: Bound) -> tuple[str, ...]:
+    """The id of a rule and the rows that it carries: by any of them its holds are released."""
+    return tuple(sorted({bound.rule.id, *bound.rule.rows}))
+
+
+def _with_released(scene: Scene, rows: Table, asked_of: Table, frees: Mapping[tuple[str, ...], str]) -> Table:
+    """Proposals with what a person released, for now and for the channel."""
+    if not frees:
         return rows
     reviews = scene.facts.reviews.rename(released_us="at_us")
     found = asked_of.select("proposal", "person", "at_us", "channel").inner_join(reviews, "person")
     covers = found.channels.isnull() | found.channels.contains(found.channel)
     found = found.filter(covers & (found.released_us <= found.at_us) & (found.at_us < found.until_us))
-    return attach(rows, found.group_by("proposal").agg(released=found.rule.collect()))
-
-
-__all__ = ["DEBTS_MAX", "Layout", "decisions", "features", "layout_of"]
+    released = {column: found.rule.isin(names).any() for names, column in frees.items()}
+    found = scene.plan.step("released", found.group_by("proposal").agg(**released))
+    return attach(rows, found, fills=dict.fromkeys(released, False))

@@ -7,47 +7,55 @@ Most persons have one debt in one state: for them every mask is null and everyth
 import ibis
 
 from zhizhi.batch.asked import Scene, holds
+from zhizhi.batch.demand import Demand
 from zhizhi.batch.joins import attach
 from zhizhi.batch.tables import Column, Facts, Table
-from zhizhi.batch.truth import column_of
 
 DEBTS_MAX = 60
 """Most debts of one person that fit a mask; a person with more is decided one by one."""
 
 
 def with_debts(scene: Scene, rows: Table) -> Table:
-    """Proposals with the states of their debts, `not_due`, and the masks of who has several debts.
+    """Proposals with `several` debts, and of these their masks and `several_<state>`: whether one is in the state.
 
-    `mask`: debts of the contact; `due_mask`: debts of the person that are due; `lender_mask`: lenders of the contact.
+    `several_resting`: whether no debt of the contact is due. `mask`: debts of the contact; `due_mask`: debts of the
+    person that are due; `lender_mask`: lenders of the contact.
     """
-    holders = scene.plan.step("holders", _holders(scene.facts))
-    rows = rows.inner_join(holders, "person")
-    states = _states_asked(scene)
+    holders = scene.holders.select("person", "many", resting=scene.holders.only_state == "not_due")
+    other = holders.filter(holders.many | holders.resting)
+    rows = attach(rows, other, "person", {"many": False, "resting": False})
+    states = states_asked(scene.demand)
     several = holders.filter(holders.many).select("person", "many")
-    rows = attach(
-        rows, scene.plan.step("masks", _masks(scene, scene.facts.proposals.inner_join(several, "person"), states))
+    masks = _masks(scene, scene.facts.proposals.inner_join(several, "person"), states)
+    rows = attach(rows, scene.plan.step("masks", masks))
+    flags = {f"several_{state}": rows[f"is_{state}"].fill_null(False) for state in states}
+    flags["several_resting"] = (rows.mask & rows.due_mask) == 0
+    return rows.mutate(several=rows.many, **flags).drop(*[f"is_{state}" for state in states])
+
+
+def holders_of(facts: Facts) -> Table:
+    """Persons with how many debts they have, and whether these are `many`: several, or one with dated states."""
+    debts = facts.debts
+    found = debts.group_by("person").agg(
+        debt_count=debts.count(), only_state=debts.state.min(), undated=debts.state.count()
     )
-    flags = {
-        state: ibis.ifelse(rows.many, rows[f"is_{state}"].fill_null(False), rows.only_state == state)
-        for state in states
-    }
-    asked_for = sorted(value for feature, value in scene.demand.values if feature == "debts.state")
-    return rows.mutate(
-        not_due=ibis.ifelse(rows.many, (rows.mask & rows.due_mask) == 0, rows.only_state == "not_due"),
-        **{column_of("debts.state", state): flags[state] for state in asked_for},
-        **({"debts_disputed": flags["disputed"]} if "disputed" in flags else {}),
-    ).drop(*[f"is_{state}" for state in states])
+    return found.mutate(many=(found.debt_count > 1) | (found.undated == 0)).drop("undated")
 
 
-def numbered(facts: Facts) -> Table:
+def numbered(facts: Facts, holders: Table) -> Table:
     """Debts of persons with several, or with dated states: each with its bit and that of its lender."""
-    holders = _holders(facts)
     debts = facts.debts.semi_join(holders.filter(holders.many & (holders.debt_count <= DEBTS_MAX)), "person")
     place = ibis.row_number().over(group_by="person", order_by="debt")
     lender = ibis.dense_rank().over(group_by="person", order_by="lender")
     debts = debts.select("person", "debt", "lender", "product", "state", place=place, lender_place=lender)
     one = ibis.literal(1, "int64")
     return debts.mutate(bit=one << debts.place, lender_bit=one << debts.lender_place).drop("place", "lender_place")
+
+
+def states_asked(demand: Demand) -> list[str]:
+    """The states of debts that decide something."""
+    asked_for = {value for feature, value in demand.values if feature == "debts.state"}
+    return sorted(asked_for | ({"disputed"} if demand.asks("debts.disputed") else set()))
 
 
 def named_debts(scene: Scene, rows: Table) -> Table:
@@ -81,20 +89,7 @@ def none_due(hits: Table) -> Column:
     """Whether no debt that an event was about is due at the instant of the proposal."""
     everything = ibis.literal(-1, "int64")
     due = (hits.event_mask.fill_null(everything) & hits.due_mask) == 0
-    return ibis.ifelse(hits.many, due, hits.only_state == "not_due")
-
-
-def _holders(facts: Facts) -> Table:
-    debts = facts.debts
-    found = debts.group_by("person").agg(
-        debt_count=debts.count(), only_state=debts.state.min(), undated=debts.state.count()
-    )
-    return found.mutate(many=(found.debt_count > 1) | (found.undated == 0)).drop("undated")
-
-
-def _states_asked(scene: Scene) -> list[str]:
-    asked_for = {value for feature, value in scene.demand.values if feature == "debts.state"}
-    return sorted(asked_for | ({"disputed"} if scene.demand.asks("debts.disputed") else set()))
+    return ibis.ifelse(hits.many, due, hits.resting)
 
 
 def _masks(scene: Scene, rows: Table, states: list[str]) -> Table:

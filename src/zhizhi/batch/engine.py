@@ -3,10 +3,12 @@
 Spark is never given rows by way of pandas: there a missing integer is a float, and a list is an array of NumPy.
 """
 
+from pathlib import Path
 from typing import Any
 
 import ibis
 import pyarrow as pa
+from pyarrow import parquet
 
 
 def loaded(connection: Any, table: pa.Table, name: str | None = None) -> Any:
@@ -24,6 +26,14 @@ def fetched(connection: Any, table: Any) -> pa.Table:
         return connection.to_pyarrow(table)
     rows = _session(connection).sql(connection.compile(table)).toArrow()
     return rows.cast(pa.schema([field.with_nullable(True) for field in table.schema().to_pyarrow()]))
+
+
+def write(connection: Any, table: Any, file: Path) -> None:
+    """Writes the rows of an Ibis expression as Parquet: DuckDB itself and as it goes, of Spark through this process."""
+    if is_spark(connection):
+        parquet.write_table(fetched(connection, table), file)
+    else:
+        connection.to_parquet(table, file)
 
 
 def keep(connection: Any, name: str, query: str) -> None:

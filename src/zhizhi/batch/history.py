@@ -18,9 +18,12 @@ ANSWERED = ("conversation", "connected", "answered_dropped")
 VOICEMAIL = ("voicemail_limited", "voicemail_debt", "voicemail_full")
 UNANSWERED = ("no_answer", "busy", "not_in_service", "rejected")
 _LEFT = ("delivered", "sent")
+CALLS_BACK_US = 2 * DAY_US
+"""No day began longer before an instant of it."""
+
 OF_VISITS = ("visits", "valid_visits")
 _OF_PROPOSAL = (
-    "proposal", "person", "party", "point", "at_us", "seq", "day", "zone", "debts", "many", "only_state", "due_mask",
+    "proposal", "person", "party", "point", "at_us", "seq", "day", "zone", "debts", "many", "resting", "due_mask",
     "lender_mask", "collector_id", "robot",
 )  # fmt: skip
 
@@ -58,7 +61,7 @@ def is_past(pairs: Table) -> Column:
     return (pairs.e_us <= pairs.at_us) & (pairs.seq.isnull() | (pairs.e_seq < pairs.seq))
 
 
-def with_counts(scene: Scene, rows: Table, asked: Table, concerned: Mapping[Cap, str]) -> Table:
+def with_counts(scene: Scene, rows: Table, asked: Table, near: Table, concerned: Mapping[Cap, str]) -> Table:
     """Proposals with `<name>_sure`, `<name>_most` and `<name>_other` for each count that a cap of the law asks for.
 
     `concerned`: for each cap the column of `asked`, the same proposals, to which it may apply. `_other`: whether what
@@ -67,7 +70,7 @@ def with_counts(scene: Scene, rows: Table, asked: Table, concerned: Mapping[Cap,
     for of_visits in (False, True):
         caps = [cap for cap in concerned if (cap.count in OF_VISITS) is of_visits]
         if caps:
-            rows = _counted(scene, rows, asked, {cap: concerned[cap] for cap in caps}, of_visits)
+            rows = _counted(scene, rows, asked, near, {cap: concerned[cap] for cap in caps}, of_visits)
     return rows
 
 
@@ -76,16 +79,17 @@ def count_name(cap: Cap) -> str:
     return f"n_{cap.count}_{cap.min_seconds}"
 
 
-def _counted(scene: Scene, rows: Table, asked: Table, concerned: Mapping[Cap, str], of_visits: bool) -> Table:
+def _counted(
+    scene: Scene, rows: Table, asked: Table, near: Table, concerned: Mapping[Cap, str], of_visits: bool
+) -> Table:
     counts = {count_name(cap): cap for cap in concerned}
-    events = ours(scene.facts)
     if of_visits:
-        events = events.filter((events.e_channel == "visit") & (events.purpose.fill_null("") != "serve"))
+        events = near.filter((near.e_channel == "visit") & (near.purpose.fill_null("") != "serve"))
     else:
-        events = events.filter(events.e_channel.isin(CALLS))
+        events = near.filter(near.e_channel.isin(CALLS))
     concerns = any_of(asked[name] for name in concerned.values())
-    pairs = hits(scene, asked.filter(concerns), events, 2 * DAY_US)
-    pairs = pairs.filter(scene.clock(pairs.zone).day(pairs.e_us) == pairs.day)
+    pairs = hits(scene, asked.filter(concerns), events, CALLS_BACK_US)
+    pairs = pairs.filter(scene.clock(pairs).day(pairs.e_us) == pairs.day)
     pairs = pairs.filter(~(surely(pairs.purpose == "remind") & none_due(pairs)))
     levels = {name: LEVELS[cap.count](pairs, cap.min_seconds) for name, cap in counts.items()}
     pairs = pairs.mutate(**levels)
@@ -112,16 +116,14 @@ def _counted(scene: Scene, rows: Table, asked: Table, concerned: Mapping[Cap, st
     return attach(rows, scene.plan.step("visits" if of_visits else "calls", found), fills=fills)
 
 
-def with_first(scene: Scene, rows: Table) -> Table:
-    """Proposals with `contact.first`, for those for which it decides something: no contact with the party before."""
-    wanted = rows.filter(rows.asks_first).select("proposal", "person", "party", "at_us", "seq")
+def firsts(scene: Scene, wanted: Table) -> Table:
+    """Of some proposals those before which nobody of ours contacted the party."""
+    wanted = wanted.select("proposal", "person", "party", "at_us", "seq")
     events = ours(scene.facts, of=wanted)
     events = events.filter(events.e_us <= scene.asked_last_us).semi_join(wanted, ["person", "party"])
-    firsts = events.group_by("person", "party").agg(e_us=events.e_us.min(), e_seq=events.e_seq.min())
-    before = wanted.inner_join(firsts, ["person", "party"])
-    before = before.filter(is_past(before)).select("proposal", not_first=YES)
-    rows = attach(rows, scene.plan.step("not_first", before), fills={"not_first": False})
-    return rows.mutate(f_contact_first=~rows.not_first).drop("not_first")
+    earliest = events.group_by("person", "party").agg(e_us=events.e_us.min(), e_seq=events.e_seq.min())
+    before = wanted.inner_join(earliest, ["person", "party"])
+    return wanted.anti_join(before.filter(is_past(before)), "proposal").select("proposal")
 
 
 def _level(certain: Column, possible: Column) -> Column:

@@ -47,11 +47,19 @@ def _turns(said: Table) -> Column:
     return begins | surely((said.at_us < said.until_us) & (said.until_us <= end))
 
 
+def plain_hours(scene: Scene, rows: Table, windows: dict[str, Window]) -> dict[str, Column]:
+    """For each term by its name whether proposals lie inside the hours of the law."""
+    found = {}
+    for name, window in windows.items():
+        opens, closes = _numbers(window)
+        length = rows.length_us if window.whole else ibis.literal(0, "int64")
+        found[name] = _plain(scene.clock(rows), rows.day, rows.at_us, length, opens, closes)
+    return found
+
+
 def _with_window(scene: Scene, rows: Table, asked: Table, agreed: Table, name: str, window: Window) -> Table:
     opens, closes = _numbers(window)
-    length = rows.length_us if window.whole else ibis.literal(0, "int64")
-    inside = _plain(scene.clock(rows.zone), rows.day, rows.at_us, length, opens, closes)
-    rows = rows.mutate(**{name: inside})
+    rows = rows.mutate(**plain_hours(scene, rows, {name: window}))
     instead = scene.plan.step(f"{name}_agreed", _agreed(scene, agreed.filter(~agreed.narrows), window, opens, closes))
     rows = _instead(rows, name, instead, replaces=True)
     narrowing = Window(0, MINUTES_PER_DAY, window.whole, clause_widens=True)
@@ -101,7 +109,7 @@ def _agreed(scene: Scene, said: Table, window: Window, opens: int, closes: int) 
     for shift, of_day in ((-1, "before"), (0, "same"), (1, "after")):
         chosen = _chosen(now, shift, window, opens, closes).rename({f"{of_day}_{end}": end for end in ("start", "end")})
         bearing_on = attach(bearing_on, chosen, fills={f"{of_day}_start": opens, f"{of_day}_end": closes})
-    return _covered(scene.clock(bearing_on.zone), bearing_on, window)
+    return _covered(scene.clock(bearing_on), bearing_on, window)
 
 
 def _covered(clock: Clock, rows: Table, window: Window) -> Table:
@@ -159,7 +167,7 @@ def _chosen(now: Table, shift: int, window: Window, opens: int, closes: int) -> 
 
 def _with_avoid(scene: Scene, rows: Table, said: Table, name: str, avoid: Avoid) -> Table:
     """Outside the hours that the party named, on the clock of the law and, with `zones`, of every zone abroad."""
-    spared = _spared(scene.clock(said.zone), said, avoid)
+    spared = _spared(scene.clock(said), said, avoid)
     if avoid.zones and scene.abroad:
         elsewhere = said.inner_join(scene.away, "person")
         elsewhere = elsewhere.mutate(zone=elsewhere.key).drop("key")

@@ -14,8 +14,9 @@ from zhizhi.batch.asked import Scene
 from zhizhi.batch.clock import DAY_US, SECOND_US, Clock
 from zhizhi.batch.joins import attach
 from zhizhi.batch.measures import Measured
+from zhizhi.batch.occasions import days_of_collectors, last_day
 from zhizhi.batch.tables import Column, Table
-from zhizhi.batch.truth import NO, YES, all_of, column_of, surely
+from zhizhi.batch.truth import NO, YES, all_of, any_of, column_of, negated, surely
 from zhizhi.core.law.law import Bound
 from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Fresh, Window
 
@@ -59,50 +60,61 @@ class Spoke:
     name: str
 
 
-def standing_of(found: Table, spoke: Sequence[Spoke]) -> dict[str, Column]:
-    """What is read of single rules beside masks: whether it applies and blocks; and whether any blocks for good."""
-    columns = {"blocks_for_good": NO}
+def standing_of(measured: Measured, found: Table, spoke: Sequence[Spoke]) -> dict[str, Column]:
+    """What next instants read of single rules: whether it applies and blocks; and whether any blocks for good."""
+    columns: dict[str, Column] = {}
+    lasting = []
     for one in spoke:
-        if isinstance(one.bound.clause.body, _LETTING_GO):
-            columns[f"{one.name}_applies"] = found[f"{one.name}_applies"]
+        body = one.bound.clause.body
+        if isinstance(body, _LETTING_GO):
+            columns[f"{one.name}_applies"] = said_by(found, one, "applies")
             columns[f"{one.name}_blocks"] = _blocks(found, one)
         else:
-            columns["blocks_for_good"] = columns["blocks_for_good"] | _blocks(found, one)
-    return columns
+            lasting.append(_blocks(found, one))
+        if isinstance(body, Cap) and measured.tells(body):
+            lasting.append(all_of([said_by(found, one, "applies"), surely(measured.limit(found, body) <= 0)]))
+    return {**columns, "blocks_for_good": any_of(lasting)}
+
+
+def said_by(found: Table, one: Spoke, effect: str) -> Column:
+    """What a rule says; what it never says has no column."""
+    name = f"{one.name}_{effect}"
+    return found[name] if name in found.columns else NO
 
 
 def next_instant(
-    measured: Measured, spoke: Sequence[Spoke], turns: Sequence[date], number: int
-) -> tuple[Column, Column]:
-    """The next permitted instant of a refused proposal, and whether it has to be searched one by one instead.
+    measured: Measured, rows: Table, spoke: Sequence[Spoke], turns: Sequence[date], number: int
+) -> tuple[Table, dict[str, Column]]:
+    """The rows to read, the next permitted instant if refused, and whether it has to be searched one by one instead.
 
     `turns`: days on which the law itself changes. `number` keeps the columns of this period apart.
     """
-    rows, name = measured.rows, f"next_{number}"
-    never = rows.blocks_for_good
+    scene, name = measured.scene, f"next_{number}"
+    rows = rows.inner_join(days_of_collectors(scene.demand, scene.facts.collectors), "collector")
     lets_go = [rows.at_us + SECOND_US]
     for one in spoke:
         body = one.bound.clause.body
-        if isinstance(body, Cap) and measured.tells(body):
-            never = never | (rows[f"{one.name}_applies"] & surely(measured.limit(body) <= 0))
         if isinstance(body, Cap | Cooldown) and measured.tells(body):
-            lets_go.append(ibis.ifelse(rows[f"{one.name}_blocks"], measured.released_us(body), rows.at_us))
-    rows = rows.mutate(**{f"{name}_never": never, name: _whole_second(ibis.greatest(*lets_go))})
+            lets_go.append(ibis.ifelse(rows[f"{one.name}_blocks"], measured.released_us(rows, body), rows.at_us))
+    rows = rows.mutate(**{name: _whole_second(ibis.greatest(*lets_go))})
     windows = [
         (one.bound.clause.body, f"{one.name}_applies") for one in spoke if isinstance(one.bound.clause.body, Window)
     ]
     for window, applies in (*windows, *windows):
-        moved = _start_from(measured.scene.clock(rows.zone), window, rows[name], rows.length_us)
+        moved = _start_from(scene.clock(rows), window, rows[name], rows.length_us)
         rows = rows.mutate(**{name: ibis.ifelse(rows[applies], moved, rows[name])})
-    measured.rows, start, clock = rows, rows[name], measured.scene.clock(rows.zone)
+    start, clock = rows[name], scene.clock(rows)
     fits = all_of(~rows[applies] | _holds_at_all(window, rows.length_us) for window, applies in windows)
     settled = all_of(
         ~rows[applies] | (start == _start_from(clock, window, start, rows.length_us)) for window, applies in windows
     )
     elsewhere = rows.abroad if any(window.zones for window, _ in windows) else NO
-    moves = _by_hours(rows) | elsewhere | _ages(measured, clock.day(start), turns) | ~settled
-    never = rows[f"{name}_never"]
-    return ibis.ifelse(never | ~fits, ibis.null("int64"), start), rows.changes | (~never & moves)
+    moves = any_of([rows.has_hours, elsewhere, _ages(measured, rows, clock.day(start), turns), negated(settled)])
+    never = any_of([rows.blocks_for_good, negated(fits)])
+    return rows, {
+        "next_us": ibis.ifelse(never, ibis.null("int64"), start),
+        "search": rows.changes | (~rows.blocks_for_good & moves),
+    }
 
 
 def _whole_second(at_us: Column) -> Column:
@@ -115,24 +127,16 @@ _LETTING_GO = (Window, Avoid, Cap, Cooldown)
 
 
 def _blocks(rows: Table, one: Spoke) -> Column:
-    return rows[f"{one.name}_forbid"] | rows[f"{one.name}_hold"] | rows[f"{one.name}_presume"]
+    return any_of(said_by(rows, one, effect) for effect in ("forbid", "hold", "presume"))
 
 
-def _by_hours(rows: Table) -> Column:
-    return rows.has_hours if "has_hours" in rows.columns else NO
-
-
-def _ages(measured: Measured, day: Column, turns: Sequence[date]) -> Column:
+def _ages(measured: Measured, rows: Table, day: Column, turns: Sequence[date]) -> Column:
     """Whether a day grows too old, a contract ends, or the law changes, up to a day."""
-    rows = measured.rows
     old = NO
     for fresh in measured.scene.demand.bodies(Fresh):
-        name = column_of(fresh.feature)
-        assert isinstance(fresh.days, int), "numbers are filled in before a rule is compiled"
-        last = rows[f"{name}_anniversary"] if fresh.anniversary else rows[name] + fresh.days
-        old = old | surely(last < day) | surely(rows[name] > rows.day)
+        old = old | surely(last_day(rows, fresh) < day) | surely(rows[f"{column_of(fresh.feature)}_day"] > rows.day)
     if measured.scene.demand.asks("collector.contract_running"):
-        old = old | surely((rows.contract_ends_day >= rows.day) & (rows.contract_ends_day < day))
+        old = old | surely((rows.ends_day >= rows.day) & (rows.ends_day < day))
     for turn in turns:
         number = (turn - date(1970, 1, 1)).days
         old = old | ((rows.day < number) & (day >= number))

@@ -3,12 +3,13 @@
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import ibis
 import pyarrow as pa
 
-from zhizhi.batch.engine import fetched
+from zhizhi.batch.engine import fetched, write
 from zhizhi.batch.tables import Table
 
 
@@ -48,3 +49,9 @@ def to_arrow(connection: Any, table: Table) -> pa.Table:
     """The rows of an expression."""
     with in_steps():
         return fetched(connection, table)
+
+
+def to_parquet(connection: Any, table: Table, file: Path) -> None:
+    """The rows of an expression as a file."""
+    with in_steps():
+        write(connection, table, file)

@@ -4,21 +4,19 @@ import ibis
 
 from zhizhi.batch.asked import Scene
 from zhizhi.batch.clock import DAY_US
-from zhizhi.batch.debts import named_debts
-from zhizhi.batch.history import hits, ours
+from zhizhi.batch.debts import named_debts, none_due
+from zhizhi.batch.history import hits
 from zhizhi.batch.joins import attach
 from zhizhi.batch.tables import Table
 from zhizhi.batch.truth import any_of, surely
 
 
-def with_letters(scene: Scene, rows: Table, asked: Table, concerned: list[str], days: int) -> Table:
+def with_letters(scene: Scene, rows: Table, asked: Table, near: Table, concerned: list[str], days: int) -> Table:
     """Proposals with `letter_day` and `maybe_letter_day`, for those of `asked` that a cooldown may concern."""
-    events = ours(scene.facts)
-    events = events.filter((events.e_channel == "letter") & (events.purpose.fill_null("") != "serve"))
-    pairs = hits(scene, asked.filter(any_of(asked[name] for name in concerned)), events, (days + 2) * DAY_US)
-    pairs = pairs.select(
-        "proposal", "person", "event", "event_debts", "many", day=scene.clock(pairs.zone).day(pairs.e_us)
-    )
+    events = near.filter((near.e_channel == "letter") & (near.purpose.fill_null("") != "serve"))
+    pairs = hits(scene, asked.filter(any_of(asked[name] for name in concerned)), events, days * DAY_US)
+    pairs = pairs.filter(~(surely(pairs.purpose == "remind") & none_due(pairs)))
+    pairs = pairs.select("proposal", "person", "event", "event_debts", "many", day=scene.clock(pairs).day(pairs.e_us))
     pairs = attach(pairs, _products(scene, asked, pairs), ["proposal", "event"])
     same = ~pairs.many | surely(pairs.same)
     maybe = pairs.many & ~surely(pairs.same) & surely(pairs.maybe)

@@ -35,15 +35,19 @@ class Plan:
         self._steps.append((f"{PREFIX}{name}", query))
         return ibis.table(table.schema(), name=f"{PREFIX}{name}")
 
-    def run(self, facts: Facts) -> Table:
-        """Runs every step over facts; answers the table of the last."""
+    def kept(self, name: str) -> Table:
+        """The rows of a step since it ran."""
+        with in_steps():
+            return self._connection.table(f"{PREFIX}{name}")
+
+    def run(self, facts: Facts) -> None:
+        """Runs every step over facts."""
         self._forget()
         with in_steps():
             for name, table in facts.tables().items():
                 self._connection.create_view(_mounted(name), table, overwrite=True)
             for name, query in self._steps:
                 keep(self._connection, name, query)
-            return self._connection.table(self._steps[-1][0])
 
     def drop(self) -> None:
         """Removes what the steps left behind."""

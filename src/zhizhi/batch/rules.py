@@ -13,7 +13,8 @@ import ibis
 
 from zhizhi.batch.demand import asked_by
 from zhizhi.batch.tables import Column, Table
-from zhizhi.batch.truth import NO, YES, column_of, is_open, surely, truth
+from zhizhi.batch.truth import NO, YES, all_of, any_of, column_of, is_open, negated, surely, truth
+from zhizhi.core.law.catalogue import FEATURES
 from zhizhi.core.law.law import Bound
 from zhizhi.core.law.nodes import (
     Clause,
@@ -22,6 +23,9 @@ from zhizhi.core.law.nodes import (
     Not,
     Require,
 )
+
+_KINDS = {"flag": "boolean", "set": "boolean", "choice": "string", "integer": "int64", "day": "int64"}
+"""The columns of features by their type; a set is one column a value."""
 
 BITS = 60
 """Rules or facts that one mask holds."""
@@ -60,7 +64,7 @@ class Reader:
         """The column of a feature, or of `feature=value` for a set; null where no table tells."""
         feature, _, value = name.partition("=")
         column = column_of(feature, value or None)
-        return self.rows[column] if column in self._columns else ibis.null("boolean")
+        return self.rows[column] if column in self._columns else ibis.null(_KINDS[FEATURES[feature].type])
 
     def knows(self, feature: str) -> bool:
         """Whether the tables tell a feature."""
@@ -90,7 +94,7 @@ class Reader:
 
 
 def effects_of(bound: Bound, reader: Reader, measures: Measures, active: Column, released: Column) -> dict[str, Column]:
-    """What a rule says of a proposal, by EFFECTS, and whether the tables cannot tell it.
+    """What a rule says of a proposal, by EFFECTS, and whether the tables cannot tell it; never what it cannot say.
 
     Boundary: where it is not known whether it applies or is lifted, a prohibition is a hold. `released`: a person has
     looked at its holds.
@@ -98,20 +102,21 @@ def effects_of(bound: Bound, reader: Reader, measures: Measures, active: Column,
     clause = bound.clause
     measure = _body(clause.body, reader, measures)
     sure, unsure = surely(active), active.isnull()
-    forbid = sure & measure.forbid
-    held = (sure & measure.hold) | (unsure & (measure.forbid | measure.hold))
-    hold = held & ~released
+    forbid = all_of([sure, measure.forbid])
+    held = any_of([all_of([sure, measure.hold]), all_of([unsure, any_of([measure.forbid, measure.hold])])])
+    hold = all_of([held, negated(released)])
     blind = any(not reader.knows(feature) for feature in asked_by(bound))
-    return {
+    said = {
         "forbid": forbid if clause.breach == "forbid" else NO,
         "presume": forbid if clause.breach == "presumed_violation" else NO,
         "hold": hold,
-        "unsure": hold & unsure,
-        "open": hold & measure.open,
-        "outcomes": hold & sure & measure.only_outcomes,
-        "applies": active.fill_null(True) & ~(held & released),
-        "undecided": active.fill_null(True) & (YES if blind else measure.undecided),
+        "unsure": all_of([hold, unsure]),
+        "open": all_of([hold, measure.open]),
+        "outcomes": all_of([hold, sure, measure.only_outcomes]),
+        "applies": all_of([active.fill_null(True), negated(all_of([held, released]))]),
+        "undecided": all_of([active.fill_null(True), YES if blind else measure.undecided]),
     }
+    return {effect: column for effect, column in said.items() if column is not NO}
 
 
 def _body(body: AnyValue, reader: Reader, measures: Measures) -> Measure:

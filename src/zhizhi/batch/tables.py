@@ -259,14 +259,6 @@ def arrow_table(name: str, rows: list[dict[str, object]]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=arrow_schema(name))
 
 
-def write_arrow(tables: Mapping[str, pa.Table], folder: Path) -> None:
-    """Write Arrow tables as `<table>.parquet`."""
-    from pyarrow import parquet
-
-    for name, table in tables.items():
-        parquet.write_table(table, folder / f"{name}.parquet")
-
-
 def _typed(connection: Any, name: str, table: Table | None) -> Table:
     """A table with the columns of its schema, in its types. Refuses: a needed column that is missing (ValueError)."""
     schema = ibis.schema(SCHEMAS[name])

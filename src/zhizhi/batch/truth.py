@@ -38,20 +38,33 @@ def truth(condition: Condition, look_up: Lookup) -> Column:
 
 
 def all_of(columns: Iterable[Column]) -> Column:
-    """True if all are; false if one is; else null."""
+    """True if all are; false if one is; else null. YES and NO themselves are never written into a query."""
     found = list(columns)
+    if any(column is NO for column in found):
+        return NO
+    found = [column for column in found if column is not YES]
     return reduce(and_, found) if found else YES
 
 
 def any_of(columns: Iterable[Column]) -> Column:
-    """True if one is; false if all are; else null."""
+    """True if one is; false if all are; else null. YES and NO themselves are never written into a query."""
     found = list(columns)
+    if any(column is YES for column in found):
+        return YES
+    found = [column for column in found if column is not NO]
     return reduce(or_, found) if found else NO
+
+
+def negated(column: Column) -> Column:
+    """True if it is false; false if it is true; else null."""
+    if column is NO:
+        return YES
+    return NO if column is YES else ~column
 
 
 def surely(column: Column) -> Column:
     """Whether it is true; never null."""
-    return column.fill_null(False)
+    return column if column is NO or column is YES else column.fill_null(False)
 
 
 def is_open(column: Column) -> Column:

@@ -26,7 +26,7 @@ KINDS = {
     "entry.consented": ("consent_entry",),
     "entry.employer_consented": ("consent_entry",),
 }
-"""The kinds of statement that settle a feature."""
+"""The kinds of statement that settle a feature. Debts are disputed also by their state, which stands apart."""
 
 CALLS = ("voice", "ringless_voicemail")
 _TO_A_POINT = ("voice", "ringless_voicemail", "sms", "im", "email", "letter", "visit")
@@ -42,8 +42,11 @@ _READ_FROM = (
 )  # fmt: skip
 
 
-def with_wishes(scene: Scene, rows: Table, pairs: Table) -> Table:
-    """Proposals with the features that statements settle. Where none stands all are false, but for known disputes."""
+def with_wishes(scene: Scene, rows: Table, heard: Table, pairs: Table) -> Table:
+    """Proposals with the features that statements settle; `heard`: those of persons who said something.
+
+    Where nothing stands all are false.
+    """
     asked_for = [name for name in KINDS if scene.demand.asks(name)]
     if not asked_for:
         return rows
@@ -58,17 +61,13 @@ def with_wishes(scene: Scene, rows: Table, pairs: Table) -> Table:
         **{name: column.any() for name, column in flags.items()},
         refused_since_us=said.since_us.min(where=_refusal(said)),
     )
-    wide, rows = rows, rows.select(*_READ_FROM, *(["debts_disputed"] if "debts_disputed" in rows.columns else []))
-    rows = rows.inner_join(found, "proposal")
-    rows = attach(rows, _told(said))
+    spoken = attach(heard.select(*_READ_FROM).inner_join(found, "proposal"), _told(said))
     if scene.demand.asks("party.refusal_confirmed"):
-        rows = attach(rows, _confirmed(scene.facts, rows), fills={"confirmed": False, "maybe_confirmed": False})
-    features = {column_of(name): _FEATURES[name](rows) for name in asked_for}
-    rows = attach(wide, scene.plan.step("wishes", rows.select("proposal", spoken=YES, **features)))
-    silent = dict.fromkeys(features, NO)
-    if scene.demand.asks("debts.disputed"):
-        silent[column_of("debts.disputed")] = rows.debts_disputed
-    return rows.mutate(**{name: ibis.ifelse(rows.spoken.isnull(), silent[name], rows[name]) for name in features})
+        fills = {"confirmed": False, "maybe_confirmed": False}
+        spoken = attach(spoken, _confirmed(scene.facts, spoken), fills=fills)
+    features = {column_of(name): _FEATURES[name](spoken) for name in asked_for}
+    rows = attach(rows, scene.plan.step("wishes", spoken.select("proposal", spoken=YES, **features)))
+    return rows.mutate(**{name: ibis.ifelse(rows.spoken.isnull(), NO, rows[name]) for name in features})
 
 
 def _refuses_contact(said: Table) -> Column:
@@ -205,7 +204,7 @@ _FEATURES: Mapping[str, Callable[[Table], Column]] = {
         rows.unsuited_here, rows.unsuited_named & _place_unknown(rows)
     ),
     "contact.at_prohibited_work": _at_work,
-    "debts.disputed": lambda rows: rows.disputed | rows.debts_disputed,
+    "debts.disputed": lambda rows: rows.disputed,
     "debts.claimed_paid": lambda rows: rows.claimed_paid,
     "debtor.represented": lambda rows: rows.represented,
     "visit.consented": _visit,
