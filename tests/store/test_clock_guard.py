@@ -214,3 +214,22 @@ def test_a_whole_process_under_faketime_trusts_nothing(database: str, tmp_path: 
     told = [faketime, "-f", off, *argv] if off else argv
     done = subprocess.run(told, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout == ("clock_differs" if off else "trusted"), done.stderr
+
+
+def command(database: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """`zhizhi clock` as a process."""
+    environment = {**os.environ, "DATABASE_URL": database, "ZHIZHI_STATE": str(folder)}
+    argv = [sys.executable, "-m", "zhizhi", "clock", *words]
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_the_command_shows_the_clocks_and_takes_a_ground(database: str, tmp_path: Path, store: str) -> None:
+    shown = command(database, tmp_path, "show")
+    assert (shown.returncode, "trusted" in shown.stdout) == (0, True), shown.stderr
+    refused = command(database, tmp_path, "accept", "--ground", "好")
+    assert refused.returncode == 1
+    assert "至少写 6 个字" in refused.stderr
+    before = access_clocks().vouched
+    accepted = command(database, tmp_path, "accept", "--ground", "已与 NTP 服务器核对")
+    assert accepted.returncode == 0, accepted.stderr
+    assert access_clocks().vouched == before + 1

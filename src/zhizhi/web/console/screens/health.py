@@ -49,6 +49,11 @@ class ProcessLine:
     why: Text | None
     steps: tuple[HeartbeatRow, ...]
 
+    @property
+    def ahead_ms(self) -> int:
+        """How far its clock is ahead of the database's."""
+        return self.clock.clock_ahead // timedelta(milliseconds=1)
+
 
 @screen(LOOKING)
 def health(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:

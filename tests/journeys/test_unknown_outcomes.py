@@ -1,0 +1,95 @@
+"""A person settles an unknown outcome in a real browser, with the keyboard, on a desk and on a phone."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from journeys.test_console_desk import sign_in
+from web.book import AT, Book
+from web.conftest import book
+from web.standing import serving
+from web.unknowns import a_message_nobody_knows
+
+pytestmark = pytest.mark.browser
+__all__ = ["book"]
+
+
+@pytest.fixture(scope="module")
+def address(book: Book) -> Iterator[str]:
+    """The served console, with two messages that nobody knows the end of."""
+    for _ in range(2):
+        a_message_nobody_knows(book, "long", AT)
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A window of 1280 × 900 that fails on anything the content policy refuses."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+    shown = context.new_page()
+    complaints: list[str] = []
+    shown.on("pageerror", lambda error: complaints.append(str(error)))
+    shown.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    yield shown
+    context.close()
+    assert complaints == []
+
+
+def test_from_the_list_to_the_finding_and_its_proof(page: Page, book: Book, tmp_path: Path) -> None:
+    sign_in(page, "super")
+    page.get_by_role("navigation", name="主导航").get_by_text("运行", exact=True).click()
+    page.get_by_role("link", name="结果未定").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.keyboard.press("j")
+    expect(page.locator("tbody tr").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile("结果未定 · "))).to_be_visible()
+    page.get_by_label("从未送出").check()
+    page.get_by_label("依据").fill("渠道商后台无此消息")
+    page.get_by_role("button", name="保存认定").click()
+    expect(page.locator(".field-error")).to_contain_text("请附证明")
+    expect(page.get_by_label("依据")).to_have_value("渠道商后台无此消息")
+    proof = tmp_path / "账单.pdf"
+    proof.write_bytes(b"%PDF-1.7 bill")
+    page.get_by_label("证明：文件").set_input_files(proof)
+    page.get_by_label("证明：单号").fill("LOG-20260303-1")
+    page.get_by_role("button", name="保存认定").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="已核定").click()
+    expect(page.locator("tbody")).to_contain_text("LOG-20260303-1")
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="文件 (pdf)").click()
+    assert Path(fetched.value.path()).read_bytes() == b"%PDF-1.7 bill"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_screen_scrolls_sideways_on_a_phone(browser: Browser, address: str, book: Book, language: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=address)
+    page = context.new_page()
+    sign_in(page, "super")
+    if language == "en":
+        page.locator("button[name=language]").click()
+    page.goto("/unknown")
+    one = page.locator("tbody a").first.get_attribute("href")
+    for path in ("/unknown", "/unknown?state=settled", "/health", str(one), f"/cases/{book.cases['long']}"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    page.goto("/cases")
+    if language == "en":
+        page.locator("button[name=language]").click()
+    context.close()
+
+
+def test_every_field_has_a_label(page: Page, book: Book) -> None:
+    sign_in(page, "super")
+    page.goto("/unknown")
+    page.locator("tbody a").first.click()
+    unlabelled = page.evaluate(
+        "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
+        ".filter(field => !field.labels.length).map(field => field.name)"
+    )
+    assert unlabelled == []
