@@ -205,15 +205,19 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
     return read
 
 
+_TRIED = (date(2026, 3, 1), date(2026, 3, 2), date(2026, 4, 1), date(2027, 3, 1))
+"""Days whose files have to have names of their own."""
+
+
 def _file_name(value: object) -> str:
     """A name with the day in it, as in `cdr-{day}.csv` or `cdr-{day:%Y%m%d}.csv`; never another folder's."""
     word = _word(value)
     try:
         fields = [name for _, name, _, _ in string.Formatter().parse(word) if name is not None]
-        written = {word.format(day=date(2026, 3, 1)), word.format(day=date(2027, 4, 2))}
+        written = {word.format(day=day) for day in _TRIED}
     except (ValueError, KeyError, IndexError, AttributeError):
         fields, written = [], set()
-    if set(fields) != {"day"} or len(written) != 2 or any(PurePath(one).name != one for one in written):
+    if set(fields) != {"day"} or len(written) != len(_TRIED) or any(PurePath(one).name != one for one in written):
         raise _Wrong(
             "须为含 {day} 的文件名，如 cdr-{day}.csv", "is a file name with {day} in it, such as cdr-{day}.csv"
         )
