@@ -11,18 +11,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import ClickException
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateways.phones import heard_in_wav, settings_for
+from law.contacts import contact
+from law.regf import consumer_contact
+from zhizhi.core.conduct.case import parse_case
+from zhizhi.core.conduct.compiled import decide_compiled as decide
+from zhizhi.gateways.connected import ChannelsRefused, load_settings, voice_settings
 from zhizhi.gateways.objects.folder import FolderObjects
 from zhizhi.gateways.voice.audio import BLOCK_SAMPLES, NoRecording, both_sides
 from zhizhi.gateways.voice.control import ControlLost, Frames
 from zhizhi.gateways.voice.progress import Leg, LegProgress, Meaning, Progress, heard_in, meaning_of
 from zhizhi.gateways.voice.recorder import Pair
-from zhizhi.gateways.voice.settings import VoiceRefused, accounts_of
+from zhizhi.gateways.voice.settings import VoiceRefused, VoiceSettings, accounts_of
+from zhizhi.jobs.voice import keeper_name, only_keeper_of
 from zhizhi.store.keyring import KeyUnavailable, Seal
+from zhizhi.store.packs import load_law
 from zhizhi.store.recordings.sealing import opened_blocks, sealed_blocks
+from zhizhi.usecases.place_call import asks_for_recording
 
 LEGS = {"sip:desk@x": Leg.DESK, "sip:line@x": Leg.LINE}
 
@@ -251,6 +260,51 @@ class TestSettings:
         assert "auth_pass=opensesame" in accounts_of(settings)
         assert 'outbound="sip:pbx;transport=tls"' in accounts_of(settings)
         assert "opensesame" not in repr(settings)
+
+
+class TestWhenARuleAsks:
+    @pytest.mark.parametrize(
+        ("document", "asks"),
+        [
+            (contact(), True),
+            (consumer_contact(), False),
+        ],
+        ids=["the standard obliges to it", "Regulation F does not ask"],
+    )
+    def test_the_law_itself_is_asked(self, document: dict[str, Any], asks: bool) -> None:
+        law = load_law(document["profile"])
+        decision = decide(parse_case(document), law)
+        assert decision.verdict == "permit"
+        assert asks_for_recording(document, decision.to_document(), law) is asks
+
+
+class TestTheCommand:
+    def settings(self, folder: Path, text: str) -> VoiceSettings:
+        (folder / "channels.toml").write_text(text, encoding="utf-8")
+        return voice_settings(load_settings(folder / "channels.toml"), folder)
+
+    def test_a_telephone_system_is_read_from_the_channels(self, tmp_path: Path) -> None:
+        (tmp_path / "secret").write_text("opensesame\n")
+        settings = self.settings(
+            tmp_path,
+            '[voice]\ngateway = "sip"\nline = "sip:{number}@t.example"\ndesk = "sip:{login}@p.example"\n'
+            'account = "sip:z@p.example"\ndesk_account = "sip:d@p.example"\ntransport = "tls"\nlogin = "z"\n'
+            f'secret_file = "{tmp_path}/secret"\n',
+        )
+        assert (settings.line_of("10000000001"), settings.password) == ("sip:10000000001@t.example", "opensesame")
+        assert settings.spool == tmp_path / "calls"
+
+    @pytest.mark.parametrize("text", ['[voice]\ngateway = "manual"\n', '[voice]\ngateway = "sip"\nline = "x"\n', ""])
+    def test_without_one_it_says_what_is_missing(self, tmp_path: Path, text: str) -> None:
+        with pytest.raises(ChannelsRefused, match="voice"):
+            self.settings(tmp_path, text)
+
+    def test_a_spool_has_one_keeper(self, tmp_path: Path) -> None:
+        with only_keeper_of(tmp_path), pytest.raises(ClickException, match="already"), only_keeper_of(tmp_path):
+            pass
+        with only_keeper_of(tmp_path):  # free again
+            assert keeper_name(tmp_path) == keeper_name(tmp_path)
+            assert keeper_name(tmp_path) != keeper_name(tmp_path / "other")
 
 
 def side(path: Path, samples: list[int]) -> Path:

@@ -43,9 +43,12 @@ from zhizhi.store import channels, objects
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.recordings.reads import load_recording, open_recording
+from zhizhi.store.settlements.rows import Proof
 from zhizhi.store.snapshot import load_facts
 from zhizhi.store.transact.claims import claim
+from zhizhi.store.transact.deliveries import settle_by_hand
 from zhizhi.store.transact.live_calls import TakenCall, calls_of, note_stage, take_calls
+from zhizhi.store.transact.person import NoSuchRow
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.usecases.place_call import REPORT_WITHIN, HangUp, PlaceCall, hang_up, place_call, settle_unreported
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
@@ -363,6 +366,24 @@ def test_a_store_that_takes_nothing_leaves_the_recording_in_the_spool(
     objects.install(FolderObjects(kept))
     assert call_row(who)[4] == "not_stored"
     assert list(here.settings.spool.rglob("dump-*.wav"))
+
+
+def test_nobody_gives_a_permit_back_whose_call_may_be_on(tmp_path: Path, who: Borrower, by: int) -> None:
+    here = Floor(tmp_path, TEN, desk=1, line=1)
+    here.ask(who, by)
+    call = here.take(who)
+    claim(["sip"], here.now(), f"u{by}", only=(call.person_id, call.delivery_id))
+    with pytest.raises(NoSuchRow):
+        settle_by_hand(
+            call.person_id,
+            call.delivery_id,
+            left=False,
+            outcome=None,
+            proof=Proof("the line says so", reference="R1"),
+            at=here.now(),
+            by=by + 1,
+        )
+    assert delivery(who) == ("claimed", "used", None)
 
 
 class TestWrongCodeBesideTheKeeper:

@@ -23,7 +23,7 @@ from zhizhi.store.channels import SIP
 from zhizhi.store.contacts.calls import OpenCall, find_open_call
 from zhizhi.store.keyring import KeyUnavailable
 from zhizhi.store.operations.clock_guard import ClockNotTrusted
-from zhizhi.store.recordings.keeping import keep_recording
+from zhizhi.store.recordings.keeping import PersonErased, keep_recording
 from zhizhi.store.transact.claims import claim
 from zhizhi.store.transact.deliveries import Settled
 from zhizhi.store.transact.live_calls import EndedCall, NewRecording, TakenCall, end_call, is_hang_up_asked, note_stage
@@ -36,6 +36,7 @@ KEEPING_TRIES_MAX = 5  # of storing a recording; then the end is told without it
 KEEPER_LOST = "keeper_lost"
 NOT_STORED = "not_stored"
 NOTHING_RECORDED = "nothing_recorded"
+ERASED = "person_erased"
 _WRITTEN = {Stage.PLACED: "placed", Stage.RINGS: "rings", Stage.TALKS: "talks"}
 
 
@@ -101,7 +102,8 @@ class Keeper:
         try:
             while live.watch(WATCH_SECONDS) is not Stage.ENDED:
                 self._step(live)
-        finally:
+        except Exception as fault:  # whatever broke, the call is ended and its end is told
+            LOG.error("the keeper of call %s broke: %s", call.call_id, told(fault))
             live.hang_up(EndReason.KEEPER_BROKE)
         assert live.end is not None
         self._tell_end(live.end, live.end.reason.value, live.line_recording())
@@ -164,6 +166,8 @@ class Keeper:
                 break
             except DATABASE_AWAY as fault:
                 self._database_away(fault)
+                if self._around.hang_up.is_set():  # told to go: the next start finds the row and the spool
+                    raise
                 self._pause()
         if recorded.failure != NOT_STORED:
             shutil.rmtree(self._around.spool / self._key, ignore_errors=True)
@@ -181,6 +185,8 @@ class Keeper:
                 )
             except NoRecording:
                 break
+            except PersonErased:
+                return _Recorded(failure=ERASED)
             except (OSError, KeyUnavailable) as fault:
                 LOG.error("call %s: the recording was not stored: %s", self._call.call_id, told(fault))
                 self._pause()

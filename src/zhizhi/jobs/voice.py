@@ -21,10 +21,12 @@ from types import FrameType
 
 import click
 
+from zhizhi.core.kernel.errors import told
 from zhizhi.gateways.connected import ChannelsRefused, load_settings, voice_settings
 from zhizhi.gateways.voice.channel import VoiceChannel
 from zhizhi.gateways.voice.settings import VoiceRefused, modules_folder
 from zhizhi.jobs.keeping_call import Keeper, Surroundings
+from zhizhi.jobs.long_job import DATABASE_AWAY
 from zhizhi.jobs.steps import Beat, WorkerThread
 from zhizhi.jobs.telling import fall_silent, tell_heartbeats
 from zhizhi.store.transact.live_calls import calls_of, take_calls
@@ -93,7 +95,12 @@ class Switchboard:
         """End and settle the calls of a keeper of this name that died; answers how many."""
         left = calls_of(self._name)
         for call in left:
-            Keeper(call, self._around).settle_left_behind()
+            try:
+                Keeper(call, self._around).settle_left_behind()
+            except DATABASE_AWAY:
+                raise
+            except Exception as fault:  # it stays open and counted; the others must not wait for it
+                LOG.error("call %s, left behind, was not settled: %s", call.call_id, told(fault))
         return len(left)
 
     def wait(self) -> None:

@@ -13,12 +13,18 @@ from zhizhi.store.transact.live_calls import NewRecording
 KIND = "recording"
 
 
+class PersonErased(Exception):
+    """There is no key any more under which a recording of this person could be kept."""
+
+
 def keep_recording(person_id: int, blocks: Iterable[bytes], seconds: int) -> NewRecording:
-    """Seal and store. Refuses: an erased person (`KeyUnavailable`); what the store cannot take is its `OSError`.
+    """Seal and store. Refuses: an erased person (`PersonErased`); what the store cannot take is its `OSError`.
 
     Its name is random: a process that dies before the commit leaves sealed octets that nobody can name.
     """
     wrapped = Person.objects.using("gate").values_list("data_key", flat=True).get(id=person_id)
+    if wrapped is None:
+        raise PersonErased
     recording_id = ids.take()
     heard = Heard(blocks)
     stored = objects.objects().put(

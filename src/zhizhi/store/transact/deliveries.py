@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.channels import AT_A_DESK
+from zhizhi.store.channels import AT_A_DESK, SIP
 from zhizhi.store.contacts.models import Contact, Delivery, Permit
 from zhizhi.store.evidence.sources import of_contact
 from zhizhi.store.ids import ids
@@ -163,6 +163,8 @@ def settle_by_hand(
             delivery.state == "unknown" or (delivery.state == "claimed" and delivery.gateway in AT_A_DESK)
         ):
             raise NoSuchRow(Text("该条触达的结果已知", "the end of this contact is known already"))
+        if not left and delivery.state == "claimed" and delivery.gateway == SIP:
+            raise NoSuchRow(Text("通话可能仍在进行", "the call may still be on, and its keeper will tell its end"))
         if not left and staff_of(delivery.claimed_by) == by:
             raise OwnCall("own_call", OWN_CALL)
         state, failure = ("delivered", None) if left else ("failed", "settled_by_hand")
