@@ -359,6 +359,12 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "bank": ("银行", "bank"),
         "app": ("App", "app"),
         "counter": ("柜台", "counter"),
+        "direct_debit": ("代扣", "direct debit"),
+        "bank_transfer": ("银行转账", "bank transfer"),
+        "lender_hotline": ("机构客服", "lender's hotline"),
+        "regulator_12378": ("12378 热线", "hotline 12378"),
+        "city_12345": ("12345 热线", "hotline 12345"),
+        "public_platform": ("公共平台", "public platform"),
     },
 }
 

@@ -68,7 +68,7 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
     form = TemplateForm(
         desk.language,
         lenders,
-        "、".join(f"{{{name}}}" for name in KNOWN_VARIABLES),
+        " ".join(f"{{{name}}}" for name in KNOWN_VARIABLES),
         posted(request),
         initial=initial,
     )
