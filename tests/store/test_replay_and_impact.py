@@ -1,5 +1,6 @@
 """Stored decisions asked again: under the packs of then, and with one pack exchanged."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -8,16 +9,19 @@ import pytest
 
 from book import make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, propose_call, propose_sms, talk
+from zhizhi.batch.written.cases import opened_book
 from zhizhi.core.conduct.case import Case
 from zhizhi.core.conduct.decide import Decision, decide
 from zhizhi.core.conduct.replay import Shift
 from zhizhi.core.law.law import Law
+from zhizhi.core.law.pack import parse_pack
 from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.store.contacts.decided import DecidedThen, Span, count_decisions, stream_decisions
 from zhizhi.store.law.impacts import ImpactRow, claim_run
 from zhizhi.store.law.releases import keep_releases, load_release
 from zhizhi.store.models import ImpactRun, PackRelease
-from zhizhi.usecases.ask_impact import AskImpact, ImpactRefused, OneNumber, ask_impact
+from zhizhi.usecases.ask_impact import AskImpact, ImpactRefused, OneNumber, ask_impact, with_number
+from zhizhi.usecases.impact import Exchange, Impact, weigh, weigh_in_books
 from zhizhi.usecases.replay import replay
 
 DAY = Span(TEN - timedelta(hours=10), TEN + timedelta(hours=14))
@@ -123,6 +127,23 @@ def test_a_looser_number_permits_nothing_where_another_pack_still_forbids() -> N
     assert {reason["rule"].partition("/")[0] for reason in at_night.body["reasons"]} == {"cn.gbt45251", "cn.cba2026"}
     until_midnight = weighed(OneNumber("cn.gbt45251", "contact_closes", 1440))
     assert until_midnight["shifts"] == {**NO_SHIFT, "same": 6}
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_history_decided_as_a_book_comes_out_as_one_by_one() -> None:
+    def answer(weighing: Iterator[int], impact: Impact) -> dict[str, Any]:
+        assert list(weighing)[-1] == impact.asked == 7
+        return impact.to_document()
+
+    proposed = parse_pack(with_number(CALLS_A_DAY))
+    history = decided()
+    history.append(replace(history[0], written=history[0].written.replace('"voice"', '"pigeon"')))  # no case any more
+    one_by_one, in_a_book = Impact(), Impact()
+    singly = answer(weigh(one_by_one, history, len(history), proposed, opened_book), one_by_one)
+    assert singly["cannot"] == {"CaseError": 1}
+    assert set(singly["shifts"].values()) != {0}
+    books = weigh_in_books(in_a_book, history, Exchange(proposed), opened_book, at_once=3)
+    assert answer(books, in_a_book) == singly
 
 
 def test_a_run_that_a_dead_worker_left_is_taken_up_again(collector: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from zhizhi.batch.written.cases import opened_book
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.pack import Pack
@@ -10,7 +11,7 @@ from zhizhi.jobs.long_job import LongJob, work_oldest
 from zhizhi.store.contacts.decided import Span, count_decisions, stream_decisions
 from zhizhi.store.law.impacts import ImpactRow, advance_run, claim_run, fail_run, finish_run
 from zhizhi.store.law.releases import NotKept, load_release
-from zhizhi.usecases.impact import Impact, weigh_chunks
+from zhizhi.usecases.impact import Impact, weigh
 from zhizhi.usecases.zones import days_as_span
 
 GONE = Text("拟议的规则包没有存档，请重新提交", "the proposed pack is not kept; help: bring it again")
@@ -42,7 +43,7 @@ def _weigh(run: ImpactRow, proposed: Pack, beat: Callable[[], None]) -> Impact:
     span = Span(since, until, run.lender_id)
     total = count_decisions(span)
     impact = Impact()
-    for done in weigh_chunks(impact, stream_decisions(span), proposed):
+    for done in weigh(impact, stream_decisions(span), total, proposed, opened_book):
         advance_run(run.id, done, total)
         beat()
     return impact

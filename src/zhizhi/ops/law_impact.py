@@ -41,9 +41,10 @@ DIMENSIONS = {
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · one JSON document instead of tables")
 def impact_command(name: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
     """以拟议的规则包重判历史 · decide history again under a pack: a folder, or an id of this release."""
+    from zhizhi.batch.written.cases import opened_book
     from zhizhi.store.contacts.decided import Span, count_decisions, stream_decisions
     from zhizhi.store.law.releases import keep_releases
-    from zhizhi.usecases.impact import Impact, weigh_chunks
+    from zhizhi.usecases.impact import Impact, weigh
 
     try:
         proposed = one_pack_named(name)
@@ -53,8 +54,9 @@ def impact_command(name: str, since: datetime | None, until: datetime | None, as
     span = Span(*days_as_span(since and since.date(), until and until.date()))
     impact = Impact()
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("重判 deciding again", total=count_decisions(span))
-        for done in weigh_chunks(impact, stream_decisions(span), proposed):
+        total = count_decisions(span)
+        task = progress.add_task("重判 deciding again", total=total)
+        for done in weigh(impact, stream_decisions(span), total, proposed, opened_book):
             progress.update(task, completed=done)
     if as_json:
         click.echo(json.dumps(impact.to_document(), ensure_ascii=False))

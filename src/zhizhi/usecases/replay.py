@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from zhizhi.core.conduct.case import Case, CaseError, parse_case
 from zhizhi.core.conduct.decide import Decision, decide
@@ -41,5 +40,4 @@ def replay(decided: Iterable[DecidedThen], ask: Decide = decide) -> Iterator[Rep
 
 def question(then: DecidedThen) -> tuple[Case, Law]:
     """The case and the law of a stored decision. Refuses: NotKept, UnknownProfile, CaseError."""
-    facts: dict[str, Any] = then.facts
-    return parse_case(facts), law_then(str(facts["profile"]), then.body)
+    return parse_case(then.facts), law_then(then.profile, then.body)

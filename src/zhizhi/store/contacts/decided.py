@@ -1,9 +1,14 @@
 """Decisions as they were taken, streamed: for replay, and for weighing other rules against history."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from zhizhi.store.contacts.models import Decision
 from zhizhi.store.people.models import Person
@@ -13,15 +18,27 @@ FETCHED_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class DecidedThen:
-    """A stored decision: the case document that was asked and the decision document that was answered."""
+    """A stored decision: the case document that was asked and the decision document that was answered.
+
+    `written`: the case as PostgreSQL writes it; `profile`, `reading` and `collector` stand in it.
+    """
 
     person_id: int
     id: int
     at: datetime
     channel: str
     stage: str
-    facts: dict[str, Any]
+    profile: str
+    reading: str | None
+    collector: str
+    written: str
     body: dict[str, Any]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The case document, read anew at each asking: most of a history is never read as one."""
+        facts: dict[str, Any] = json.loads(self.written)
+        return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +57,10 @@ def count_decisions(span: Span) -> int:
 
 def stream_decisions(span: Span) -> Iterator[DecidedThen]:
     """The decisions of a span in the order of time, a thousand in memory at once."""
-    columns = ("person_id", "id", "at", "channel", "stage", "facts", "body")
-    for row in _of(span).order_by("at", "id").values_list(*columns).iterator(FETCHED_AT_ONCE):
+    columns = ("person_id", "id", "at", "channel", "stage")
+    of_case = (KT("facts__profile"), KT("facts__reading"), KT("facts__collector__id"), Cast("facts", TextField()))
+    rows = _of(span).order_by("at", "id").values_list(*columns, *of_case, "body")
+    for row in rows.iterator(FETCHED_AT_ONCE):
         yield DecidedThen(*row)
 
 
