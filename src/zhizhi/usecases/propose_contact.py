@@ -1,6 +1,7 @@
 """Ask the law for one contact, or for many at one instant, and commit what it says: the only way to a permit."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +17,13 @@ from zhizhi.store.packs import load_law
 from zhizhi.store.people.opened import Addressee, load_addressees
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
-from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions
+from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions, holding
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, render
 from zhizhi.usecases.refused import UseCaseRefused
 
-TRIES_MAX = 5  # how often a decision may be overtaken by another commit for the same person
+TRIES_MAX = 5  # how often a decision may be overtaken: by another commit, or by the claim of its own call
+LOCK_FROM_TRY = 1  # whoever was overtaken so often holds the person's row; 0 would always, TRIES_MAX never
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +71,9 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
     A call that the same person at the desk has been permitted to the same point and has not begun is given back with
     this commit: who clicks twice has one permit.
     """
-    for _ in range(TRIES_MAX):
-        superseded = _own_waiting_calls(command)
-        facts = load_person(command.person_id, at, frozenset(call.permit_id for call in superseded))
-        proposal = Proposal(
-            person_id=command.person_id,
-            party_id=command.party_id,
-            point_id=command.point_id,
-            channel=command.channel,
-            form=command.form,
-            purpose=command.purpose,
-            template=wording(facts.lender_id, command.template_code, command.channel),
-            by=command.by,
-            run_id=command.run_id,
-            supersedes=tuple(call.delivery_id for call in superseded),
-        )
-        (answer,) = propose_many([proposal], {command.person_id: facts}, at, origin="system")
-        if isinstance(answer, UseCaseRefused):
-            raise answer
+    for overtaken in range(TRIES_MAX):
+        with holding(command.person_id) if overtaken >= LOCK_FROM_TRY else nullcontext():
+            answer = _propose_once(command, at)
         if isinstance(answer, Proposed):
             return answer
     raise UseCaseRefused(
@@ -96,6 +83,27 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
             "the same person is being worked on elsewhere; help: try again in a moment",
         ),
     )
+
+
+def _propose_once(command: ProposeContact, at: datetime) -> Proposed | Stale:
+    superseded = _own_waiting_calls(command)
+    facts = load_person(command.person_id, at, frozenset(call.permit_id for call in superseded))
+    proposal = Proposal(
+        person_id=command.person_id,
+        party_id=command.party_id,
+        point_id=command.point_id,
+        channel=command.channel,
+        form=command.form,
+        purpose=command.purpose,
+        template=wording(facts.lender_id, command.template_code, command.channel),
+        by=command.by,
+        run_id=command.run_id,
+        supersedes=tuple(call.delivery_id for call in superseded),
+    )
+    (answer,) = propose_many([proposal], {command.person_id: facts}, at, origin="system")
+    if isinstance(answer, UseCaseRefused):
+        raise answer
+    return answer
 
 
 def _own_waiting_calls(command: ProposeContact) -> list[WaitingCall]:
@@ -116,7 +124,7 @@ def wording(lender_id: int, code: str | None, channel: str) -> ApprovedTemplate 
     """The approved wording of a code. Refuses: none approved under it, one of another channel."""
     if code is None:
         return None
-    template = load_approved(lender_id).get(code)
+    template = load_approved(lender_id, code).get(code)
     if template is None:
         raise UseCaseRefused(
             "no_template",

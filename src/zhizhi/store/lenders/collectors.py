@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from zhizhi.store.lenders.models import Agency, Staff
+from django.db import connections
+
+from zhizhi.store.lenders.models import Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +23,29 @@ def _known(**facts: object) -> dict[str, Any]:
     return {key: value for key, value in shown.items() if value is not None}
 
 
-def agency_document(agency: Agency) -> dict[str, Any]:
-    """An agency as the contract writes it."""
-    dates = _known(
-        listed=agency.is_listed,
-        evaluated_on=agency.evaluated_on,
-        inspected_on=agency.inspected_on,
-        contract_ends_on=agency.contract_ends_on,
-    )
-    return {"kind": "agency", "id": agency.code, **dates}
-
-
-def person_document(staff: Staff) -> dict[str, Any]:
-    """A collector at a desk as the contract writes one."""
-    return {
-        "id": f"u{staff.pk}",
-        "private_device": staff.uses_private_device,
-        **_known(trained_on=staff.trained_on, certified_until=staff.certified_until),
-    }
+_STAFF = """
+SELECT s.trained_on, s.certified_until, s.uses_private_device,
+    a.code, a.is_listed, a.evaluated_on, a.inspected_on, a.contract_ends_on
+FROM staff s LEFT JOIN agency a ON a.id = s.agency_id
+WHERE s.id = %s
+"""
 
 
 def collector_of(lender: str, staff_id: int | None) -> Collector:
     """The lender itself (a message of the system) or the staff member, for the lender or for an agency."""
+    own = {"kind": "lender", "id": lender}
     if staff_id is None:
-        return Collector(lender, {"kind": "lender", "id": lender})
-    staff = Staff.objects.using("gate").select_related("agency").get(pk=staff_id)
-    side = agency_document(staff.agency) if staff.agency else {"kind": "lender", "id": lender}
-    return Collector(str(side["id"]), {**side, "person": person_document(staff)})
+        return Collector(lender, own)
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(_STAFF, [staff_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Staff.DoesNotExist(staff_id)
+    trained_on, certified_until, private_device, agency, listed, evaluated_on, inspected_on, contract_ends_on = row
+    dates = _known(
+        listed=listed, evaluated_on=evaluated_on, inspected_on=inspected_on, contract_ends_on=contract_ends_on
+    )
+    side = own if agency is None else {"kind": "agency", "id": agency, **dates}
+    known = _known(trained_on=trained_on, certified_until=certified_until)
+    person = {"id": f"u{staff_id}", "private_device": private_device, **known}
+    return Collector(side["id"], {**side, "person": person})

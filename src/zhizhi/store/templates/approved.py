@@ -1,8 +1,10 @@
 """Approved wordings, ready to be rendered; nothing else can be."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
-from zhizhi.store.templates.models import TemplateVersion
+from django.db import connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +25,37 @@ class ApprovedTemplate:
     signature: str
 
 
-def load_approved(lender_id: int) -> dict[str, ApprovedTemplate]:
-    """By code: the newest approved version of each template of a lender."""
-    versions = (
-        TemplateVersion.objects.using("gate")
-        .select_related("template", "template__lender")
-        .filter(template__lender_id=lender_id, state="approved")
-        .order_by("template_id", "n")
+_APPROVED = """
+SELECT v.id, t.code, t.name, t.channel, t.kind, v.subject, v.body, v.variables::text, v.marks::text, v.discloses_debt,
+    v.provider_template, coalesce(nullif(l.signature, ''), l.name)
+FROM template_version v JOIN template t ON t.id = v.template_id JOIN lender l ON l.id = t.lender_id
+WHERE t.lender_id = %s AND v.state = 'approved' AND (%s::text IS NULL OR t.code = %s)
+ORDER BY v.template_id, v.n
+"""
+
+
+def load_approved(lender_id: int, code: str | None = None) -> dict[str, ApprovedTemplate]:
+    """By code: the newest approved version of each template of a lender, or of the one that is named."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(_APPROVED, [lender_id, code, code])
+        rows = cursor.fetchall()
+    return {row[1]: _approved(row) for row in rows}
+
+
+def _approved(row: tuple[Any, ...]) -> ApprovedTemplate:
+    version_id, code, name, channel, kind, subject, body, variables, marks, *rest = row
+    discloses_debt, provider_template, signature = rest
+    return ApprovedTemplate(
+        version_id=version_id,
+        code=code,
+        name=name,
+        channel=channel,
+        kind=kind,
+        subject=subject,
+        body=body,
+        variables=tuple(json.loads(variables)),
+        marks=None if marks is None else tuple(json.loads(marks)),
+        discloses_debt=discloses_debt,
+        provider_template=provider_template,
+        signature=signature,
     )
-    return {
-        version.template.code: ApprovedTemplate(
-            version_id=version.pk,
-            code=version.template.code,
-            name=version.template.name,
-            channel=version.template.channel,
-            kind=version.template.kind,
-            subject=version.subject,
-            body=version.body,
-            variables=tuple(version.variables),
-            marks=None if version.marks is None else tuple(version.marks),
-            discloses_debt=version.discloses_debt,
-            provider_template=version.provider_template,
-            signature=version.template.lender.signature or version.template.lender.name,
-        )
-        for version in versions
-    }

@@ -2,10 +2,12 @@
 leaf stand or fall together.
 
 Compare-and-set on `person.version` is the serialisation point: every fact that a rule counts is committed under it,
-so a decision taken on older facts does not commit (docs/decisions/0021-gate.md).
+so a decision taken on older facts does not commit. Who was overtaken decides again while it holds the row
+(docs/decisions/0021-gate.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,7 +24,7 @@ from zhizhi.store.many import insert_many
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import seal_content
 from zhizhi.store.transact.deliveries import cancel_superseded
-from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.transact.leaves import NewLeaf, leaf_rows
 from zhizhi.store.transact.wishes import WishResult, write_results
 
 KIND_OF_VERDICT = {"permit": LeafKind.PERMIT, "hold": LeafKind.HOLD}
@@ -96,10 +98,21 @@ class _Overtaken(Exception):
         self.person_id = person_id
 
 
-def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
-    """Commit a batch in one transaction, answers in the order of the input; a person stands in it at most once.
+@contextmanager
+def holding(person_id: int) -> Iterator[None]:
+    """Hold a person from before its facts are read until after the decision commits: nobody overtakes it.
 
-    Refuses: ClockNotTrusted, and nothing is written.
+    A lock, a connection and a transaction are held while the law is evaluated, so only who was overtaken asks for it.
+    """
+    with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
+        cursor.execute("SELECT 1 FROM person WHERE id = %s FOR NO KEY UPDATE", [person_id])
+        yield
+
+
+def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
+    """Commit a batch in one transaction (within `holding`: in that one), answers in the order of the input.
+
+    A person stands in it at most once. Refuses: ClockNotTrusted, and nothing is written.
     """
     require_clock()
     assert len({one.person_id for one in decided}) == len(decided), "a person stands in a batch at most once"
@@ -115,7 +128,7 @@ def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
 
 
 def _commit(decided: Sequence[Decided]) -> dict[int, Receipt]:
-    with transaction.atomic(using="gate", durable=True):
+    with transaction.atomic(using="gate", durable=not connections["gate"].in_atomic_block):
         held = _advance_versions(decided)
         fresh = [one for one in decided if one.person_id in held]
         for one in fresh:
@@ -176,13 +189,10 @@ def _insert(fresh: Sequence[Decided], held: Mapping[int, _Held]) -> list[Receipt
             deliveries.append(_delivery_row(one, one.terms, receipt, held[one.person_id].data_key))
         if receipt.hold_id and known_hold is None:
             holds.append(_hold_row(one, receipt))
-    insert_many(decisions)
-    Permit.objects.using("gate").bulk_create(permits)
-    Delivery.objects.using("gate").bulk_create(deliveries)
-    Hold.objects.using("gate").bulk_create(holds)
     written = list(zip(fresh, receipts, strict=True))
+    leaves, salts = leaf_rows(_leaf(one, receipt) for one, receipt in written)
+    insert_many(decisions, permits, deliveries, holds, leaves, salts)
     write_results([result for one, receipt in written for result in _wish_result(one, receipt)])
-    add_leaves(_leaf(one, receipt) for one, receipt in written)
     return receipts
 
 

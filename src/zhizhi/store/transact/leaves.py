@@ -13,6 +13,7 @@ from zhizhi.core.evidence.leaf import SALT_BYTES, LeafKind, commit
 from zhizhi.core.evidence.leaf import Leaf as LeafValue
 from zhizhi.store.evidence.models import Leaf, Salt
 from zhizhi.store.ids import ids
+from zhizhi.store.many import insert_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,12 @@ class NewLeaf:
 
 
 def add_leaves(facts: Iterable[NewLeaf]) -> None:
-    """Insert leaves and their salts; the caller's transaction on `gate` is open. Salts of no person stand under
-    person 0."""
+    """Insert leaves and their salts; the caller's transaction on `gate` is open."""
+    insert_many(*leaf_rows(facts))
+
+
+def leaf_rows(facts: Iterable[NewLeaf]) -> tuple[list[Leaf], list[Salt]]:
+    """Leaves and their salts, to be inserted with what they speak of. Salts of no person stand under person 0."""
     facts = list(facts)
     leaf_ids = ids.take_many(len(facts)) if facts else range(0)
     leaves, salts = [], []
@@ -66,5 +71,4 @@ def add_leaves(facts: Iterable[NewLeaf]) -> None:
         )
         encoded = {field: base64.b64encode(salt).decode() for field, salt in own.items()}
         salts.append(Salt(person_id=fact.person_id or 0, id=leaf_id, leaf_id=leaf_id, salts=encoded))
-    Leaf.objects.using("gate").bulk_create(leaves)
-    Salt.objects.using("gate").bulk_create(salts)
+    return leaves, salts

@@ -1,0 +1,230 @@
+"""Permits a second, beside pgbench with as many statements and rows, on the same server in one run.
+
+    .venv/bin/python benchmarks/gate.py [--seconds 10] [--persons 10000] [--clients 1 4 8 16] [--channel sms]
+
+A permit is a whole proposal: facts read, law asked, permit with its end, decision, place in the outbox and leaf
+committed. The goal: at least a third of pgbench's rate at each number of clients. Then the two ways to serialise one
+person, and both together, on the same load: many persons, and few persons under 64 workers.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from statistics import quantiles
+from typing import Any
+
+import psycopg
+from gate_book import TEN, Book, Done, book_of, clients, load, processor, proposal_of, server_processor
+
+GOAL = 1 / 3
+TABLES = ("decision", "permit", "delivery", "leaf", "salt")
+STRATEGIES = {"compare and set": 5, "row lock": 0, "row lock once overtaken": 1}
+PROCESSES, THREADS, FEW = 4, 16, 100
+
+
+def main() -> int:
+    """Measure and print; exit code 1 where a goal is missed."""
+    options = parse()
+    with book_of(options.persons, PROCESSES * THREADS) as book:
+        account(book, options)
+        met = beside_pgbench(book, options)
+        strategies(book, options)
+    return 0 if met else 1
+
+
+def parse() -> argparse.Namespace:
+    """What to run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--persons", type=int, default=10_000)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 8, 16])
+    parser.add_argument("--channel", choices=("sms", "voice"), default="sms")
+    return parser.parse_args()
+
+
+def propose(book: Book, n: int, random: Random, until: float, terms: dict[str, Any]) -> Done:
+    """One client: proposals one after another for persons at random, with their latencies."""
+    from zhizhi.usecases import propose_contact as usecase
+    from zhizhi.usecases.refused import UseCaseRefused
+
+    usecase.LOCK_FROM_TRY = terms.get("lock_from", usecase.LOCK_FROM_TRY)
+    done = Done()
+    while time.monotonic() < until:
+        begun = time.perf_counter()
+        wish = proposal_of(book, random.choice(book.persons), book.staff[n], terms["channel"])
+        try:
+            permit = usecase.propose_contact(wish, TEN).permit_id
+        except UseCaseRefused:
+            done.overtaken += 1
+            continue
+        done.permits += permit is not None
+        done.refused += permit is None
+        done.latencies.append(time.perf_counter() - begun)
+    return done
+
+
+def propose_in_threads(book: Book, n: int, random: Random, until: float, terms: dict[str, Any]) -> Done:
+    """One process of many workers, each on a connection of its own."""
+    del random
+
+    def worker(place: int) -> Done:
+        from django.db import connections
+
+        try:
+            return propose(book, n * THREADS + place, Random(n * THREADS + place), until, terms)
+        finally:
+            connections["gate"].close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return Done.together(list(pool.map(worker, range(THREADS))))
+
+
+def beside_pgbench(book: Book, options: argparse.Namespace) -> bool:
+    """Permits a second and pgbench's transactions a second, in turns; whether the goal is met at each size."""
+    pgbench = find_pgbench()
+    if pgbench is None:
+        print("pgbench is absent: neither beside the server's programs nor on the path; install postgresql-contrib")
+    met = pgbench is not None
+    print(f"{'clients':>8}{'permits/s':>11}{'refused':>9}{'pgbench/s':>11}{'ratio':>7}  processor ms: clients, server")
+    for count in options.clients:
+        before = server_processor(book)
+        done = Done.together(clients(book, count, propose, options.seconds, channel=options.channel))
+        answers = max(1, done.permits + done.refused)
+        server = (server_processor(book) - before) / answers * 1000
+        rate = done.permits / done.seconds
+        bare = run_pgbench(pgbench, book, count, options.seconds) if pgbench else float("nan")
+        met &= rate >= GOAL * bare
+        print(f"{count:>8}{rate:>11.0f}{done.refused:>9}{bare:>11.0f}{rate / bare:>7.2f}"
+              f"  {done.processor / answers * 1000:.2f}, {server:.2f}  ({load()})")  # fmt: skip
+    print(f"goal: ratio at least {GOAL:.2f} at each: {'met' if met else 'missed'}")
+    return met
+
+
+def find_pgbench() -> str | None:
+    """The program, beside Debian's newest server or on the path."""
+    beside = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))
+    return str(beside[-1]) if beside else shutil.which("pgbench")
+
+
+def run_pgbench(pgbench: str, book: Book, count: int, seconds: float) -> float:
+    """Transactions a second of the script: the gate's statements, as bare as they can be, over the same octets."""
+    script, values = bare(book)
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        words = [pgbench, "-n", "-M", "prepared", "-c", str(count), "-j", str(min(count, os.cpu_count() or 1)), "-T"]
+        words += [str(max(1, int(seconds))), "-f", file.name, *(f"-D{name}={value}" for name, value in values.items())]
+        done = subprocess.run([*words, book.url], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return float(next(line.split()[2] for line in done.stdout.splitlines() if line.startswith("tps = ")))
+
+
+def bare(book: Book) -> tuple[str, dict[str, str]]:
+    """A script with as many statements and rows as a permit, and the values of the rows, which are one permit's own.
+
+    Four reads, the version set, five rows, into copies of the tables with their indexes and without triggers, policies
+    and foreign keys.
+    """
+    reads = [
+        f"SELECT * FROM {table} WHERE {'id' if table == 'person' else 'person_id'} = :person;"
+        for table in ("person", "debt", "party", "point")
+    ]
+    lines, values = [], {}
+    with psycopg.connect(book.url, autocommit=True) as owner:
+        for table in TABLES:
+            row = _row_of(owner, table)
+            names, places = ", ".join(row), ", ".join(_place(table, *cell) for cell in row.items())
+            lines.append(f"INSERT INTO bare_{table} ({names}) VALUES ({places});")
+            values |= {f"{table}_{column}": value for column, value in row.items() if value}
+    begin = [f"\\set person random({book.persons[0]}, {book.persons[-1]})", "\\set id random(1, 9000000000000000)"]
+    whole = [*begin, *reads, "BEGIN;", "UPDATE person SET version = version + 1 WHERE id = :person;", *lines, "COMMIT;"]
+    return "".join(f"{line}\n" for line in whole), values
+
+
+RANDOM = {"person_id": ":person", "source_person_id": ":person"} | dict.fromkeys(
+    ("id", "leaf_id", "permit_id", "decision_id", "source_id"), ":id"
+)
+
+
+def _place(table: str, column: str, value: str) -> str:
+    return RANDOM.get(column, f":{table}_{column}" if value else "''")
+
+
+def _row_of(owner: "psycopg.Connection[Any]", table: str) -> dict[str, str]:
+    """The columns of one row that the gate wrote, as text, without what is null; and the bare copy of its table."""
+    copy = "CREATE TABLE IF NOT EXISTS bare_{0} (LIKE {0} INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING IDENTITY)"
+    owner.execute(copy.format(table).encode())
+    found = owner.execute(f"SELECT * FROM {table} LIMIT 1".encode())
+    columns = [column.name for column in found.description or () if column.name != "written"]
+    texts = ", ".join(f'"{column}"::text' for column in columns)
+    row = owner.execute(f"SELECT {texts} FROM {table} LIMIT 1".encode()).fetchone()
+    assert row is not None, f"no row in {table} yet"
+    return {column: value for column, value in zip(columns, row, strict=True) if value is not None}
+
+
+def account(book: Book, options: argparse.Namespace) -> None:
+    """Where the processor time of one permit goes, in one client alone."""
+    import cProfile
+    import pstats
+
+    from zhizhi.usecases.propose_contact import propose_contact
+
+    for person in book.persons[:50]:
+        propose_contact(proposal_of(book, person, book.staff[0], options.channel), TEN)
+    before, own = server_processor(book), processor()
+    asked = book.persons[50:350]
+    for person in asked:
+        propose_contact(proposal_of(book, person, book.staff[0], options.channel), TEN)
+    each, server = (processor() - own) / len(asked) * 1000, (server_processor(book) - before) / len(asked) * 1000
+    profile = cProfile.Profile(time.process_time)
+    profile.enable()
+    for person in book.persons[350:650]:
+        propose_contact(proposal_of(book, person, book.staff[0], options.channel), TEN)
+    profile.disable()
+    stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # untyped in the library
+    whole = next(row[3] for key, row in stats.items() if key[2] == "propose_contact")
+    print(f"one permit alone: {each:.2f} ms of our processor, {server:.2f} ms of the server's ({load()}); of ours:")
+    for name, words in PARTS.items():
+        part = sum(row[3] for key, row in stats.items() if key[2] == name)
+        print(f"  {words:36} {part / whole:5.0%}")
+
+
+PARTS = {
+    "load_facts": "facts read and turned into a case",
+    "load_approved": "wording read",
+    "load_addressees": "name opened, debts read",
+    "collector_of": "collector read",
+    "parse_case": "case parsed",
+    "decide_compiled": "law asked, span of the permit too",
+    "_advance_versions": "compare and set",
+    "leaf_rows": "leaf hashed",
+    "insert_many": "rows written",
+}
+
+
+def strategies(book: Book, options: argparse.Namespace) -> None:
+    """Compare-and-set, the row lock, and the lock for who was overtaken: on many persons and on few."""
+    print(f"{'':26}{'persons':>8}{'answers/s':>11}{'given up':>10}{'p50 ms':>8}{'p99 ms':>8}  processor ms an answer")
+    for count in (len(book.persons), FEW):
+        part = replace(book, persons=book.persons[-count:])
+        for name, lock_from in STRATEGIES.items():
+            terms = {"channel": options.channel, "lock_from": lock_from}
+            before = server_processor(book)
+            done = Done.together(clients(part, PROCESSES, propose_in_threads, options.seconds, **terms))
+            answers = max(1, done.permits + done.refused)
+            cut = quantiles(done.latencies, n=100)
+            cost = (done.processor + server_processor(book) - before) / answers * 1000
+            print(f"{name:26}{count:>8}{answers / done.seconds:>11.0f}{done.overtaken:>10}{cut[49] * 1000:>8.0f}"
+                  f"{cut[98] * 1000:>8.0f}  {cost:.1f} ({load()})")  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
