@@ -1,8 +1,10 @@
 """Telephones that the voice tests call: real SIP engines of their own processes."""
 
 import math
+import random
 import shutil
 import socket
+import statistics
 import struct
 import subprocess
 import time
@@ -25,16 +27,17 @@ LOGIN, NUMBER = "limin", "10000000001"
 
 
 def free_port() -> int:
-    """A UDP port with a free one above it: the engine listens for TLS there."""
+    """A port for UDP and TCP with a free one above it, where the engine listens for TLS; outside the range from which
+    other programs get theirs."""
     for _ in range(50):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, socket.socket() as above:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-            try:
-                above.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
+        port = random.randrange(30_000, 32_000, 2)
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+                datagrams.bind(("127.0.0.1", port))
+                with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
+                    return port
+        except OSError:
+            continue
     raise AssertionError("no two free ports")
 
 
@@ -83,7 +86,7 @@ def phone(folder: Path, name: str, frequency: int, *, seconds: float = 20.0, ans
     write_tone(folder / "hum.wav", frequency, seconds)
     modules = modules_folder()
     (folder / "config").write_text(
-        f"poll_method epoll\nsip_listen 127.0.0.1:{port}\naudio_player aubridge,nowhere\n"
+        f"poll_method epoll\nsip_listen 127.0.0.1:{port}\naudio_player aubridge,nowhere\nrtp_ports 10000-19999\n"
         f"audio_source aufile,{folder}/hum.wav\naudio_srate 8000-8000\nausrc_format s16\nauplay_format s16\n"
         f"auenc_format s16\naudec_format s16\nmodule_path {modules}\nmodule g711.so\nmodule aubridge.so\n"
         "module aufile.so\nmodule_app account.so\nmodule_app menu.so\nmodule ctrl_tcp.so\n"
@@ -198,8 +201,14 @@ def heard_in_wav(octets: bytes) -> tuple["array[int]", "array[int]"]:
 
 
 def strength(samples: "array[int]", frequency: int, rate: int = RATE) -> float:
-    """The amplitude of one frequency in samples (Goertzel)."""
-    coefficient = 2 * math.cos(2 * math.pi * frequency / rate)
+    """The amplitude of one frequency: the median of tenths of a second, so that a lost packet shifts only its own."""
+    window = rate // 10
+    tenths = [samples[first : first + window] for first in range(0, len(samples) - window + 1, window)]
+    return statistics.median(_amplitude(tenth, frequency, rate) for tenth in tenths)
+
+
+def _amplitude(samples: "array[int]", frequency: int, rate: int) -> float:
+    coefficient = 2 * math.cos(2 * math.pi * frequency / rate)  # Goertzel
     before, last = 0.0, 0.0
     for sample in samples:
         before, last = last, sample + coefficient * last - before

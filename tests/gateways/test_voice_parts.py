@@ -28,6 +28,7 @@ from zhizhi.gateways.voice.progress import Leg, LegProgress, Meaning, Progress, 
 from zhizhi.gateways.voice.recorder import Pair
 from zhizhi.gateways.voice.settings import VoiceRefused, VoiceSettings, accounts_of
 from zhizhi.jobs.voice import keeper_name, only_keeper_of
+from zhizhi.ops.run import has_telephones
 from zhizhi.store.keyring import KeyUnavailable, Seal
 from zhizhi.store.packs import load_law
 from zhizhi.store.recordings.sealing import opened_blocks, sealed_blocks
@@ -298,6 +299,14 @@ class TestTheCommand:
     def test_without_one_it_says_what_is_missing(self, tmp_path: Path, text: str) -> None:
         with pytest.raises(ChannelsRefused, match="voice"):
             self.settings(tmp_path, text)
+
+    @pytest.mark.parametrize(("gateway", "runs"), [("sip", True), ("manual", False)])
+    def test_the_whole_product_keeps_calls_where_telephones_are_connected(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gateway: str, runs: bool
+    ) -> None:
+        monkeypatch.delenv("ZHIZHI_CHANNELS", raising=False)
+        (tmp_path / "channels.toml").write_text(f'[voice]\ngateway = "{gateway}"\n')
+        assert has_telephones(tmp_path) is runs
 
     def test_a_spool_has_one_keeper(self, tmp_path: Path) -> None:
         with only_keeper_of(tmp_path), pytest.raises(ClickException, match="already"), only_keeper_of(tmp_path):

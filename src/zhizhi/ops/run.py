@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.gateways.connected import SIP, ChannelsRefused, load_settings
 from zhizhi.gateways.postgres import external
 from zhizhi.ops.environment import Surroundings, prepared_environment, state_folder
 from zhizhi.ops.supervise import Child, StoppedError, StopRequest, Supervisor
@@ -97,7 +98,17 @@ def children_of(listening: socket.socket, sink_port: int, state: Path) -> list[C
         Child("sink", sink, health_url=f"http://127.0.0.1:{sink_port}/"),
         Child("worker", (*ZHIZHI, "worker")),
         Child("web", (*ZHIZHI, "web", "--fd", str(number)), health_url=address + HEALTH_PATH, pass_fds=(number,)),
+        *([Child("voice", (*ZHIZHI, "voice"))] if has_telephones(state) else []),
     ]
+
+
+def has_telephones(state: Path) -> bool:
+    """Whether the system places calls here. Refuses: channels that cannot be read."""
+    try:
+        channels = load_settings(Path(os.environ.get("ZHIZHI_CHANNELS") or state / "channels.toml"))
+    except ChannelsRefused as refused:
+        raise RunFailed(zh=refused.text.zh, en=refused.text.en) from refused
+    return channels.gateways.get("voice") == SIP
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """Click-to-dial: the collector's telephone rings, then the person's, and one engine carries nothing but this call."""
 
+import math
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -39,7 +40,8 @@ class VoiceChannel:
         if left - END_AHEAD_SECONDS < self._settings.seconds_min:
             return TOO_LATE
         try:
-            engine = start_engine(self._settings, self._settings.spool / key, int(left), self._monotonic)
+            # The engine's own clock counts whole seconds from its start, which is a little later than now.
+            engine = start_engine(self._settings, self._settings.spool / key, math.ceil(left) - 1, self._monotonic)
         except (EngineFailed, VoiceRefused, OSError):
             return ENGINE_FAILED
         call = LiveCall(engine, self._settings, ends_at=ends_at, must_record=must_record, monotonic=self._monotonic)

@@ -17,6 +17,8 @@ from zhizhi.gateways.voice.settings import PROGRAM, VoiceSettings, accounts_of, 
 
 START_SECONDS = 5.0
 PID = "pid"
+CONTROL_PORTS = range(20_000, 30_000)
+PORTS_TRIED_MAX = 50
 _LOOK_SECONDS = 0.02
 
 _OWNER_ONLY = 0o700
@@ -124,8 +126,12 @@ def _connected(process: subprocess.Popen[bytes], port: int, sign: str, monotonic
 
 
 def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as listening:
-        return int(listening.getsockname()[1])
+    """A port that nobody has now, outside the range from which connections of other programs get theirs."""
+    for _ in range(PORTS_TRIED_MAX):
+        port = secrets.choice(CONTROL_PORTS)
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return port
+    raise EngineFailed("no free port for the control socket")
 
 
 def _write(path: Path, text: str) -> None:

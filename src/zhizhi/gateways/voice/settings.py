@@ -16,6 +16,7 @@ MODULE_FOLDERS = (
 MODULES = ("g711.so", "aubridge.so", "sndfile.so", "account.so", "contact.so", "menu.so", "ctrl_tcp.so")
 _AT_START = ("g711.so", "aubridge.so", "sndfile.so")
 TRANSPORTS = ("udp", "tcp", "tls")
+RTP_PORTS = range(10_000, 20_000)
 _WORD = re.compile(r'[^\s;"<>,\\]+')  # what may stand in a line of `accounts` without ending it
 _ADDRESS = re.compile(r'[^\s"<>,\\]+')  # stands in quotation marks there
 _LOGIN = re.compile(r"[0-9A-Za-z._-]{1,64}")
@@ -107,6 +108,7 @@ def config_of(settings: VoiceSettings, modules: Path, recordings: Path, control_
         "poll_method epoll",
         f"sip_listen {settings.listen}",
         "call_max_calls 2",
+        f"rtp_ports {RTP_PORTS[0]}-{RTP_PORTS[-1]}",
         f"call_local_timeout {int(settings.ring_seconds) + 60}",  # the keeper ends ringing; this is behind it
         "audio_srate 8000-8000",
         *(f"{device}_format s16" for device in ("ausrc", "auplay", "auenc", "audec")),
