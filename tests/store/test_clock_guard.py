@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -15,6 +16,8 @@ from book import Borrower, make_borrower, make_lender, make_staff
 from gatework import TEN, ToldChannel, propose_call, propose_sms, rows
 from zhizhi.core.kernel.clocks import DIFFERS_AT_MOST, ClockState
 from zhizhi.jobs.outbox import Outbox
+from zhizhi.jobs.steps import WorkerThread
+from zhizhi.jobs.telling import with_trusted_clock
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.operations import clock_guard
 from zhizhi.store.operations.clock_guard import LOOKS_EVERY, ClockGuard, ClockNotTrusted
@@ -188,6 +191,30 @@ def test_the_two_marks_can_be_read(clocks: Clocks) -> None:
     known = access_clocks()
     assert known.latest_known is not None
     assert abs(known.latest_known - datetime.now(UTC)) < timedelta(seconds=30)
+
+
+def test_a_step_of_the_worker_rests_with_its_clock_and_goes_on_within_seconds(clocks: Clocks, store: str) -> None:
+    worked: list[datetime] = []
+    inbox: list[datetime] = []
+    steady = [0.0]
+    works = {
+        "outbox": with_trusted_clock(lambda at, _beat: worked.append(at)),
+        "inbox": lambda at, _beat: inbox.append(at),
+    }
+    thread = WorkerThread("deliveries", works, lambda: TEN, steady=lambda: steady[0])
+    clocks.off = HOUR
+    for _ in range(40):  # two minutes: the pause does not grow
+        thread.take_all(Event())
+        steady[0] += 3.0
+    assert worked == []
+    assert len(inbox) == 40
+    (failing,) = thread.progress().failing
+    assert failing.name == "outbox"
+    assert failing.fault.startswith("ClockNotTrusted")
+    clocks.off = timedelta(0)
+    thread.take_all(Event())
+    assert worked == [TEN]
+    assert thread.progress().failing == ()
 
 
 ASKED = """

@@ -108,6 +108,12 @@ def test_never_left_gives_the_permit_back_and_the_proof_can_be_fetched(
     assert desk("alice").get(f"{address(unknown)}/proof").status_code == 403
     assert desk("super").get(address(unknown)).status_code == 404
     assert desk("super").post(address(unknown), said).status_code == 404
+    Staff.objects.using("gate").filter(login="stranger").update(role="supervisor")
+    try:
+        assert GROUND not in desk("stranger").get("/unknown?state=settled").content.decode()
+        assert desk("stranger").get(f"{address(unknown)}/proof").status_code == 404
+    finally:
+        Staff.objects.using("gate").filter(login="stranger").update(role="collector")
 
 
 def test_was_sent_becomes_a_contact_of_the_case(book: Book, desk: Desk, unknown: tuple[int, int]) -> None:

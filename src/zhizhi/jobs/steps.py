@@ -14,9 +14,11 @@ from django.db import close_old_connections
 
 from zhizhi.core.kernel.errors import told
 from zhizhi.jobs.long_job import DATABASE_AWAY
+from zhizhi.store.operations.clock_guard import ClockNotTrusted
 
 LOG = logging.getLogger(__name__)
-PAUSE_DATABASE_AWAY_SECONDS = 3.0
+PASSES_BY_ITSELF = (*DATABASE_AWAY, ClockNotTrusted)
+PAUSE_UNTIL_IT_PASSES_SECONDS = 3.0
 PAUSE_FIRST_SECONDS = 1.0  # after a first fault; doubled with each that follows it
 PAUSE_SECONDS_MAX = 60.0
 TELL_EVERY_SECONDS = 5.0
@@ -72,8 +74,8 @@ class _Step:
         self.faults_in_a_row += 1
         self.fault = told(fault)
         pause = min(PAUSE_SECONDS_MAX, PAUSE_FIRST_SECONDS * 2.0 ** (self.faults_in_a_row - 1))
-        if isinstance(fault, DATABASE_AWAY):  # looked for often: messages wait
-            pause = PAUSE_DATABASE_AWAY_SECONDS
+        if isinstance(fault, PASSES_BY_ITSELF):  # looked for often: messages wait
+            pause = PAUSE_UNTIL_IT_PASSES_SECONDS
         self.not_before = steady + pause
         return pause
 
@@ -128,7 +130,7 @@ class WorkerThread:
             step.work(self._wall(), lambda: self._beat(step))
         except Exception as fault:
             pause = step.meet(fault, self._steady())
-            level = logging.WARNING if isinstance(fault, DATABASE_AWAY) else logging.ERROR
+            level = logging.WARNING if isinstance(fault, PASSES_BY_ITSELF) else logging.ERROR
             LOG.log(
                 level, "%s, step `%s`: %s; %d in a row, again in %.0f s",
                 self.name, step.name, step.fault, step.faults_in_a_row, pause,
