@@ -98,21 +98,24 @@ def _alone(kind: Kind, record: Record) -> tuple[Kind, ...]:
 
 def _kinds_of(record: Record, used: Used, limits: Limits) -> tuple[Kind, ...]:
     """How a pair differs; the order is that of `Kind`. What one side does not say is no difference."""
-    far = abs(record.at - used.at) > limits.tolerance
-    lengths = record.talk_seconds, used.talk_seconds
-    differs = {
-        Kind.RELEASED_PERMIT: used.is_released,
-        Kind.NUMBER_DIFFERS: record.number_differs,
-        Kind.WRONG_CALLER: record.caller_is_ours is False,
-        Kind.OUTCOME_DIFFERS: _contradict(record.is_answered, used.is_answered)
-        or _contradict(record.is_delivered, used.is_delivered),
-        Kind.TIMES_DIFFER: far,
-        Kind.LENGTH_DIFFERS: bool(record.is_answered and used.is_answered)
-        and None not in lengths
-        and abs((lengths[0] or 0) - (lengths[1] or 0)) > limits.length_tolerance,
-        Kind.PARTS_DIFFER: _contradict(record.parts, used.parts),
-    }
-    return tuple(kind for kind in Kind if differs.get(kind))
+    theirs, ours = record.talk_seconds, used.talk_seconds
+    differs = (
+        (Kind.RELEASED_PERMIT, used.is_released),
+        (Kind.NUMBER_DIFFERS, record.number_differs),
+        (Kind.WRONG_CALLER, record.caller_is_ours is False),
+        (
+            Kind.OUTCOME_DIFFERS,
+            _contradict(record.is_answered, used.is_answered) or _contradict(record.is_delivered, used.is_delivered),
+        ),
+        (Kind.TIMES_DIFFER, abs(record.at - used.at) > limits.tolerance),
+        (
+            Kind.LENGTH_DIFFERS,
+            record.is_answered and used.is_answered and theirs is not None and ours is not None
+            and abs(theirs - ours) > limits.length_tolerance,
+        ),
+        (Kind.PARTS_DIFFER, _contradict(record.parts, used.parts)),
+    )  # fmt: skip
+    return tuple(kind for kind, is_so in differs if is_so)
 
 
 def _contradict(theirs: int | None, ours: int | None) -> bool:

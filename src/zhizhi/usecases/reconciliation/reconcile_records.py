@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, islice
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.reconcile.facts import SECOND, Kind, Matched, Used
+from zhizhi.core.reconcile.facts import Kind, Limits, Matched, Used
 from zhizhi.core.reconcile.match import match
 from zhizhi.core.reconcile.outcomes import was_answered, was_delivered
 from zhizhi.store.reconciliation.permits import Keys, Scope, StoredPermit, find_owners, stream_permits
-from zhizhi.store.reconciliation.runs import Neighbours, load_neighbours
+from zhizhi.store.reconciliation.runs import load_neighbours
 from zhizhi.store.transact.reconciling import Counts, NewRun, RunWriter, writing_run
 from zhizhi.usecases.audit.audit_log import Spool
 from zhizhi.usecases.audit.log_map import LogMap
@@ -84,7 +84,7 @@ def _lay_down(
 ) -> None:
     """Read every row into the spool; keep those that cannot be read."""
 
-    reader = RecordReader(source, log_map, Keys(scope.lender_id), at)
+    reader = RecordReader(source, log_map, scope, at)
     places = [table.columns.index(column) for column in log_map.columns]
 
     def reject(row: int, cells: Sequence[object], problem: Problem) -> None:
@@ -127,10 +127,10 @@ def _match_all(
     command: ReconcileRecords, scope: Scope, spool: Spool, writer: RunWriter, counts: Counts, maker: FoundMaker
 ) -> None:
     limits = command.source.limits(command.on)
-    edges = _Edges(command.source, command.on, load_neighbours(command.source.code, command.on))
+    edges = _Edges(command.source, command.on, limits)
     waiting: list[tuple[Told, tuple[Kind, ...], int]] = []
     for group, told, permits in _groups(spool, scope):
-        used = [_used(permit, edges) for permit in permits if permit.permit_id not in edges.neighbours.claimed]
+        used = [_used(permit, edges) for permit in permits if permit.permit_id not in edges.claimed]
         matched = match([one.record for one in told], used, limits)
         by_row = {one.record.row: one for one in told}
         _count(matched, counts, edges)
@@ -163,7 +163,6 @@ def _find_alone(
     waiting.clear()
 
 
-@dataclass(frozen=True, slots=True)
 class _Edges:
     """Which permits lie so near midnight that the file of the day beside may hold their record.
 
@@ -171,28 +170,33 @@ class _Edges:
     matched and never waited for.
     """
 
-    source: RecordSource
-    on: date
-    neighbours: Neighbours
+    def __init__(self, source: RecordSource, on: date, limits: Limits) -> None:
+        beside = load_neighbours(source.code, on)
+        self.claimed = beside.claimed
+        self._limits = limits
+        self._after_matched = beside.after_matched
+        self._before_matched = beside.before_matched
+        self._is_first = on <= source.since
 
-    def _near(self, midnight: datetime, at: int) -> bool:
-        reach = self.source.tolerance_seconds * SECOND
-        return micros(midnight) - reach <= at < micros(midnight) + reach
+    def _opens(self, at: int) -> bool:
+        return self._limits.opens - self._limits.tolerance <= at < self._limits.opens + self._limits.tolerance
+
+    def _closes(self, at: int) -> bool:
+        return self._limits.closes - self._limits.tolerance <= at < self._limits.closes + self._limits.tolerance
 
     def is_edge(self, at: int) -> bool:
-        opens, closes = self.source.day(self.on)
-        return self._near(opens, at) or self._near(closes, at)
+        """Whether the file of the day beside may hold it."""
+        return self._opens(at) or self._closes(at)
 
     def is_due(self, at: int) -> bool:
         """Whether a permit without a record here is missed, for no other file can hold it any more."""
-        opens, closes = self.source.day(self.on)
-        if self._near(opens, at):
-            return self.neighbours.before_matched or (self.on <= self.source.since and at >= micros(opens))
-        return self.neighbours.after_matched if self._near(closes, at) else True
+        if self._opens(at):
+            return self._before_matched or (self._is_first and at >= self._limits.opens)
+        return self._after_matched if self._closes(at) else True
 
     def is_of_day(self, at: int) -> bool:
-        opens, closes = self.source.day(self.on)
-        return micros(opens) <= at < micros(closes)
+        """Whether it was used on the day itself."""
+        return self._limits.opens <= at < self._limits.closes
 
 
 def _used(permit: StoredPermit, edges: _Edges) -> Used:

@@ -3,9 +3,9 @@
 What is laid down in the spool holds no number and no name, only the masked form that an inquiry shows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from zhizhi.core.kernel.instants import zone_of
 from zhizhi.core.kernel.text import Text
@@ -20,6 +20,7 @@ from zhizhi.usecases.intake.problems import Problem
 from zhizhi.usecases.reconciliation.sources import RecordSource, micros
 
 _APART = "\x1f"
+_A_DAY = timedelta(days=1)
 _NO_KEY = Text("没有对方号码或客户编号", "neither the number nor the customer of the contact is told")
 _OTHER_CHANNEL = Text(
     "该渠道不属于这个来源；请核对文件与设置",
@@ -84,10 +85,13 @@ class Read:
 class RecordReader:
     """Reads the picked cells of rows of one source's file."""
 
-    def __init__(self, source: RecordSource, log_map: LogMap, keys: Keys, at: datetime) -> None:
-        self._source, self._map, self._keys = source, log_map, keys
+    def __init__(self, source: RecordSource, log_map: LogMap, scope: Scope, at: datetime) -> None:
+        self._source, self._map, self._keys = source, log_map, Keys(scope.lender_id)
         self._reader = LogReader(LogReading(log_map, at))
         self._zone = zone_of(log_map.zone)
+        around = (scope.since - _A_DAY, scope.until + _A_DAY)
+        offsets = {at.astimezone(self._zone).utcoffset() for at in around}
+        self._clock_changes = len(offsets) > 1
         self._callers = frozenset(_plain(caller) for caller in source.callers)
 
     def read(self, cells: Sequence[str], row: int) -> Read | Problem | None:
@@ -133,6 +137,8 @@ class RecordReader:
 
     def _came_twice(self, at: datetime) -> bool:
         """Whether the wall clock of the file shows this time again an hour later, with another offset."""
+        if not self._clock_changes:
+            return False
         local = at.astimezone(self._zone)
         return local.fold == 0 and local.replace(fold=1).utcoffset() != local.utcoffset()
 
@@ -158,17 +164,23 @@ def settle(reads: Iterable[Read], scope: Scope) -> list[tuple[str, Told]]:
     sent = find_sent(scope, ids) if (ids := [read.provider_key for read in reads if read.provider_key]) else {}
     several = [key for read in reads if len(read.keys) > 1 for key in read.keys]
     known = find_owners(scope, several) if several else {}
-    found = []
-    for read in reads:
-        key = next((key for key in read.keys if key in known), read.keys[0])
-        told = replace(read.told, key=key)
-        own = group_of(told.channel, key)
-        permit, group = None, own
-        if read.named in named:
-            assert read.named is not None
-            permit, group = read.named[1], named[read.named]
-        elif read.provider_key in sent:
-            permit, group = sent[read.provider_key]
-        record = replace(told.record, permit=permit, number_differs=group != own)
-        found.append((group, replace(told, record=record)))
-    return found
+    return [_settled(read, named, sent, known) for read in reads]
+
+
+def _settled(
+    read: Read,
+    named: Mapping[tuple[int, int], str],
+    sent: Mapping[str, tuple[int, str]],
+    known: Mapping[int, int | None],
+) -> tuple[str, Told]:
+    told = read.told
+    if len(read.keys) > 1:
+        told = replace(told, key=next((key for key in read.keys if key in known), read.keys[0]))
+    own = group_of(told.channel, told.key)
+    if read.named is not None and read.named in named:
+        permit, group = read.named[1], named[read.named]
+    elif read.provider_key in sent:
+        permit, group = sent[read.provider_key]
+    else:
+        return own, told
+    return group, replace(told, record=replace(told.record, permit=permit, number_differs=group != own))
