@@ -1,6 +1,7 @@
 """A call that the system places, as the desk sees it; the keeper's part is played by what it writes."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from zhizhi.store.contacts.calls import find_open_call
 from zhizhi.store.transact.claims import claim
 from zhizhi.store.transact.deliveries import Settled
 from zhizhi.store.transact.live_calls import EndedCall, TakenCall, end_call, note_stage, take_calls
+from zhizhi.web.shared import clock
 
 Desk = Callable[[str], Client]
 
@@ -32,7 +34,7 @@ def clicked(book: Book, desk: Desk, who: str) -> tuple[Client, str, TakenCall]:
     address = alice.post(f"/cases/{case}/propose", {**form, "template": "call-plan"})["Location"]
     assert alice.post(address).status_code == 302
     assert alice.post(address).status_code == 302  # who clicks twice asks once
-    (taken,) = take_calls("k", AT, 5)
+    taken = next(call for call in take_calls("k", AT, 50) if call.person_id == book.persons[who])
     return alice, address, taken
 
 
@@ -81,6 +83,20 @@ def test_a_call_that_was_not_placed_says_so_and_is_proposed_anew(book: Book, des
     end_call(EndedCall(taken, AT, "desk_no_answer"))
     assert "未呼出" in alice.get(address).content.decode()
     assert "请重新发起" in alice.post(address).content.decode()
+
+
+def test_a_click_that_no_gateway_takes_up_is_not_waited_for(book: Book, desk: Desk) -> None:
+    bob, case = desk("bob"), book.cases["bobs"]
+    form = call_form(bob.get(f"/cases/{case}").content.decode())
+    address = bob.post(f"/cases/{case}/propose", {**form, "template": "call-plan"})["Location"]
+    bob.post(address)
+    clock.install(lambda: AT + timedelta(seconds=61))
+    try:
+        shown = bob.get(address).content.decode()
+    finally:
+        clock.install(lambda: AT)
+    assert "电话网关没有应答" in shown
+    assert 'http-equiv="refresh"' not in shown
 
 
 def test_nobody_else_places_or_ends_it(book: Book, desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +29,7 @@ from zhizhi.gateways.voice.settings import VoiceSettings
 CHANNEL = "voice"
 END_AHEAD_SECONDS = 1.0  # what taking leave may take: at its limit a call is over, not about to end
 LEAVE_SECONDS = 2.0
+READS_MAX = 8  # of what waits to be read at the end of a call; each takes 64 KiB
 
 
 class Stage(StrEnum):
@@ -239,12 +241,21 @@ class LiveCall:
 
     def _finish(self, reason: EndReason, refusal: Failed | None = None) -> None:
         """Take leave of both legs and end the engine; then say what is known."""
+        self._take_in_the_rest()
         line = self._progress.line
-        unheard = line.placed_at is not None and line.rang_at is None and line.answered_at is None
-        is_unheard = unheard and line.closed_at is None
+        was_heard = line.rang_at is not None or line.answered_at is not None or line.closed_at is not None
+        is_unheard = line.placed_at is not None and not was_heard
         over_at = line.closed_at or self._monotonic()
         in_order = self._engine.end(self._settings.unheard_seconds if is_unheard else LEAVE_SECONDS)
+        self._take_in_the_rest()
+        self._engine.control.close()
         self._end = self._judged(reason, refusal, over_at, in_order=in_order)
+
+    def _take_in_the_rest(self) -> None:
+        """What was told and not read yet, also what crossed our leave: an answer must not pass for none."""
+        with suppress(ControlLost):
+            for _ in range(READS_MAX):
+                self._take_in(0.0)
 
     def _judged(self, reason: EndReason, refusal: Failed | None, over_at: float, *, in_order: bool) -> CallEnd:
         line = self._progress.line
@@ -255,7 +266,8 @@ class LiveCall:
         sent: SendOutcome = Sent(line.call_id)
         if line.answered_at is not None:
             talk = max(0, math.ceil(over_at - line.answered_at))
-            outcome, line_result = "connected", "answered"
+            crossed = line.answered_at > over_at
+            outcome, line_result = "answered_dropped" if crossed else "connected", "answered"
         elif line.placed_at is None:
             sent, ring = refusal or failed(reason.value), None
         elif line.closed_at is None:  # we ended it

@@ -11,7 +11,7 @@ HOST = "127.0.0.1"
 FRAME_BYTES_MAX = 65_536  # the longest message of the engine is a list of calls
 _DIGITS_MAX = len(str(FRAME_BYTES_MAX))
 _READ_BYTES = 65_536
-_ANSWER_SECONDS = 2.0
+_ANSWER_SECONDS = 5.0
 
 Message = Mapping[str, Any]
 

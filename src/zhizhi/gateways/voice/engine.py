@@ -60,7 +60,6 @@ class Engine:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        self.control.close()
         return self._process.returncode == 0
 
 

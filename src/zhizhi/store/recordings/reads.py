@@ -20,6 +20,7 @@ class LiveCallRow:
 
     permit_id: int
     state: str
+    asked_at: datetime
     must_record: bool
     answered_at: datetime | None
     ended_because: str | None
@@ -31,8 +32,8 @@ class LiveCallRow:
 
 
 _CALL = """
-SELECT permit_id, state, must_record, answered_at, ended_because, outcome, line_result, ring_seconds, talk_seconds,
-    recording_failure
+SELECT permit_id, state, asked_at, must_record, answered_at, ended_because, outcome, line_result, ring_seconds,
+    talk_seconds, recording_failure
 FROM live_call WHERE person_id = %(person)s AND permit_id = %(permit)s
 """
 

@@ -12,6 +12,7 @@ from zhizhi.store.cases.reads import CaseHead
 from zhizhi.store.contacts.reads import OpenCallRow
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.recordings.reads import LiveCallRow, load_live_call
+from zhizhi.store.transact.live_calls import ASKED_FOR
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.place_call import HangUp, PlaceCall, access_script, hang_up, place_call
 from zhizhi.web.console.forms.recording import OutcomeForm
@@ -74,23 +75,25 @@ def show_call(
         else:
             return redirect("call", head.number, call.permit_id)
     context["form"] = without_measured(OutcomeForm(desk.language))
-    return page(request, desk, at, "live_call.html", {**context, **_told(desk, head, call)})
+    return page(request, desk, at, "live_call.html", {**context, **_told(desk, at, head, call)})
 
 
 def show_outcome_again(
     request: HttpRequest, desk: Desk, at: datetime, head: CaseHead, call: OpenCallRow, context: dict[str, object]
 ) -> HttpResponse:
     """The page with a form that was refused."""
-    return page(request, desk, at, "live_call.html", {**context, **_told(desk, head, call)}, status=400)
+    return page(request, desk, at, "live_call.html", {**context, **_told(desk, at, head, call)}, status=400)
 
 
-def _told(desk: Desk, head: CaseHead, call: OpenCallRow) -> dict[str, object]:
+def _told(desk: Desk, at: datetime, head: CaseHead, call: OpenCallRow) -> dict[str, object]:
     live = load_call(desk, head, call.permit_id)
     if live is None:
         return {"live": None}
+    is_untaken = live.state == "asked" and at - live.asked_at > ASKED_FOR
     return {
         "live": live,
-        "state": STATES[live.state],
+        "is_moving": live.state != "ended" and not is_untaken,
+        "state": ENDS["not_taken"] if is_untaken else STATES[live.state],
         "end": ENDS.get(live.ended_because or "", ENDED_OTHERWISE),
         "script": access_script(head.person_id, call.permit_id, desk.staff_id),
     }
