@@ -91,6 +91,26 @@ class TestWrongCode:
         answers = at_once([partial(forge, n) for n in range(12)])
         assert sorted(map(str, answers)) == ["None"] * CALLS_A_DAY + [MINTED] * (12 - CALLS_A_DAY)
 
+    def test_at_once_the_last_dial_of_a_number_and_the_last_of_seven_days_go_once(
+        self, store: str, gate: Login, lender: Lender, american: Lender
+    ) -> None:
+        dialled, called = make_borrower(lender, 15), make_borrower(american, 16)
+        for n in range(DIALS_A_DAY - 1):
+            with gate.transaction():
+                permit = mint(gate, dialled, TEN + n * MINUTE)
+            use(gate, dialled, permit, TEN + n * MINUTE, "no_answer", **UNANSWERED)
+        for n in range(CALLS_IN_SEVEN_DAYS - 1):
+            assert minted(gate, called, TEN - n * DAY, collector="L2") is None
+
+        def forge(n: int) -> str | None:
+            who, collector = (dialled, "L1") if n % 2 else (called, "L2")
+            with psycopg.connect(store, user=GATE_LOGIN, autocommit=True) as login:
+                return minted(login, who, TEN + (30 * MINUTE + n * MINUTE / 60), collector=collector)
+
+        answers = at_once([partial(forge, n) for n in range(12)])
+        assert [answers[start::2].count(None) for start in (0, 1)] == [1, 1], answers
+        assert set(map(str, answers)) == {"None", MINTED}
+
     def test_a_snapshot_that_cannot_see_others_mints_nothing(self, store: str, lender: Lender) -> None:
         who = make_borrower(lender, 20)
         with psycopg.connect(store, user=GATE_LOGIN, autocommit=True) as login:
