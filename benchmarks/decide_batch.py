@@ -4,7 +4,8 @@
 
 Ten events a person, made by DuckDB from a seed, kept as Parquet in the folder. In one run, on the same files:
 * the bare group-by over the events;
-* `features by hand`: SQL for the features that the law asks of these proposals and that differ among them;
+* `features by hand`: SQL for the features that the law asks of these proposals and that differ among them, over the
+  files of a million persons at a time, so that it needs no more memory than it is given;
 * `decided by hand`: the same with the verdict and budgets of this law on this book, and of no other;
 * the batch, writing its decisions as files.
 Then every verdict and budget of the batch is compared with those by hand, and a sample of persons is decided by the
@@ -208,15 +209,15 @@ def measure(folder: Path, persons: int, part: int) -> Measured:
     calls = facts.with_proposals(
         facts.proposals.filter((facts.proposals.contact == 0) & (facts.proposals.person % 10 == 0))
     )
-    _, *compiling = timed("compiling", lambda: decided("few", few, FEW))
     book, *batch = timed("batch: verdict and budgets", lambda: decided("book", facts, part))
+    _, *compiling = timed(f"of it compiling ({FEW:,} persons)", lambda: decided("few", few, FEW))
     campaign, *instants = timed("batch: a campaign with next instants", lambda: decided("campaign", calls, part, True))
     gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     say(f"  most memory of the process by now     {gigabytes:8.1f} GB")
-    _, *bare = timed("bare group-by of the events", lambda: by_hand(connection, facts, BARE, persons, part))
-    _, *features = timed("features by hand", lambda: by_hand(connection, facts, FEATURES_BY_HAND, persons, part))
-    _, *hand = timed("decided by hand", lambda: by_hand(connection, facts, DECIDED_BY_HAND, persons, part))
-    otherwise = compared_by_hand(connection, facts, folder / "book", book, persons, part)
+    _, *bare = timed("bare group-by of the events", lambda: by_hand(connection, folder, BARE))
+    _, *features = timed("features by hand", lambda: by_hand(connection, folder, FEATURES_BY_HAND))
+    _, *hand = timed("decided by hand", lambda: by_hand(connection, folder, DECIDED_BY_HAND))
+    otherwise = compared_by_hand(connection, folder, book)
     sampled = differences(connection, calls, folder / "campaign", law)
     sampled += differences(connection, facts, folder / "book", law)
     found = Measured(
@@ -231,30 +232,34 @@ def measure(folder: Path, persons: int, part: int) -> Measured:
     return found
 
 
-def by_hand(connection: Any, facts: Facts, query: str, persons: int, part: int) -> None:
-    """Runs a query to its end over so many persons at a time, as the batch does; keeps nothing."""
-    for first in range(0, persons, part):
-        mount(connection, facts.of_persons(first, first + part))
+def by_hand(connection: Any, folder: Path, query: str) -> None:
+    """Runs a query to its end, over the files of a million persons at a time; keeps nothing."""
+    for number in slices(folder):
+        mount(connection, folder, number)
         connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE drained AS {filled(query)}")
         connection.raw_sql("DROP TABLE drained")
 
 
-def compared_by_hand(connection: Any, facts: Facts, folder: Path, book: Parts, persons: int, part: int) -> int:
+def compared_by_hand(connection: Any, folder: Path, book: Parts) -> int:
     """How many proposals have another verdict or budget by hand, or are missing on one side."""
     places = {name: book.layout.budgets.index(rule) for name, rule in BUDGETS.items()}
     others = set(range(len(book.layout.budgets))) - set(places.values())
     same = ["b.verdict = h.verdict", *[f"b.limit_{place} IS NULL" for place in sorted(others)]]
     for name, place in places.items():
         same += [f"b.{what}_{place} IS NOT DISTINCT FROM h.{name}_{what}" for what in ("used", "limit")]
-    wrong = 0
-    for first in range(0, persons, part):
-        mount(connection, facts.of_persons(first, first + part))
-        connection.create_view("decided", written(connection, folder).filter(
-            lambda rows, first=first: (rows.person >= first) & (rows.person < first + part)
-        ), overwrite=True)  # fmt: skip
+    decided, wrong = written(connection, folder / "book"), 0
+    for number in slices(folder):
+        mount(connection, folder, number)
+        of_these = (decided.person >= number * SLICE) & (decided.person < (number + 1) * SLICE)
+        connection.create_view("decided", decided.filter(of_these), overwrite=True)
         query = f"SELECT count(*) FROM decided b FULL JOIN ({filled(DECIDED_BY_HAND)}) h USING (proposal)"
         wrong += connection.raw_sql(f"{query} WHERE ({' AND '.join(same)}) IS NOT TRUE").fetchone()[0]
     return int(wrong)
+
+
+def slices(folder: Path) -> range:
+    """The numbers of the files of a table: one a million persons."""
+    return range(len(list((folder / "persons.parquet").glob("*.parquet"))))
 
 
 def filled(query: str) -> str:
@@ -262,10 +267,14 @@ def filled(query: str) -> str:
     return query.format(now=NOW_US, day=DAY_US, today=NOW_US - 15 * 3600 * 1_000_000)
 
 
-def mount(connection: Any, facts: Facts) -> None:
-    """Gives the tables of a book the names that the queries by hand use."""
-    for name, table in facts.tables().items():
-        connection.create_view(name, table, overwrite=True)
+def mount(connection: Any, folder: Path, number: int) -> None:
+    """Gives the files of a million persons the names that the queries by hand use."""
+    for name in (*FACTS, "proposals"):
+        connection.create_view(
+            name, connection.read_parquet(f"{folder}/{name}.parquet/{number:04}.parquet"), overwrite=True
+        )
+    for name in WAYS:
+        connection.create_view(name, connection.read_parquet(f"{folder}/{name}.parquet"), overwrite=True)
 
 
 def count(connection: Any, table: Any) -> int:

@@ -23,7 +23,7 @@ from zhizhi.batch.asked import Scene, zones_away
 from zhizhi.batch.compiled import ANSWERS_MAX, Layout, decisions, layout_of
 from zhizhi.batch.debts import holders_of, numbered
 from zhizhi.batch.demand import demand_of
-from zhizhi.batch.joins import to_arrow, to_parquet
+from zhizhi.batch.joins import to_arrow, to_parquet, uncollected
 from zhizhi.batch.plan import Plan, mounted_facts
 from zhizhi.batch.rules import BITS
 from zhizhi.batch.said import spans
@@ -33,7 +33,7 @@ from zhizhi.batch.truth import NO
 from zhizhi.core.kernel.instants import day_in, zone_of
 from zhizhi.core.law.law import Law
 
-PERSONS = 500_000
+PERSONS = 1_000_000
 """Persons that are decided at a time, where nobody says otherwise."""
 
 _WORDS = {"forbid": "forbid", "presume": "presumed_violation", "hold": "hold"}
@@ -69,9 +69,10 @@ def decide_book(
 ) -> Book:
     """Decide every proposal. Refuses: proposals over more days than one batch may reach (ValueError)."""
     plan = Plan(connection)
-    scene = scene_of(plan, connection, facts, law, reading, next_instants)
+    with uncollected():
+        scene = scene_of(plan, connection, facts, law, reading, next_instants)
+        decisions(scene)
     layout = layout_of(scene)
-    decisions(scene)
     plan.run(facts)
     found: pa.Table = to_arrow(connection, _whole(plan).drop("answer"))
     plan.drop()
@@ -106,9 +107,10 @@ def decide_in_parts(
     The queries are compiled once. Facts whose files are in the order of persons are read once.
     """
     plan = Plan(connection)
-    scene = scene_of(plan, connection, facts, law, reading, next_instants)
+    with uncollected():
+        scene = scene_of(plan, connection, facts, law, reading, next_instants)
+        decisions(scene)
     layout = layout_of(scene)
-    decisions(scene)
     asked = facts.proposals
     first, last = _row(connection, asked.agg(first=asked.person.min(), last=asked.person.max()))
     counts: Counter[str] = Counter()

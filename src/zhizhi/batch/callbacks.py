@@ -4,7 +4,7 @@ import ibis
 
 from zhizhi.batch.asked import Scene
 from zhizhi.batch.clock import DAY_US
-from zhizhi.batch.history import CALLS, NEVER, PERHAPS, SURE, UNANSWERED, hits, ours
+from zhizhi.batch.history import CALLS, NEVER, OF_PROPOSAL, PERHAPS, SURE, UNANSWERED, hits, ours
 from zhizhi.batch.joins import attach
 from zhizhi.batch.said import is_by_party, standing
 from zhizhi.batch.tables import Table
@@ -31,7 +31,9 @@ def with_callbacks(scene: Scene, rows: Table, pairs: Table) -> Table:
         "proposal", "said_seq", "starts_us", "ends_us", timed=said.from_us.notnull() & said.own_until_us.notnull()
     )
     said = scene.plan.step("callbacks", said)
-    said = attach(said, _used(scene, calls_back.semi_join(said, "proposal"), said), ["proposal", "said_seq"])
+    # A step of its own: an engine that knows how few these are does not go through the history of everybody.
+    asking = scene.plan.step("calling_back", calls_back.semi_join(said, "proposal").select(*OF_PROPOSAL))
+    said = attach(said, _used(scene, asking, said), ["proposal", "said_seq"])
     unused = ibis.cases((surely(said.made), NEVER), (surely(said.maybe_made), PERHAPS), else_=SURE)
     said = said.mutate(unused=unused)
     found = said.group_by("proposal").agg(

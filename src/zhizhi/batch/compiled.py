@@ -15,7 +15,7 @@ from zhizhi.batch.measures import Measured
 from zhizhi.batch.occasions import OF_DAY, occasions_of
 from zhizhi.batch.records import Packing, domains, told_of_some, unfolded, with_persons, with_shares
 from zhizhi.batch.rules import BITS, EFFECTS, Reader, effects_of, masks
-from zhizhi.batch.said import bearing
+from zhizhi.batch.said import OF_SPEAKERS, bearing
 from zhizhi.batch.tables import Column, Table
 from zhizhi.batch.truth import NO, YES, all_of, any_of, column_of, surely
 from zhizhi.batch.wishes import with_wishes
@@ -163,7 +163,8 @@ def _with_what_stands_beside(
     rows = with_debtor_states(scene, with_debts(scene, rows))
     rows = rows.inner_join(occasions.drop("occasion", "asks_first"), OF_DAY)
     asked_of = plan.step("asked", rows)
-    heard = plan.step("heard", with_party_and_point(scene, asked_of.semi_join(scene.said, "person")))
+    of_speakers = plan.step("of_speakers", asked_of.semi_join(scene.said, "person").select(*OF_SPEAKERS))
+    heard = plan.step("heard", with_party_and_point(scene, of_speakers))
     pairs = plan.step("bearing", bearing(scene, heard))
     rows = with_wishes(scene, asked_of, heard, pairs)
     if demand.asks("callback.requested", "callback.timed"):

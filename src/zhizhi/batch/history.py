@@ -22,10 +22,12 @@ CALLS_BACK_US = 2 * DAY_US
 """No day began longer before an instant of it."""
 
 OF_VISITS = ("visits", "valid_visits")
-_OF_PROPOSAL = (
+OF_PROPOSAL = (
     "proposal", "person", "party", "point", "at_us", "seq", "day", "zone", "debts", "many", "resting", "due_mask",
     "lender_mask", "collector_id", "robot",
 )  # fmt: skip
+"""What of a proposal is read beside its past."""
+
 
 SURE, PERHAPS, NEVER = 2, 1, 0
 """Whether an event counts: of the rows of one physical call the greatest."""
@@ -50,7 +52,7 @@ def ours(facts: Facts, of: Table | None = None) -> Table:
 def hits(scene: Scene, rows: Table, events: Table, reach_us: int) -> Table:
     """Proposals with the events of their past with the party, of the same lender, so far back; one row a pair."""
     near = events.filter((events.e_us >= scene.asked_first_us - reach_us) & (events.e_us <= scene.asked_last_us))
-    pairs = rows.select(*_OF_PROPOSAL).inner_join(near, ["person", "party"])
+    pairs = rows.select(*OF_PROPOSAL).inner_join(near, ["person", "party"])
     pairs = pairs.filter(is_past(pairs) & (pairs.e_us >= pairs.at_us - reach_us))
     pairs = attach(pairs, event_masks(scene, pairs), ["person", "event"])
     return pairs.filter(same_lender(pairs))

@@ -1,5 +1,6 @@
 """Joining what was found for some rows to all of them."""
 
+import gc
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,18 @@ def in_steps() -> Iterator[None]:
             yield
     finally:
         ibis.options.sql.fuse_selects = before
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector: a law's expressions are millions of small values, and all of them last."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def to_arrow(connection: Any, table: Table) -> pa.Table:

@@ -25,10 +25,11 @@ _SCOPE = (
 """What a later statement has to agree in to replace an earlier one."""
 
 _OURSELVES = ibis.literal(-1, "int64")
-_OF_PROPOSAL = (
-    "proposal", "person", "party", "point", "role", "at_us", "day", "zone", "length_us", "channel", "purpose", "place",
-    "known_place", "contact_place", "point_place", "point_kind", "point_owner", "seq",
+OF_SPEAKERS = (
+    "proposal", "person", "party", "point", "at_us", "day", "zone", "length_us", "channel", "purpose", "place",
+    "known_place", "seq", "collector_id", "many", "mask",
 )  # fmt: skip
+"""What of a proposal is read beside statements, besides its party and point."""
 
 
 def bearing(scene: Scene, rows: Table) -> Table:
@@ -36,8 +37,7 @@ def bearing(scene: Scene, rows: Table) -> Table:
 
     `narrows`: an agreement that may restrict but permits nothing.
     """
-    proposals = rows.select(*_OF_PROPOSAL, "collector_id", "many", "mask")
-    pairs = proposals.inner_join(scene.said, "person")
+    pairs = rows.inner_join(scene.said, "person")
     heard = ~pairs.kind.isin(HAS_TO_BE_HEARD) | pairs.told.isin(["collector", "creditor"])
     heard = heard | (pairs.told == pairs.collector_id)
     touches = pairs.said_debt.isnull() | ~pairs.many | ((pairs.mask & pairs.said_bit) != 0).fill_null(False)

@@ -7,7 +7,7 @@ import ibis
 from zhizhi.batch.asked import Scene
 from zhizhi.batch.joins import attach, latest
 from zhizhi.batch.said import is_by_party, standing
-from zhizhi.batch.tables import Column, Facts, Table
+from zhizhi.batch.tables import Column, Table
 from zhizhi.batch.truth import NO, YES, column_of, surely
 
 KINDS = {
@@ -64,7 +64,7 @@ def with_wishes(scene: Scene, rows: Table, heard: Table, pairs: Table) -> Table:
     spoken = attach(heard.select(*_READ_FROM).inner_join(found, "proposal"), _told(said))
     if scene.demand.asks("party.refusal_confirmed"):
         fills = {"confirmed": False, "maybe_confirmed": False}
-        spoken = attach(spoken, _confirmed(scene.facts, spoken), fills=fills)
+        spoken = attach(spoken, _confirmed(scene, spoken), fills=fills)
     features = {column_of(name): _FEATURES[name](spoken) for name in asked_for}
     rows = attach(rows, scene.plan.step("wishes", spoken.select("proposal", spoken=YES, **features)))
     return rows.mutate(**{name: ibis.ifelse(rows.spoken.isnull(), NO, rows[name]) for name in features})
@@ -139,12 +139,13 @@ def _told(said: Table) -> Table:
     return given.select("proposal", told=given.purpose_told & given.consequences_told)
 
 
-def _confirmed(facts: Facts, rows: Table) -> Table:
+def _confirmed(scene: Scene, rows: Table) -> Table:
     """Whether a message after the first refusal confirmed it, or may have."""
     refused = rows.filter(rows.refused_since_us.notnull()).select(
         "proposal", "person", "party", "at_us", "seq", "refused_since_us"
     )
-    events = facts.events.filter(facts.events.direction == "out").select(
+    refused, events = scene.plan.step("refused", refused), scene.facts.events
+    events = events.filter(events.direction == "out").select(
         "person", "party", "outcome", "purpose", e_us="at_us", e_seq="seq", e_channel="channel"
     )
     sent = refused.inner_join(events, ["person", "party"])
