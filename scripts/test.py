@@ -20,6 +20,7 @@ REPORT = ROOT / ".pytest_cache" / "report.xml"
 WORKERS = "2"
 APT_SECONDS_MAX = 600
 CHINESE_FONTS = ("fonts-noto-cjk", "fonts-wqy-zenhei")
+TELEPHONES = {"baresip-core": "baresip", "sip-tester": "sipp"}  # package -> its program
 NO_BROWSER = "ZHIZHI_NO_BROWSER"  # tells the browser tests why they are skipped
 
 
@@ -84,6 +85,19 @@ def has_chinese_font() -> bool:
 def install_browser() -> str | None:
     """Chromium and a Chinese font through apt, where we may. Returns why there is none, None when all is there."""
     wanted = ([] if chromium() else ["chromium"]) + ([] if has_chinese_font() else ["fontconfig", CHINESE_FONTS[0]])
+    problem = install(wanted)
+    if problem is not None or (chromium() and has_chinese_font()):
+        return problem
+    return "apt installed no usable browser or Chinese font"
+
+
+def install_telephones() -> str | None:
+    """The SIP engine and the switch that the voice tests call, through apt, where we may."""
+    return install([package for package, program in TELEPHONES.items() if shutil.which(program) is None])
+
+
+def install(wanted: list[str]) -> str | None:
+    """Packages through apt, where we may. Returns why they are not there, None when all are."""
     if not wanted:
         return None
     prefix = apt_prefix()
@@ -94,7 +108,7 @@ def install_browser() -> str | None:
         problem = apt(*prefix, "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", *argv)
         if problem is not None:
             return f"apt-get {argv[0]} failed: {problem}"
-    return None if chromium() and has_chinese_font() else "apt installed no usable browser or Chinese font"
+    return None
 
 
 def apt_prefix() -> tuple[str, ...] | None:
@@ -150,7 +164,7 @@ def close(outcome: Outcome) -> int:
 
 
 def main() -> int:
-    """Install the browser where we may, run every check, close with the table."""
+    """Install browser and telephones where we may, run every check, close with the table."""
     quick = "--quick" in sys.argv[1:]
     outcome = Outcome()
     REPORT.parent.mkdir(exist_ok=True)
@@ -160,7 +174,10 @@ def main() -> int:
     if problem is not None:
         os.environ[NO_BROWSER] = problem
         outcome.untested.append(f"browser tests: {problem}")
-    outcome.seconds.append(("browser set-up", time.monotonic() - begun, True))
+    problem = None if quick else install_telephones()
+    if problem is not None:
+        outcome.untested.append(f"voice tests: {problem}")
+    outcome.seconds.append(("apt set-up", time.monotonic() - begun, True))
     for check in checks(quick=quick):
         run(check, outcome)
     outcome.untested += skipped_tests()
