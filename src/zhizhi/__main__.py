@@ -23,10 +23,13 @@ COMMANDS = {
     "law": "zhizhi.ops.law:law",
     "debt": "zhizhi.ops.debt:debt",
     "evidence": "zhizhi.ops.evidence:evidence",
+    "recording": "zhizhi.ops.recording:recording",
 }
 
 # Commands that need the database: it is found or started, and Django is set up, before their module is imported.
-STORE_COMMANDS = frozenset({"worker", "voice", "migrate", "import", "defaults", "day", "reconcile", "clock"})
+STORE_COMMANDS = frozenset(
+    {"worker", "voice", "recording", "migrate", "import", "defaults", "day", "reconcile", "clock"}
+)
 STORE_SUBCOMMANDS = frozenset({("evidence", "export-log"), ("evidence", "fsck"), ("law", "replay"), ("law", "impact")})
 OWNER_COMMANDS = frozenset({"migrate"})
 NOT_READY = "数据库还没有准备好；请先运行 zhizhi migrate · the database is not ready; help: run `zhizhi migrate` first"
