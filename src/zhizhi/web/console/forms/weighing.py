@@ -29,9 +29,9 @@ class WeighForm(WordedForm):
     }
     parameter = forms.ChoiceField(required=False)
     value = forms.IntegerField(required=False, min_value=0, max_value=VALUE_MAX)
-    zipped = forms.FileField(required=False, widget=forms.FileInput(attrs={"accept": ".zip"}))
     since = forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     until = forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    zipped = forms.FileField(required=False, widget=forms.FileInput(attrs={"accept": ".zip"}))
 
     def __init__(self, language: Language, packs: list[Pack], *args: Any, **kwargs: Any) -> None:
         super().__init__(language, *args, **kwargs)

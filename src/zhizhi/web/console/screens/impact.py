@@ -148,6 +148,7 @@ def _figures(run: ImpactRow) -> dict[str, Any]:
         "not_concerned": run.summary["not_concerned"],
         "cannot": sum(run.summary["cannot"].values()),
         "tables": tables,
+        "tables_changed": any(lines for _, lines in tables),
         "days": _lines(along["day"], keep_all=True),
         "examples": examples,
     }
