@@ -15,11 +15,11 @@ from zhizhi.store.snapshot import load_facts
 from zhizhi.store.transact.ageing import Aged, EntryRules, age_book
 from zhizhi.store.transact.assigning import Assigned, assign_cases
 from zhizhi.store.transact.person import NoSuchRow
+from zhizhi.usecases.proposal import worked_debts
 from zhizhi.usecases.record_note import RecordNote, record_note
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
 from zhizhi.usecases.refused import UseCaseRefused
-from zhizhi.usecases.run_day import worked_debts
 from zhizhi.usecases.set_stop import LiftStop, SetStop, lift_stop, set_stop
 from zhizhi.usecases.zones import BEIJING
 
@@ -348,6 +348,18 @@ class TestWordsAndStops:
         record_statement(RecordStatement(who.person, who.party, "dispute", {"debt": f"d{who.debt}"}, desk.pk), TEN)
         facts = load_facts([who.person], TEN)[who.person]
         assert (facts.stop, case_of(who)["stop"], worked_debts(facts)) == ("dispute", "dispute", ())
+
+    def test_a_debt_that_is_paid_does_not_keep_the_person_from_being_asked_for_the_other(self, lender: Lender) -> None:
+        who = borrower(lender, 10)
+        other = second_debt(who, lender, 40, 5_000)
+        age(lender, TODAY)
+        pay(who, 5_000, debt=other)
+        assert worked_debts(load_facts([who.person], TEN)[who.person]) == (who.debt,)
+
+    def test_a_debt_that_is_not_due_is_not_asked_for_beside_one_that_is(self, lender: Lender) -> None:
+        who = borrower(lender, 10)
+        second_debt(who, lender, -20, 5_000, state="not_due")
+        assert worked_debts(load_facts([who.person], TEN)[who.person]) == (who.debt,)
 
     def test_a_dispute_about_no_debt_stops_them_all(self, lender: Lender, desk: Staff) -> None:
         who = borrower(lender, 10)

@@ -14,7 +14,7 @@ from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.packs import load_law
 from zhizhi.store.snapshot import PersonFacts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
-from zhizhi.usecases.proposal import Proposal, case_document
+from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
 from zhizhi.usecases.propose_contact import load_person
 
 ACTIONS_MAX = 40
@@ -95,6 +95,7 @@ def _preview(
         purpose=purpose,
         template=template,
         by=by,
+        debts=worked_debts(facts),
     )
     return PreviewedAction(
         verb=VERBS[channel],

@@ -14,6 +14,7 @@ from zhizhi.store.templates.approved import ApprovedTemplate
 from zhizhi.usecases.refused import UseCaseRefused
 
 CENTS = 100
+OVERDUE = ("overdue", "plan_broken")
 OPT_OUT_WORDS = ("退订", "拒收", "T退", "回复T")
 
 
@@ -33,6 +34,19 @@ class Proposal:
     debts: tuple[int, ...] = ()
     wish_id: int | None = None
     supersedes: tuple[int, ...] = ()
+
+
+def worked_debts(facts: PersonFacts) -> tuple[int, ...]:
+    """The debts that a contact is about: those that are overdue, unless stopped. None means all of the person's: where
+    nothing is to be told apart, and where none is overdue, so that the law answers for what there is.
+    """
+    debts = facts.document["debts"]
+    live = tuple(
+        number
+        for number, debt in ((int(debt["id"][1:]), debt) for debt in debts)
+        if debt.get("state") in OVERDUE and number not in facts.stopped_debts
+    )
+    return () if len(live) == len(debts) else live
 
 
 def case_document(

@@ -19,7 +19,7 @@ from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions, holding
 from zhizhi.usecases.permit_span import valid_until
-from zhizhi.usecases.proposal import Proposal, case_document, render
+from zhizhi.usecases.proposal import Proposal, case_document, render, worked_debts
 from zhizhi.usecases.refused import UseCaseRefused
 
 TRIES_MAX = 5  # how often a decision may be overtaken: by another commit, or by the claim of its own call
@@ -98,6 +98,7 @@ def _propose_once(command: ProposeContact, at: datetime) -> Proposed | Stale:
         template=wording(facts.lender_id, command.template_code, command.channel),
         by=command.by,
         run_id=command.run_id,
+        debts=worked_debts(facts),
         supersedes=tuple(call.delivery_id for call in superseded),
     )
     (answer,) = propose_many([proposal], {command.person_id: facts}, at, origin="system")

@@ -36,7 +36,7 @@ from zhizhi.store.transact.runs import (
     working,
 )
 from zhizhi.store.transact.wishes import WishResult, settle_wishes
-from zhizhi.usecases.proposal import Proposal
+from zhizhi.usecases.proposal import Proposal, worked_debts
 from zhizhi.usecases.propose_contact import propose_many
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.strategy_table import CaseToWork, Step, StrategyTable, parse_strategy
@@ -278,14 +278,6 @@ def _proposal(
         debts=worked_debts(facts),
         wish_id=wish.wish_id,
     )
-
-
-def worked_debts(facts: PersonFacts) -> tuple[int, ...]:
-    """The debts that a message is about: all, unless some are stopped; then those that are not."""
-    if not facts.stopped_debts:
-        return ()
-    live = (int(debt["id"][1:]) for debt in facts.document["debts"] if debt.get("state") != "settled")
-    return tuple(debt for debt in live if debt not in facts.stopped_debts)
 
 
 def debtor_point(facts: PersonFacts, channel: str) -> tuple[int, int] | None:
