@@ -9,12 +9,14 @@ from book import Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, rows, talk
 from zhizhi.core.evidence.fsck import Finding, check_history, compare
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.reconcile.facts import Kind
 from zhizhi.gateways.permit import Failed, FailureKind, PermitGrant, SendOutcome, Sent, Unknown
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.evidence.sources import SOURCES
 from zhizhi.store.transact.deliveries import cancel_expired
 from zhizhi.store.transact.receipts import record_receipt
+from zhizhi.store.transact.reconciling import Found, NewRun, record_failed_run
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.usecases.record_note import RecordNote, record_note
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
@@ -79,6 +81,8 @@ def worked(store: str) -> Borrower:
     assert propose_sms(other, by, at + 2 * MINUTE).hold_id == held.hold_id
     ruling = RuleHold(other.person, held.hold_id, True, "律师书面同意联系", at + timedelta(days=2), ("sms",), head)
     rule_hold(ruling, at + 3 * MINUTE)
+    late = NewRun(lender.pk, "line", "线路", "carrier", at.date(), "Asia/Shanghai", at, at + timedelta(days=5))
+    record_failed_run(late, "late", Found((Kind.FILE_LATE,), b"late", {}), None, at + 3 * MINUTE)
     sequence_all(at + 4 * MINUTE)
     return who
 
@@ -122,6 +126,7 @@ ALTERED = {
     "an approved wording": "UPDATE template_version SET body = body || '!' WHERE state = 'approved'",
     "an active strategy": "UPDATE strategy_version SET body = body || '#' WHERE state = 'active'",
     "the figures of a run": "UPDATE run SET counts = '{}'",
+    "what an inquiry is about": "UPDATE breach_inquiry SET kind = 'rows_unreadable'",
     "a decision that is gone": "DELETE FROM decision WHERE verdict <> 'permit'",
     "a contact that is gone": "DELETE FROM contact",
     "a statement that is gone": "DELETE FROM statement",
