@@ -30,7 +30,7 @@ from zhizhi.core.kernel.instants import parse_instant, zone_of
 from zhizhi.core.law.law import Law
 
 MEMORY = "2GB"
-PART = 200_000
+PART = 100_000
 """Cases decided at a time."""
 ANSWERED_AT_ONCE = 10_000
 _BESIDE = "beside"
