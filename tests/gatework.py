@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
 
@@ -11,7 +12,13 @@ import psycopg
 from django.db import connections
 
 from book import Borrower
+from zhizhi.gateways.objects.folder import FolderObjects
 from zhizhi.gateways.permit import PermitGrant, SendOutcome, Sent
+from zhizhi.store import channels, objects
+from zhizhi.store.recordings.keeping import keep_recording
+from zhizhi.store.transact.claims import claim
+from zhizhi.store.transact.live_calls import EndedCall, end_call, note_stage, take_calls
+from zhizhi.usecases.place_call import PlaceCall, place_call
 from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
 from zhizhi.usecases.start_call import RecordOutcome, StartCall, record_outcome, start_call
 from zhizhi.usecases.zones import BEIJING
@@ -59,6 +66,22 @@ class ToldChannel:
         del at
         self.sent.append(grant)
         return self.answer(grant)
+
+
+def recorded_call(who: Borrower, by: int, at: datetime, kept: Path) -> None:
+    """A call of the system's own as its keeper writes it, with a recording; no telephone rings."""
+    channels.install({"sms": "sink", "voice": channels.SIP})
+    objects.install(FolderObjects(kept))
+    permit = propose_call(who, by, at).permit_id
+    assert permit is not None
+    place_call(PlaceCall(who.person, permit, by), at)
+    call = next(call for call in take_calls("test", at, 50) if call.permit_id == permit)
+    claim([channels.SIP], at, f"u{by}", only=(call.person_id, call.delivery_id))
+    note_stage(call, "placed", at)
+    note_stage(call, "talks", at + timedelta(seconds=4))
+    recording = keep_recording(who.person, [b"RIFF", b"sound"], 30)
+    end_call(EndedCall(call, at + MINUTE, "limit", "connected", "answered", 4, 30, recording=recording))
+    channels.install({"sms": "sink", "email": "sink", "voice": "manual"})
 
 
 T = TypeVar("T")

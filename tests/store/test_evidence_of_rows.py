@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from book import Borrower, make_borrower, make_lender, make_staff
-from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, rows, talk
+from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, recorded_call, rows, talk
 from zhizhi.core.evidence.fsck import Finding, check_history, compare
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.reconcile.facts import Kind
@@ -38,7 +38,7 @@ def findings() -> list[Finding]:
 
 
 @pytest.fixture(scope="module")
-def worked(store: str) -> Borrower:
+def worked(store: str, tmp_path_factory: pytest.TempPathFactory) -> Borrower:
     """A day with something of every kind that leaves a leaf, with later leaves about earlier rows."""
     lender = make_lender()
     by, head = make_staff("collector", "collector", lender, 50).pk, make_staff("head", "head", lender).pk
@@ -62,6 +62,7 @@ def worked(store: str) -> Borrower:
         SettleUnknown(who.person, unknown, True, "sent", "运营商账单有此条", by, reference="LOG-1"), TEN + 6 * MINUTE
     )
     talk(who, by, TEN + 10 * MINUTE)
+    recorded_call(who, by, TEN + 13 * MINUTE, tmp_path_factory.mktemp("objects"))
     propose_call(who, by, TEN + 20 * MINUTE)
     cancel_expired(TEN + 40 * MINUTE)
     at = TEN + 41 * MINUTE
@@ -127,6 +128,11 @@ ALTERED = {
     "an active strategy": "UPDATE strategy_version SET body = body || '#' WHERE state = 'active'",
     "the figures of a run": "UPDATE run SET counts = '{}'",
     "what an inquiry is about": "UPDATE breach_inquiry SET kind = 'rows_unreadable'",
+    "how a call ended": "UPDATE live_call SET talk_seconds = 3",
+    "why a call ended": "UPDATE live_call SET ended_because = 'they_hung_up'",
+    "the digest of a recording": "UPDATE recording SET sha256 = repeat('0', 64)",
+    "the length of a recording": "UPDATE recording SET seconds = 1",
+    "a recording that is gone": "DELETE FROM recording",
     "a decision that is gone": "DELETE FROM decision WHERE verdict <> 'permit'",
     "a contact that is gone": "DELETE FROM contact",
     "a statement that is gone": "DELETE FROM statement",
