@@ -144,6 +144,11 @@ class TestSound:
         assert list(left) == [1] * 10
         assert list(right) == [0, 0, 0] + [2] * 7
 
+    def test_a_side_that_never_came_is_said(self, tmp_path: Path) -> None:
+        one = both_sides(Pair(side(tmp_path / "a.wav", [1] * 10), side(tmp_path / "b.wav", [])))
+        both = both_sides(Pair(side(tmp_path / "c.wav", [1] * 10), side(tmp_path / "d.wav", [2])))
+        assert (one.is_one_sided, both.is_one_sided) == (True, False)
+
     def test_silence_and_sound_go_over_the_edges_of_blocks(self, tmp_path: Path) -> None:
         longer, shorter = BLOCK_SAMPLES + 5, 3
         pair = Pair(side(tmp_path / "a.wav", [2] * shorter), side(tmp_path / "b.wav", [1] * longer))

@@ -36,6 +36,7 @@ KEEPING_TRIES_MAX = 5  # of storing a recording; then the end is told without it
 KEEPER_LOST = "keeper_lost"
 NOT_STORED = "not_stored"
 NOTHING_RECORDED = "nothing_recorded"
+ONE_SIDED = "one_sided"  # kept all the same: the other side never sent a sound
 ERASED = "person_erased"
 _WRITTEN = {Stage.PLACED: "placed", Stage.RINGS: "rings", Stage.TALKS: "talks"}
 
@@ -177,22 +178,22 @@ class Keeper:
             return _Recorded(failure=end.recording_failure)
         for _ in range(KEEPING_TRIES_MAX):
             try:
-                if pair is None:
-                    break
-                sound = both_sides(pair)
-                return _Recorded(
-                    keep_recording(self._call.person_id, sound.blocks, sound.seconds), end.recording_failure
-                )
+                return self._stored(end, pair)
             except NoRecording:
-                break
+                return _Recorded(failure=end.recording_failure or NOTHING_RECORDED)
             except PersonErased:
                 return _Recorded(failure=ERASED)
             except (OSError, KeyUnavailable) as fault:
                 LOG.error("call %s: the recording was not stored: %s", self._call.call_id, told(fault))
                 self._pause()
-        else:
-            return _Recorded(failure=NOT_STORED)
-        return _Recorded(failure=end.recording_failure or NOTHING_RECORDED)
+        return _Recorded(failure=NOT_STORED)
+
+    def _stored(self, end: CallEnd, pair: Pair | None) -> _Recorded:
+        if pair is None:
+            raise NoRecording("no file of the line")
+        sound = both_sides(pair)
+        recording = keep_recording(self._call.person_id, sound.blocks, sound.seconds)
+        return _Recorded(recording, end.recording_failure or (ONE_SIDED if sound.is_one_sided else None))
 
     def _pause(self) -> None:
         self._around.hang_up.wait(PAUSE_SECONDS)

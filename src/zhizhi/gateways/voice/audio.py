@@ -41,9 +41,10 @@ class _Side:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What `both_sides` will give: seconds are whole and rounded up."""
+    """What `both_sides` will give: seconds are whole and rounded up; `is_one_sided` where one side never came."""
 
     seconds: int
+    is_one_sided: bool
     blocks: Iterator[bytes]
 
 
@@ -51,7 +52,8 @@ def both_sides(pair: Pair) -> Sound:
     """One WAV of both directions. Refuses: files that are not there, hold no sound, or differ in their rate.
 
     Boundary: both directions end when the call ends, but the engine begins to write what it receives with the first
-    packet; so the shorter one is silent at the beginning. A header that the engine could not finish is not believed:
+    packet; so the shorter one is silent at the beginning. A hold, during which nothing comes, moves what came before it
+    to a later place; nothing is lost. A header that the engine could not finish is not believed:
     the samples go on to the end of the file.
     """
     with _sides(pair) as (left, right):
@@ -60,7 +62,8 @@ def both_sides(pair: Pair) -> Sound:
         length = max(left.samples, right.samples)
         if length == 0:
             raise NoRecording("nothing was recorded")
-        return Sound(-(-length // left.rate), _joined(pair, left.rate, length))
+        is_one_sided = 0 in (left.samples, right.samples)
+        return Sound(-(-length // left.rate), is_one_sided, _joined(pair, left.rate, length))
 
 
 @contextmanager
