@@ -11,6 +11,7 @@ cheaper than: DuckDB joins the same file with a file of the permits by number an
 import argparse
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -164,12 +165,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=100_000)
     wanted = parser.parse_args().records
-    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as state:
-        folder = Path(name)
-        with start(Path(tempfile.mkdtemp(prefix="zhizhi-bench-")), durability=Durability.NONE) as server:
+    place = Path(tempfile.mkdtemp(prefix="zhizhi-reconcile-"))
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            tempfile.TemporaryDirectory() as state,
+            start(place, durability=Durability.NONE) as server,
+        ):
             os.environ |= {"DATABASE_URL": server.owner_url, "ZHIZHI_STATE": state}
             subprocess.run([sys.executable, "-m", "zhizhi", "migrate"], check=True, stdout=subprocess.DEVNULL)
-            return measure(server.owner_url, folder, wanted)
+            return measure(server.owner_url, Path(folder), wanted)
+    finally:
+        shutil.rmtree(place)
 
 
 def measure(address: str, folder: Path, wanted: int) -> int:
