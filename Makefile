@@ -2,7 +2,7 @@
 # BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
 # The folder may have a Chinese name and the terminal no locale at all.
 export PYTHONUTF8 := 1
-.PHONY: run test setup quick docs nightly spark help
+.PHONY: run test setup quick docs nightly soak spark help
 
 help:
 	@printf '%s\n' \
@@ -12,6 +12,7 @@ help:
 	  'make setup   只安装 · only set up        make quick   快速检查 · the fast checks' \
 	  'make docs    重新生成参考文档 · write the generated pages again' \
   'make nightly 长时间比对法规的几种读法 · compare the readings of the law for hours;  RUN=closures  ARGS="--seconds 600"' \
+  'make soak    模拟数周的全部业务，随机种子，独立审计 · simulated weeks of random seeds, audited;  SECONDS=600  ARGS="--persons 200 --days 30"' \
   'make spark   在 Spark 上比对批量决定（需要 Java 17） · compare the batch on Spark with DuckDB; needs Java 17'
 
 setup:
@@ -37,6 +38,11 @@ docs:
 nightly:
 	@scripts/setup.sh dev
 	@exec .venv/bin/python scripts/nightly.py $(RUN) $(ARGS)
+
+# Worlds of random seeds, one after another; with ARGS="--seed N" one of them again.
+soak:
+	@scripts/setup.sh dev
+	@exec .venv/bin/python scripts/soak.py $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 # Spark is built from source and is large: an environment of its own, made again when a lock changes.
 spark: .venv-spark/made

@@ -1,0 +1,35 @@
+"""A seed lived through and audited: what the tests and `scripts/soak.py` call."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulation.audit import Line, audit, history_of
+from simulation.broken import Broken
+from simulation.commands import broken_by_command
+from simulation.place import Place
+from simulation.simulate import simulate
+from simulation.truth import Truth
+from simulation.world import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a seed; `history` is of the person of the first broken promise."""
+
+    plan: Plan
+    truth: Truth
+    broken: Sequence[Broken]
+    history: Sequence[Line]
+    seconds_lived: float
+    seconds_audited: float
+
+
+def run(plan: Plan, place: Place) -> Report:
+    """Live, then audit. The seconds are of this process's processor, the database's own are not in them."""
+    begun = time.process_time()
+    truth = simulate(plan, place)
+    lived = time.process_time()
+    broken = [*audit(truth, place.url), *broken_by_command(place, truth.ended_at)]
+    history = history_of(broken[0].person, truth, place.url) if broken and broken[0].person else []
+    return Report(plan, truth, broken, history, lived - begun, time.process_time() - lived)

@@ -1,0 +1,193 @@
+"""The world of one seed: a clock, a list of what will happen, and everybody who does it, one step after another.
+
+Steps are taken one at a time, so a seed happens the same way each time; what other processes do in between happens
+before a transaction begins or while a message is leaving, also drawn from the seed.
+"""
+
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from random import Random
+from typing import Any
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+import psycopg
+from django.db import InterfaceError, OperationalError, connections
+
+from simulation.carrier import Carrier
+from simulation.faults import KINDS, Faults, Killed
+from simulation.place import Place
+from simulation.truth import Claim, Told, Truth, Wrongly
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.store.ids import ids
+from zhizhi.store.transact.claims import Claimed, claim
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SECOND = timedelta(seconds=1)
+STATEMENTS_UNTIL_CUT = 25
+COMMITS_UNTIL_DEATH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a step went: it answered, was refused, or its process died and nobody knows."""
+
+    value: Any = None
+    refused: str = ""
+    died: bool = False
+
+    @property
+    def went_well(self) -> bool:
+        """It answered."""
+        return not self.died and not self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How large, how long, how bad."""
+
+    seed: int
+    persons: int = 30
+    days: int = 6
+    begins_on: date = date(2026, 3, 2)
+    faults: float = 0.015
+    interleaved: float = 0.01
+    pack_change: bool = True
+
+
+@dataclass
+class World:
+    """Clock, dice, truth, and the things that are waiting to happen."""
+
+    plan: Plan
+    place: Place
+    truth: Truth = field(init=False)
+    random: Random = field(init=False)
+    carrier: Carrier = field(init=False)
+    faults: Faults = field(init=False)
+    now: datetime = field(init=False)
+    looking: psycopg.Connection[Any] = field(init=False)
+    another: Callable[[], None] = lambda: None  # something that another process does in between
+    _coming: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    _number: "count[int]" = field(default_factory=count)
+    _depth: int = 0
+    is_quiet: bool = False
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.plan.seed)
+        self.now = self.on(0, time(6))
+        self.truth = Truth(self.plan.begins_on, self.now)
+        self.carrier = Carrier(Random(self.plan.seed + 1), self.truth, lambda _at: self._between(0.1))
+        self.faults = Faults(lambda: self._between(self.plan.interleaved))
+        self.looking = psycopg.connect(self.place.url, autocommit=True)
+
+    def on(self, day: int, clock: time) -> datetime:
+        """An instant of a day of the simulation."""
+        return datetime.combine(self.plan.begins_on + timedelta(days=day), clock, SHANGHAI)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """What stands in the database, for somebody who has to pick a case or a message."""
+        return self.looking.execute(sql, values).fetchall()
+
+    def at(self, when: datetime, what: Callable[[], None]) -> None:
+        """Something will happen then."""
+        heapq.heappush(self._coming, (max(when, self.now), next(self._number), what))
+
+    def run_until(self, end: datetime) -> None:
+        """Let everything happen that is due before an instant."""
+        with (
+            self.faults.at_work(),
+            patch("zhizhi.jobs.outbox.claim", self._claim),
+            patch("zhizhi.usecases.start_call.claim", self._claim),
+        ):
+            while self._coming and self._coming[0][0] < end:
+                when, _, what = heapq.heappop(self._coming)
+                self.now = max(when, self.now + timedelta(milliseconds=20))
+                what()
+        self.now = end
+
+    def be_quiet(self) -> None:
+        """Faults end, and nobody comes in between any more."""
+        self.is_quiet = True
+        self.carrier.moods = {"takes": 1}
+
+    def close(self) -> None:
+        """Nobody looks any more."""
+        self.looking.close()
+
+    def step(self, name: str, work: Callable[[], Any]) -> Done:
+        """One process does one thing, perhaps with a fault on its way."""
+        outer = (self.faults.kind, self.faults.left)
+        self.faults.disarm()
+        if not self._depth and not self.is_quiet and self.random.random() < self.plan.faults:
+            self._arm()
+        self._depth += 1
+        done = Done(died=True)
+        try:
+            done = Done(work())
+        except Refused as refused:
+            done = Done(refused=refused.code)
+            self.truth.tick(f"refused {name} {refused.code}")
+        except (Killed, OperationalError, InterfaceError) as fault:
+            kind = f"{name}: {type(fault).__name__}"
+            self.truth.faults[kind] = self.truth.faults.get(kind, 0) + 1
+        finally:
+            self._depth -= 1
+            self.faults.kind, self.faults.left = outer
+        if done.died:
+            self._begin_again()
+        self.truth.tick(name)
+        return done
+
+    def tell(
+        self,
+        person: int,
+        kind: str,
+        work: Callable[[], Any],
+        facts: Mapping[str, Any] | None = None,
+        learned: Callable[[Any], dict[str, Any]] | None = None,
+    ) -> Done:
+        """The product is told something about a person; the truth keeps that it was, and whether it surely was."""
+        done = self.step(kind, work)
+        if not done.refused:
+            known = {**(facts or {}), **(learned(done.value) if learned and done.went_well else {})}
+            self.truth.told.append(Told(self.truth.next(), self.now, person, kind, done.went_well, known))
+        return done
+
+    def must_refuse(self, person: int, what: str, work: Callable[[], Any], codes: Sequence[str]) -> None:
+        """Somebody tries what may not be; that it goes through is a broken promise."""
+        done = self.step(what, work)
+        if done.went_well or (done.refused and done.refused not in codes):
+            said = done.refused or "accepted"
+            self.truth.wrongly.append(Wrongly(self.truth.next(), self.now, person, f"{what}: {said}"))
+
+    def _arm(self) -> None:
+        kind = self.random.choice(KINDS)
+        within = COMMITS_UNTIL_DEATH if "commit" in kind else STATEMENTS_UNTIL_CUT
+        self.faults.arm(kind, self.random.randint(1, within))
+
+    def _begin_again(self) -> None:
+        """The process that died is gone; another one begins."""
+        connections["gate"].close()
+        ids.forget()
+
+    def _between(self, share: float) -> None:
+        if self.is_quiet or self._depth != 1 or self.random.random() >= share:
+            return
+        self.truth.tick("came in between")
+        skew = timedelta(seconds=self.random.choice((-2, -1, 0, 1, 2)))
+        before, self.now = self.now, self.now + skew
+        try:
+            self.another()
+        finally:
+            self.now = before
+
+    def _claim(self, *values: Any, **named: Any) -> list[Claimed]:
+        """As the product claims; the truth keeps when it was done."""
+        claimed = claim(*values, **named)
+        order = self.truth.next()
+        self.truth.claims += [Claim(order, self.now, one.person_id, one.permit_id) for one in claimed]
+        return claimed
