@@ -23,7 +23,7 @@ from zhizhi.batch.asked import Scene, zones_away
 from zhizhi.batch.compiled import ANSWERS_MAX, Layout, decisions, layout_of
 from zhizhi.batch.debts import holders_of, numbered
 from zhizhi.batch.demand import demand_of
-from zhizhi.batch.joins import to_arrow, to_parquet, uncollected
+from zhizhi.batch.joins import in_steps, to_arrow, to_parquet, uncollected
 from zhizhi.batch.plan import Plan, mounted_facts
 from zhizhi.batch.rules import BITS
 from zhizhi.batch.said import spans
@@ -126,8 +126,9 @@ def decide_in_parts(
 
 def written(connection: Any, folder: Path) -> Table:
     """The decisions that `decide_in_parts` left in a folder, as `decide_book` gives them."""
-    parts = connection.read_parquet(str(folder / "part-*.parquet"))
-    answers = connection.read_parquet(str(folder / "answers-*.parquet"))
+    with in_steps():
+        parts = connection.read_parquet(str(folder / "part-*.parquet"))
+        answers = connection.read_parquet(str(folder / "answers-*.parquet"))
     return parts.inner_join(answers, "answer").drop("answer")
 
 
