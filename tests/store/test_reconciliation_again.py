@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from django.db import Error, connections, transaction
 
 from book import make_lender, make_staff
@@ -16,6 +17,7 @@ from gatework import rows
 from zhizhi.core.evidence.fsck import compare
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.reconcile.facts import Kind
+from zhizhi.jobs.reconcile import reconcile
 from zhizhi.jobs.reconciliation import Worked, work_due
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.lenders.models import Agency, Lender
@@ -281,3 +283,26 @@ def test_the_evidence_log_says_what_the_rows_say(line: Line) -> None:
     with connections["gate"].cursor() as cursor:
         cursor.execute("SELECT count(*) FROM leaf WHERE source_table = 'breach_inquiry'")
         assert cursor.fetchone()[0] > 0
+
+
+def test_the_command_works_one_day_and_its_exit_says_whether_all_matched(
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHIZHI_STATE", str(tmp_path))
+    monkeypatch.delenv("ZHIZHI_RECORDS", raising=False)
+    asked = ["run", "--source", line.code, "--on", ON.isoformat()]
+    call = CliRunner().invoke
+    assert "没有这个文件" in call(reconcile, asked).output
+    line.permit(line.at(ON, "10:00"))
+    line.file(ON, "10:00:03")
+    assert call(reconcile, asked).exit_code == 0
+    line.file(ON, "10:00:03", "15:00:00", came=timedelta(hours=50))
+    assert call(reconcile, asked).exit_code == 1
+    assert line.inquiries() == {"record_without_permit": "open"}
+    assert line.night(ON, 52) == [], "the worker knows the file that the command worked"
+    checked = call(reconcile, ["check"])
+    assert (checked.exit_code, line.code in checked.output) == (0, True)
+    (tmp_path / "map.toml").write_text("[log]", encoding="utf-8")
+    refused = call(reconcile, ["check"])
+    assert (refused.exit_code, "map.toml" in refused.output) == (2, True)
+    assert "没有来源" in call(reconcile, ["run", "--source", "nobody", "--on", ON.isoformat()]).output
