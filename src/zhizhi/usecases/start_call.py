@@ -4,6 +4,7 @@ new command."""
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from zhizhi.core.conduct.counts import UNANSWERED
 from zhizhi.core.conduct.words import CALL_OUTCOMES
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
@@ -24,7 +25,6 @@ NOT_YOURS = Text(
     "该许可属于另一位催收员，请自行发起",
     "this permit is another collector's; help: propose the call yourself",
 )
-UNANSWERED = ("no_answer", "busy", "not_in_service", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
