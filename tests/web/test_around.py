@@ -118,7 +118,9 @@ def test_a_refused_row_is_read_taken_away_and_comes_back_as_it_was(book: Book, d
     )  # fmt: skip
     keep_refused(file.pk, [Refusal(2, "欠款", "bad_amount", Text("欠款不是金额", "no amount"), ["K1", "=一百"])], AT)
     supervisor = desk("super")
-    assert "账本.csv" in supervisor.get("/imports").content.decode()
+    listed = supervisor.get("/imports").content.decode()
+    assert "账本.csv" in listed
+    assert '<span class="tag tag-wait">全部未通过</span>' in listed, "no green word for a file of which nothing came in"
     assert "欠款不是金额" in supervisor.get(f"/imports/{file.pk}").content.decode()
     sheet = supervisor.get(f"/imports/{file.pk}/refused.csv").content
     kept = tmp_path / "refused.csv"
@@ -145,7 +147,7 @@ def test_an_upload_waits_is_worked_by_the_job_and_says_what_came_of_it(book: Boo
     assert desk("stranger").get(answer["Location"]).status_code in (403, 404)
     assert work_waiting_import(Path(os.environ["ZHIZHI_STATE"]) / "uploads", AT)
     done = supervisor.get(answer["Location"]).content.decode()
-    assert "完成" in done
+    assert "全部未通过" in done
     assert "未通过的行" in done
     assert f"/imports?resend={answer['Location'].rpartition('/')[2]}" in done
 

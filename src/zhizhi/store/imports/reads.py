@@ -27,6 +27,18 @@ class ImportRow:
     withdrawn_at: datetime | None
     failure: Text | None
 
+    @property
+    def outcome(self) -> str:
+        """The state, and of a finished import whether every row passed, some or none."""
+        if self.state != "finished" or not self.counts.refused:
+            return self.state
+        return "partly_refused" if self.counts.accepted else "all_refused"
+
+    @property
+    def wants_mending(self) -> bool:
+        """Whether somebody has rows or a file to mend and send again."""
+        return self.outcome in ("failed", "partly_refused", "all_refused")
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedCells:

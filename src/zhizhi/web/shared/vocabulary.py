@@ -218,6 +218,8 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "waiting": ("排队", "waiting"),
         "running": ("导入中", "running"),
         "finished": ("完成", "finished"),
+        "partly_refused": ("完成，部分未通过", "finished, some rows refused"),
+        "all_refused": ("全部未通过", "every row refused"),
         "failed": ("失败", "failed"),
         "withdrawn": ("已撤销", "withdrawn"),
     },
