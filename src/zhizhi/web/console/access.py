@@ -13,22 +13,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from zhizhi.store.lenders.reads import Desk, desk_of
+from zhizhi.store.words import STAFF_ROLES
 from zhizhi.web.shared import clock
 
 # Roles by what they may do; what each may see is SCOPE_OF_ROLE (store/lenders/models.py).
-EVERYBODY = frozenset(
-    (
-        "administrator",
-        "head",
-        "compliance",
-        "supervisor",
-        "team_leader",
-        "collector",
-        "agency_manager",
-        "agency_collector",
-        "auditor",
-    )
-)
+EVERYBODY = frozenset(STAFF_ROLES)
 WORKING = EVERYBODY - {"auditor"}
 RULING = frozenset(("administrator", "head", "compliance", "supervisor", "team_leader"))
 IMPORTING = frozenset(("administrator", "head", "supervisor"))
