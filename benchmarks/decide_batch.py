@@ -15,6 +15,7 @@ reference one by one. The promise is measured against `features by hand`, by pro
 import argparse
 import math
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -304,15 +305,17 @@ def make(connection: Any, folder: Path, persons: int) -> None:
         made = folder / f"{name}.parquet"
         if made.exists():
             continue
-        made.mkdir()
+        making = folder / f"{name}.making"  # named as made when it is whole
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir()
+        say(f"  making {name} of {persons:,} persons")
         for number, first in enumerate(range(0, persons, SLICE)):
             last = min(first + SLICE, persons)
             dice = "(hash(range, 7) % 1000003)::BIGINT AS dice"
             them = f"WITH them AS (SELECT range AS person, {dice} FROM range({first}, {last}))"
-            written = query.format(now=NOW_US, day=DAY_US)
-            connection.raw_sql(
-                f"COPY ({them} SELECT * FROM ({written}) ORDER BY person) TO '{made}/{number:04}.parquet'"
-            )
+            rows = f"{them} SELECT * FROM ({query.format(now=NOW_US, day=DAY_US)}) ORDER BY person"
+            connection.raw_sql(f"COPY ({rows}) TO '{making}/{number:04}.parquet'")
+        making.rename(made)
     for name, query in WAYS.items():
         connection.raw_sql(f"COPY ({query}) TO '{folder / name}.parquet'")
 
@@ -383,15 +386,18 @@ def plot(file: Path, measured: list[Measured]) -> None:
         drawn.append(f'<text x="{across(size):.1f}" y="350" text-anchor="middle">{10**size:,.0f}</text>')
     drawn.append('<text x="270" y="372" text-anchor="middle">persons · 人数</text>')
     drawn.append('<text x="70" y="34">processor time · 处理器时间</text>')
+    ends: list[tuple[float, str, str]] = []
     for key, word, colour in lines:
         points = [(across(math.log10(one.persons)), up(math.log10(max(getattr(one, key), 0.001)))) for one in measured]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         drawn += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points]
-        last = getattr(measured[-1], key)
-        drawn.append(
-            f'<text x="{points[-1][0] + 8:.1f}" y="{points[-1][1] + 4:.1f}" fill="{colour}">{word} {last:.1f} s</text>'
-        )
+        ends.append((points[-1][1], f"{word} {getattr(measured[-1], key):.1f} s", colour))
+    free = 0.0
+    for height, words, colour in sorted(ends):  # from the top, no two on one another
+        free = max(height + 4, free)
+        drawn.append(f'<text x="478" y="{free:.1f}" fill="{colour}">{words}</text>')
+        free += 14
     body = "\n".join(drawn)
     head = '<svg xmlns="http://www.w3.org/2000/svg" width="680" height="390" font-family="sans-serif" font-size="11">'
     back = '<rect width="680" height="390" fill="#ffffff"/>'
