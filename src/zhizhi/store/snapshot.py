@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from zhizhi.store.cases.models import STOPS
+from zhizhi.store.words import STOPS
 
 EVENTS_MAX = 2000  # of one person; more than a year of contacts at every cap of every pack
 
