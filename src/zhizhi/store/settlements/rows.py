@@ -42,7 +42,7 @@ def add_settlement(
     if person.data_key is None:
         raise NoSuchRow(Text("客户资料已删除，证明无处保存", "the person was erased, and a proof cannot be kept"))
     seal, settlement_id = person.seal(), ids.take()
-    reference, file = proof.reference.encode(), proof.file
+    reference, file = proof.reference, proof.file
     Settlement.objects.using("gate").create(
         person_id=person.id,
         id=settlement_id,
@@ -50,9 +50,7 @@ def add_settlement(
         has_left=left,
         outcome=outcome,
         ground=proof.ground,
-        sealed_reference=seal.close(proof.reference.encode(), f"settlement/{settlement_id}")
-        if proof.reference
-        else None,
+        sealed_reference=seal.close(reference.encode(), f"settlement/{settlement_id}") if reference else None,
         sealed_file=seal.close(file, f"settlement file/{settlement_id}") if file else None,
         file_kind=proof.file_kind if file else "",
         file_sha256=proof.file_sha256,
