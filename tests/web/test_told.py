@@ -7,11 +7,12 @@ import pytest
 
 from zhizhi.core.conduct import words
 from zhizhi.core.conduct.words import CHANNELS, DEBTOR_STATES, OUTCOMES, POINT_KINDS
-from zhizhi.store.cases.models import EXITS, STAGES, STOPS
+from zhizhi.store.cases.models import EXITS, STAGES
 from zhizhi.store.cases.reads import BUCKETS, bucket_of
 from zhizhi.store.contacts.models import DELIVERY_STATES
 from zhizhi.store.debts.models import DEBT_STATES, PRODUCTS
 from zhizhi.store.lenders.models import ROLES
+from zhizhi.store.words import STOPS
 from zhizhi.usecases.intake.kinds import STATEMENT_KINDS, Kind
 from zhizhi.usecases.templates import MARKS
 from zhizhi.web.console.told import facts_behind, tell, without_recipe
