@@ -11,8 +11,7 @@ from zhizhi.store.cases.models import EXITS, STAGES
 from zhizhi.store.cases.reads import BUCKETS, bucket_of
 from zhizhi.store.contacts.models import DELIVERY_STATES
 from zhizhi.store.debts.models import DEBT_STATES, PRODUCTS
-from zhizhi.store.lenders.models import ROLES
-from zhizhi.store.words import STOPS
+from zhizhi.store.words import STAFF_ROLES, STOPS
 from zhizhi.usecases.intake.kinds import STATEMENT_KINDS, Kind
 from zhizhi.usecases.templates import MARKS
 from zhizhi.web.console.told import facts_behind, tell, without_recipe
@@ -121,8 +120,8 @@ def test_every_closed_list_of_the_store_has_its_words() -> None:
         "outcome": OUTCOMES,
         "debt_state": DEBT_STATES,
         "product": PRODUCTS,
-        "role": ROLES,
-        "party": words.ROLES,
+        "role": STAFF_ROLES,
+        "party": words.STAFF_ROLES,
         "person_state": DEBTOR_STATES,
         "point": POINT_KINDS,
         "statement": STATEMENT_KINDS,
