@@ -1,0 +1,174 @@
+"""One scene: a copy of a book, a worker between lines that may break, a provider that remembers; then the reckoning."""
+
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from faults.launch import Process
+from faults.line import PostgresLine, ProviderLine, Trap
+from faults.providers import PROVIDERS, Provider, Told
+from faults.stage import TEN, Stage, state_of_scene, url_through
+
+POLL_SECONDS = 0.05
+DRAIN_SECONDS_MAX = 240.0  # far above any pause of the worker: who needs longer is stuck
+IN_HAND_SECONDS = 8.0  # a claim of a worker that lives is waited for so long
+LOST = timedelta(minutes=6)
+EXPIRED = timedelta(minutes=30)
+BEGUN = 4  # seconds that the shifted clock is behind the hour when the scene begins
+_OPEN = """
+SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting'), (SELECT count(*) FROM delivery WHERE state = 'claimed'),
+    (SELECT count(*) FROM leaf WHERE position IS NULL) + (SELECT count(*) FROM inbox_item WHERE state = 'waiting')
+"""
+
+
+@dataclass
+class Scene:
+    """Everything of one run; times are those of the scene's own clock."""
+
+    stage: Stage
+    play: str
+    database: str
+    folder: Path
+    trap_postgres: Trap
+    trap_provider: Trap
+    told: Told
+    shift: timedelta
+    provider: Provider = field(init=False)
+    line: ProviderLine = field(init=False)
+    postgres: PostgresLine = field(init=False)
+    worker: Process | None = None
+    workers: int = 0
+    killed_at: float | None = None
+
+    def now(self) -> datetime:
+        """What the worker's clock says."""
+        return datetime.now(UTC) + self.shift
+
+    def environment(self) -> dict[str, str]:
+        """Where the commands of this scene work."""
+        return {
+            "DATABASE_URL": url_through(self.folder / "line", self.database),
+            "ZHIZHI_STATE": str(self.folder),
+            "ZHIZHI_CHANNELS": str(self.folder / "channels.toml"),
+            "ZHIZHI_SECRET_KEY": "of a scene",
+        }
+
+    def start_worker(self, *words: str, later: timedelta = timedelta(0)) -> Process:
+        """`zhizhi worker` on the scene's clock."""
+        self.workers += 1
+        log = self.folder / f"worker-{self.workers}.log"
+        argv = ["worker", *words]
+        return self.stage.launcher.start(argv, self.environment(), log, self.shift + later)
+
+    def run(self, *argv: str) -> tuple[int, str]:
+        """Another command of the product, straight to the server; its status and what it said."""
+        log = self.folder / f"{'-'.join(argv)}.log"
+        around = self.environment() | {"DATABASE_URL": self.stage.server.url_of(self.database)}
+        status = self.stage.launcher.run(argv, around, log, shift=self.shift)
+        return status, log.read_text("utf-8")
+
+    def open_work(self) -> tuple[int, int, int]:
+        """How many deliveries wait, how many are claimed, how much else is to be done."""
+        ((waiting, claimed, other),) = self.stage.rows(self.database, _OPEN)
+        return waiting, claimed, other
+
+    def said(self) -> str:
+        """What the workers said."""
+        return "".join(log.read_text("utf-8") for log in sorted(self.folder.glob("worker-*.log")))
+
+
+@contextmanager
+def set_up(
+    stage: Stage, play: str, trap_postgres: Trap | None = None, trap_provider: Trap | None = None,
+    told: Told | None = None,
+) -> Iterator[Scene]:  # fmt: skip
+    """A scene that nobody plays yet; everything of it is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="zhizhi-scene-"))
+    shift = TEN + timedelta(seconds=BEGUN) - datetime.now(UTC)
+    scene = Scene(
+        stage, play, stage.copy_of(play), folder, trap_postgres or Trap(), trap_provider or Trap(), told or Told(),
+        shift,
+    )  # fmt: skip
+    (folder / "line").mkdir()
+    scene.provider = PROVIDERS[play](scene.now, scene.told)
+    scene.line = ProviderLine(scene.provider.port, scene.trap_provider)
+    scene.postgres = PostgresLine(folder / "line", stage.socket_folder, scene.trap_postgres)
+    try:
+        state_of_scene(stage, folder, play, scene.line.port)
+        yield scene
+    finally:
+        if scene.worker is not None:
+            scene.worker.kill()
+        for one in (scene.postgres, scene.line, scene.provider):
+            one.close()
+        stage.say(f'DROP DATABASE "{scene.database}" WITH (FORCE)')
+        shutil.rmtree(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a scene went: whether the fault struck, whether the queue drained by itself, and how long it took."""
+
+    struck: bool
+    drained: bool
+    seconds: float
+
+
+def play(
+    scene: Scene, struck: threading.Event, *, lift: Callable[[], None] = lambda: None, needs_fault: bool = True
+) -> Played:
+    """Work until everything is done; a worker that was killed is started again, as a supervisor does.
+
+    `lift` ends the fault, where it does not end by itself; called once after it struck.
+    """
+    scene.worker = scene.start_worker()
+    begun, struck_at, idle_since = time.monotonic(), None, None
+    while time.monotonic() - begun < DRAIN_SECONDS_MAX:
+        time.sleep(POLL_SECONDS)
+        if struck.is_set() and struck_at is None:
+            struck_at = time.monotonic()
+            lift()
+        if not scene.worker.is_alive:
+            scene.worker = scene.start_worker()
+        try:
+            waiting, claimed, other = scene.open_work()
+        except psycopg.OperationalError:  # the server is away, which may be the fault
+            continue
+        if waiting or other:
+            idle_since = None
+            continue
+        idle_since = idle_since or time.monotonic()
+        if claimed == 0 or time.monotonic() - idle_since > IN_HAND_SECONDS:
+            done = idle_since
+            status = _end(scene.worker)
+            return Played(struck.is_set(), status == 0, done - (struck_at or begun))
+    scene.worker.kill()
+    return Played(struck.is_set(), False, DRAIN_SECONDS_MAX)
+
+
+def _end(worker: Process) -> int | None:
+    """As a supervisor ends it: asked, then waited for."""
+    worker.signal(signal.SIGTERM)
+    status = worker.wait(DRAIN_SECONDS_MAX)
+    if status is None:
+        worker.kill()
+    return status
+
+
+def close_the_books(scene: Scene) -> None:
+    """Later on the same clock: claims of the dead are given up, then what nobody sent runs out."""
+    for later in (LOST, EXPIRED):
+        waiting, claimed, _ = scene.open_work()
+        if waiting or claimed:
+            once = scene.start_worker("--once", later=later)
+            status = once.wait(DRAIN_SECONDS_MAX)
+            assert status == 0, f"a round of the worker ended with {status}"

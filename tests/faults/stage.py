@@ -1,0 +1,174 @@
+"""A PostgreSQL of the faults' own, books that are ready to be sent, and scenes that are copied from them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from django.db import connections
+
+from book import Borrower, make_borrower, make_lender, make_staff
+from faults.launch import Launcher
+from gatework import TEN
+from zhizhi.config.databases import database_of
+from zhizhi.gateways.keys.local import open_local_keys
+from zhizhi.gateways.postgres.server import Server, start
+from zhizhi.store import channels, keyring
+from zhizhi.store.ids import ids
+from zhizhi.store.keyring import SearchKeys, person_seal
+from zhizhi.store.people.models import Person, Point
+from zhizhi.store.people.rows import point_key, seal_point
+from zhizhi.store.transact.ageing import EntryRules, age_book
+from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
+
+MESSAGES = 3  # of each scene: one before, one at, one after the fault
+PLAYS = {"sms_http": "sms", "smpp": "sms", "smtp": "email"}
+EMPTY = "faults_empty"
+SECRET = "a-secret-of-nobody"
+
+
+@dataclass
+class Stage:
+    """The cluster, the process that starts commands, and the folder with keys."""
+
+    folder: Path
+    server: Server
+    launcher: Launcher
+    numbers: list[int] = field(default_factory=lambda: [0])
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where the server listens."""
+        lines = (self.folder / "postgres" / "data" / "postmaster.pid").read_text("utf-8").splitlines()
+        return Path(lines[4])
+
+    def postmaster(self) -> int:
+        """The server's process."""
+        return int((self.folder / "postgres" / "data" / "postmaster.pid").read_text("utf-8").splitlines()[0])
+
+    def crash(self) -> None:
+        """PostgreSQL ends at once and cleans nothing up: the next start replays the log."""
+        os.kill(self.postmaster(), signal.SIGQUIT)
+
+    def revive(self) -> None:
+        """Start PostgreSQL again on what it left behind."""
+        self.server.revive(self.folder)
+
+    def copy_of(self, play: str) -> str:
+        """A fresh database with the book of a play; answers its name."""
+        with self.lock:
+            self.numbers[0] += 1
+            name = f"scene_{self.numbers[0]}"
+            self.say(f'CREATE DATABASE "{name}" TEMPLATE "{template_of(play)}"')
+        return name
+
+    def say(self, sql: str) -> None:
+        """One statement to the server, as its owner."""
+        with psycopg.connect(self.server.url_of("postgres"), autocommit=True) as owner:
+            owner.execute(sql.encode())
+
+    def rows(self, database: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows as they stand in a scene, past every line that may be broken."""
+        with psycopg.connect(self.server.url_of(database), autocommit=True) as owner:
+            return owner.execute(sql.encode(), values).fetchall()
+
+
+def template_of(play: str) -> str:
+    """The name of the database that scenes of a play are copied from."""
+    return f"faults_{play}"
+
+
+@contextmanager
+def opened() -> Iterator[Stage]:
+    """A stage with the books of every play in it."""
+    folder = Path(tempfile.mkdtemp(prefix="zhizhi-faults-"))
+    before = {alias: dict(connections[alias].settings_dict) for alias in ("default", "gate")}
+    try:
+        with Launcher() as launcher, start(folder) as server:
+            stage = Stage(folder, server, launcher)
+            # what PostgreSQL handed to the kernel outlives its own death; only the machine's would need more
+            for setting in ("fsync = off", "full_page_writes = off"):
+                stage.say(f"ALTER SYSTEM SET {setting}")
+            stage.say("SELECT pg_reload_conf()")
+            _prepare(stage)
+            yield stage
+    finally:
+        connections.close_all()
+        for alias, settings in before.items():
+            connections[alias].settings_dict.update(settings)
+        ids.forget()
+        shutil.rmtree(folder)
+
+
+def _prepare(stage: Stage) -> None:
+    stage.say(f'CREATE DATABASE "{EMPTY}" TEMPLATE template0')
+    url = stage.server.url_of(EMPTY)
+    migrate = [sys.executable, "-m", "zhizhi", "migrate"]
+    subprocess.run(migrate, env={**os.environ, "DATABASE_URL": url}, stdout=subprocess.DEVNULL, check=True)
+    keyring.install(open_local_keys(stage.folder / "keys" / "local.json", datetime(2026, 1, 1, tzinfo=UTC)))
+    for play, channel in PLAYS.items():
+        stage.say(f'CREATE DATABASE "{template_of(play)}" TEMPLATE "{EMPTY}"')
+        for alias in ("default", "gate"):
+            connections[alias].close()
+            user = connections[alias].settings_dict["USER"]
+            connections[alias].settings_dict.update(database_of(stage.server.url_of(template_of(play)), user))
+        ids.forget()
+        channels.install({channel: play, "voice": "manual"})
+        _write_book(channel)
+        connections.close_all()
+
+
+def _write_book(channel: str) -> None:
+    lender = make_lender("FAULT")
+    by = make_staff("collector", "collector", lender, capacity=5).pk
+    persons = [make_borrower(lender, n) for n in range(MESSAGES)]
+    age_book(lender.pk, EntryRules(-3, 0, 0, ((-30, "reminder"), (4, "early"))), TEN.date(), TEN)
+    for n, who in enumerate(persons):
+        point = who.mobile if channel == "sms" else _mailbox(who, SearchKeys(lender.pk), n)
+        wish = ProposeContact(who.person, who.party, point, channel, "notification", "collect", f"plan-{channel}", by)
+        proposed = propose_contact(wish, TEN)
+        assert proposed.permit_id is not None, proposed.decision
+
+
+def _mailbox(who: Borrower, keys: SearchKeys, n: int) -> int:
+    seal = person_seal(Person.objects.using("gate").get(id=who.person).data_key)
+    (point,) = ids.take_many(1)
+    address = f"nobody{n}@mail.example"
+    Point.objects.using("gate").create(
+        person_id=who.person, id=point, party_id=who.party, kind="email", sealed=seal_point(seal, address, point),
+        value_key=point_key(keys, address), last_four_key=0, is_reserved=True, source="contract",
+    )  # fmt: skip
+    return point
+
+
+def state_of_scene(stage: Stage, folder: Path, play: str, port: int) -> None:
+    """The state folder of one scene: the keys of all, and channels that lead to its own provider."""
+    shutil.copytree(stage.folder / "keys", folder / "keys")
+    (folder / "secret").write_text(SECRET if play != "smpp" else "secret", encoding="utf-8")
+    lines = {
+        "sms_http": ["[sms]", f'base_url = "http://127.0.0.1:{port}"', 'access_key = "key"'],
+        "smpp": ["[sms]", 'host = "127.0.0.1"', f"port = {port}", 'system_id = "test"', 'source = "10690000"'],
+        "smtp": ["[email]", 'host = "127.0.0.1"', f"port = {port}", 'sender = "notice@lender.example"',
+                 'security = "plain"'],
+    }[play]  # fmt: skip
+    if play != "smtp":
+        lines.append(f'secret_file = "{folder / "secret"}"')
+    body = "\n".join([lines[0], f'gateway = "{play}"', *lines[1:], "[voice]", 'gateway = "manual"', ""])
+    (folder / "channels.toml").write_text(body, encoding="utf-8")
+
+
+def url_through(folder: Path, database: str) -> str:
+    """The owner's address of a database by way of a line whose socket lies in a folder."""
+    return f"postgresql://zhizhi_owner@/{database}?host={quote(str(folder), safe='')}&port=5432"
