@@ -121,7 +121,7 @@ def test_every_closed_list_of_the_store_has_its_words() -> None:
         "debt_state": DEBT_STATES,
         "product": PRODUCTS,
         "role": STAFF_ROLES,
-        "party": words.STAFF_ROLES,
+        "party": words.ROLES,
         "person_state": DEBTOR_STATES,
         "point": POINT_KINDS,
         "statement": STATEMENT_KINDS,
