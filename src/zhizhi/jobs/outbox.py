@@ -2,15 +2,17 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from zhizhi.gateways.permit import Failed, Origin, PermitGrant, SendingChannel, SendOutcome, Sent, Unknown
+from zhizhi.jobs.long_job import DATABASE_AWAY
 from zhizhi.store.transact.claims import CLAIM_MAX, Claimed, claim
 from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 
 # What a contact's outcome is when a provider took it: it was sent; a receipt may say later that it was delivered.
 OUTCOME_WHEN_SENT = "sent"
+NOT_SENT = "not_sent"  # claimed, and given back unsent: the database went away in between
 SETTLE_MAX = 50  # ends that wait for their commit: a worker that dies leaves at most as many unknown
 LOG = logging.getLogger(__name__)
 
@@ -33,23 +35,40 @@ class Outbox:
         self._worker = worker
         self._origin = origin
         self._monotonic = monotonic
+        self._unwritten: list[Settled] = []
 
     def drain(self, at: datetime, *, limit: int = CLAIM_MAX, beat: Callable[[], None] = lambda: None) -> int:
-        """Deliver what is due at an instant; answers how many left the outbox. `beat` is called as the work gets on."""
+        """Deliver what is due at an instant; answers how many left the outbox. `beat` is called as the work gets on.
+
+        Ends that a database which was away could not take are known all the same: they are written first.
+        """
+        self._write()
         started = self._monotonic()
         cancel_expired(at, origin=self._origin)
         done = 0
         now = at
         while claimed := claim(sorted(self._channels), now, self._worker, limit=limit, origin=self._origin):
-            for batch in (claimed[n : n + SETTLE_MAX] for n in range(0, len(claimed), SETTLE_MAX)):
-                settled_before = settle([self._sent(one, self._now(at, started)) for one in batch])
-                for one in settled_before:
-                    LOG.warning("delivery %s was settled by somebody else before its end was known: %s",
-                                one.claimed.delivery_id, one.state)  # fmt: skip
+            for n in range(0, len(claimed), SETTLE_MAX):
+                for one in claimed[n : n + SETTLE_MAX]:
+                    self._unwritten.append(self._sent(one, self._now(at, started)))
+                self._write(unsent=claimed[n + SETTLE_MAX :])
                 beat()
             done += len(claimed)
             now = self._now(at, started)
         return done
+
+    def _write(self, unsent: Sequence[Claimed] = ()) -> None:
+        """Write the ends that are known. Where the database is away they are kept, and what was claimed with them is
+        not sent any more: the permits may be overtaken by the time it is back."""
+        ends, self._unwritten = self._unwritten, []
+        try:
+            settled_before = settle(ends)
+        except DATABASE_AWAY:
+            self._unwritten = ends + [Settled(one, "failed", one.used_at, failure=NOT_SENT) for one in unsent]
+            raise
+        for one in settled_before:
+            LOG.warning("delivery %s was settled by somebody else before its end was known: %s",
+                        one.claimed.delivery_id, one.state)  # fmt: skip
 
     def _now(self, at: datetime, started: float) -> datetime:
         """Sending takes time, and a permit may run out meanwhile; a declared clock stands still."""
