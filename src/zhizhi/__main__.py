@@ -24,11 +24,12 @@ COMMANDS = {
     "debt": "zhizhi.ops.debt:debt",
     "evidence": "zhizhi.ops.evidence:evidence",
     "recording": "zhizhi.ops.recording:recording",
+    "token": "zhizhi.ops.token:token",
 }
 
 # Commands that need the database: it is found or started, and Django is set up, before their module is imported.
 STORE_COMMANDS = frozenset(
-    {"worker", "voice", "recording", "migrate", "import", "defaults", "day", "reconcile", "clock"}
+    {"worker", "voice", "recording", "migrate", "import", "defaults", "day", "reconcile", "clock", "token"}
 )
 STORE_SUBCOMMANDS = frozenset({("evidence", "export-log"), ("evidence", "fsck"), ("law", "replay"), ("law", "impact")})
 OWNER_COMMANDS = frozenset({"migrate"})

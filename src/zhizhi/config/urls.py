@@ -7,6 +7,7 @@ from zhizhi.web.shared.health import healthz, metrics
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("metrics", metrics),
+    path("api/v1/", include("zhizhi.web.api.urls")),
     path("", include("zhizhi.web.portal.urls")),
     path("", include("zhizhi.web.console.urls")),
 ]

@@ -9,6 +9,7 @@ from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.inbox.models import InboxItem, PullCursor
 from zhizhi.store.law.models import CapActivation, CapLimit, ImpactRun, PackRelease
+from zhizhi.store.leases.models import ApiToken, KeptAnswer, Lease, LeaseCampaign, LeaseRecord
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
 from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
 from zhizhi.store.people.models import Party, Person, Point, Statement
@@ -27,6 +28,7 @@ from zhizhi.store.templates.models import Template, TemplateVersion
 
 __all__ = [
     "Agency",
+    "ApiToken",
     "AuditRun",
     "BreachInquiry",
     "CapActivation",
@@ -47,7 +49,11 @@ __all__ = [
     "InboxItem",
     "InquiryStep",
     "Instalment",
+    "KeptAnswer",
     "Leaf",
+    "Lease",
+    "LeaseCampaign",
+    "LeaseRecord",
     "Lender",
     "LiveCall",
     "Note",

@@ -1,0 +1,76 @@
+"""Idempotency keys: an answer is committed with what it speaks of, and given again to whoever asks again."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connections
+
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.keyring import product_seal
+from zhizhi.store.leases.models import KeptAnswer
+
+PURPOSE = "api/answers"
+KEPT_FOR = timedelta(days=2)
+OTHER_REQUEST = Text(
+    "该 Idempotency-Key 已用于另一个请求；请为新请求换一个键",
+    "this Idempotency-Key was used for another request; help: take a new key for a new request",
+)
+
+
+class OtherRequest(Refused):
+    """A key that came with another request before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request under a key; `request` is everything that it said."""
+
+    token_id: int
+    key: str
+    request: bytes = field(repr=False)
+
+    def digest(self) -> bytes:
+        """What two requests that are the same have alike."""
+        return hashlib.sha256(self.request).digest()
+
+    def place(self) -> str:
+        """To what a kept answer is bound."""
+        return f"answer/{self.token_id}/{self.key}"
+
+
+def load_answer(asked: Asked) -> dict[str, Any] | None:
+    """What the same request was answered, or None where it is new. Refuses: a key of another request."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(
+            "SELECT request_sha256, sealed FROM kept_answer WHERE token_id = %s AND key = %s",
+            [asked.token_id, asked.key],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if bytes(row[0]) != asked.digest():
+        raise OtherRequest("idempotency_key_reused", OTHER_REQUEST)
+    answer = product_seal(PURPOSE).open_json(row[1], asked.place())
+    assert isinstance(answer, dict)
+    return answer
+
+
+def kept_answer(asked: Asked, answer: dict[str, Any], at: datetime) -> KeptAnswer:
+    """The row, to be inserted with what the answer speaks of."""
+    return KeptAnswer(
+        token_id=asked.token_id,
+        key=asked.key,
+        request_sha256=asked.digest(),
+        at=at,
+        sealed=product_seal(PURPOSE).close_json(answer, asked.place()),
+    )
+
+
+def forget_answers(at: datetime) -> int:
+    """Drop answers that nobody can ask for again."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute("DELETE FROM kept_answer WHERE at < %s", [at - KEPT_FOR])
+        return int(cursor.rowcount)

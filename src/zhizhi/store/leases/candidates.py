@@ -1,0 +1,82 @@
+"""Whom a system asks for: cases by our number or the lender's account number, and where they are called."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections
+
+from zhizhi.store.keyring import SearchKeys, person_seal
+from zhizhi.store.leases.tokens import Bearer
+from zhizhi.store.people.rows import mask_number, open_point
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person within the scope of a token, and the number at which the debtor is called; None where there is none."""
+
+    person_id: int
+    is_synthetic: bool
+    data_key: bytes | None = field(repr=False)
+    party_id: int | None
+    point_id: int | None
+    sealed_point: bytes | None = field(repr=False)
+
+    def number(self) -> str:
+        """The number, opened. Refuses: KeyUnavailable."""
+        assert self.sealed_point is not None, "a number was chosen"
+        assert self.point_id is not None, "a number was chosen"
+        return open_point(person_seal(self.data_key), self.sealed_point, self.point_id)
+
+    def masked(self) -> str:
+        """The number as a list shows it."""
+        return mask_number(self.number())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How a request names a case: by our number, or by the lender's account number."""
+
+    case: str | None = None
+    account: str | None = field(default=None, repr=False)
+
+
+# Reserved numbers first, mobiles before land lines, the oldest of these: the same choice every time.
+_CANDIDATES = """
+SELECT w.place, p.id, l.is_synthetic, p.data_key, o.party_id, o.id, o.sealed
+FROM (
+    SELECT n.place, c.person_id FROM unnest(%(numbers)s::text[], %(places)s::int[]) n (number, place)
+    JOIN collection_case c ON c.number = n.number AND c.closed_on IS NULL
+    UNION ALL
+    SELECT n.place, d.person_id FROM unnest(%(keys)s::uuid[], %(key_places)s::int[]) n (key, place)
+    JOIN debt d ON d.account_key = n.key AND d.lender_id = %(lender)s
+) w
+JOIN collection_case c ON c.person_id = w.person_id AND c.closed_on IS NULL
+JOIN person p ON p.id = w.person_id
+JOIN lender l ON l.id = p.lender_id
+LEFT JOIN LATERAL (
+    SELECT o.party_id, o.id, o.sealed FROM point o JOIN party t ON t.person_id = o.person_id AND t.id = o.party_id
+    WHERE o.person_id = p.id AND t.role = 'debtor' AND o.kind IN ('mobile', 'landline')
+      AND o.invalid_since IS NULL AND o.is_misdirected IS NOT TRUE
+    ORDER BY o.is_reserved IS TRUE DESC, o.kind = 'mobile' DESC, o.id LIMIT 1
+) o ON true
+WHERE c.lender_id = %(lender)s AND p.lender_id = %(lender)s AND (%(agency)s::bigint IS NULL OR c.agency_id = %(agency)s)
+"""
+
+
+def load_candidates(bearer: Bearer, named: Sequence[Named]) -> Mapping[int, Candidate]:
+    """By place in the request; absent is what there is not, or what is not this token's to know of."""
+    keys = SearchKeys(bearer.lender_id)
+    by_number = [(one.case, place) for place, one in enumerate(named) if one.case is not None]
+    by_key = [(keys.identity("account", one.account), place) for place, one in enumerate(named) if one.account]
+    wanted: dict[str, Any] = {
+        "numbers": [number for number, _ in by_number],
+        "places": [place for _, place in by_number],
+        "keys": [key for key, _ in by_key],
+        "key_places": [place for _, place in by_key],
+        "lender": bearer.lender_id,
+        "agency": bearer.agency_id,
+    }
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(_CANDIDATES, wanted)
+        return {place: Candidate(*rest) for place, *rest in cursor.fetchall()}

@@ -1,0 +1,175 @@
+"""A lease that its system speaks of: found within the token's scope, its person held while something is written."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connections, transaction
+
+from zhizhi.core.kernel.content import Content
+from zhizhi.store.keyring import person_seal
+from zhizhi.store.leases.models import Lease
+from zhizhi.store.leases.tokens import Bearer
+from zhizhi.store.operations.clock_guard import require_clock
+from zhizhi.store.people.rows import open_point
+from zhizhi.store.transact.claims import Claimed
+from zhizhi.store.transact.person import LockedPerson, lock_persons
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """A lease whose person nobody else writes for until the transaction ends; `claimed` is without address."""
+
+    lease: Lease
+    person: LockedPerson
+    state: str
+    claimed: Claimed = field(repr=False)
+    collector_kind: str
+    sealed_point: bytes = field(repr=False)
+    is_over: bool
+
+    def number(self) -> str:
+        """The number that was leased, opened. Refuses: KeyUnavailable."""
+        return open_point(person_seal(self.person.data_key), self.sealed_point, self.claimed.point_id)
+
+
+# The scope is that of the token now: a case that was taken from an agency is no longer the agency's to speak of,
+# except by the token that leased it, whose records are still to come.
+_SCOPED = """
+SELECT x.person_id FROM lease x JOIN lease_campaign g ON g.id = x.campaign_id
+WHERE x.person_id = %s AND x.id = %s AND g.lender_id = %s AND g.agency_id IS NOT DISTINCT FROM %s
+"""
+_HELD = """
+SELECT d.state, p.subject, d.gateway, d.channel, m.party_id, m.point_id, m.content_digest, m.not_before, m.expires_at,
+    m.must_end_by, m.origin, m.purpose, m.form, m.debts, m.collector, m.used_at, o.sealed,
+    EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector), g.ended_at IS NOT NULL
+FROM lease x
+JOIN delivery d ON d.person_id = x.person_id AND d.id = x.delivery_id
+JOIN permit m ON m.person_id = x.person_id AND m.id = x.permit_id
+JOIN point o ON o.person_id = x.person_id AND o.id = m.point_id
+JOIN person p ON p.id = x.person_id
+JOIN lease_campaign g ON g.id = x.campaign_id
+WHERE x.person_id = %s AND x.id = %s
+"""
+
+
+@contextmanager
+def holding_lease(bearer: Bearer, person_id: int, lease_id: int) -> Iterator[HeldLease | None]:
+    """One durable transaction about a lease; None where the token has none of that name. Refuses: ClockNotTrusted."""
+    require_clock()
+    with transaction.atomic(using="gate", durable=True):
+        yield _hold(bearer, person_id, lease_id)
+
+
+def _hold(bearer: Bearer, person_id: int, lease_id: int) -> HeldLease | None:
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(_SCOPED, [person_id, lease_id, bearer.lender_id, bearer.agency_id])
+        if cursor.fetchone() is None:
+            return None
+        person = lock_persons([person_id])[person_id]
+        lease = Lease.objects.using("gate").select_for_update().get(person_id=person_id, id=lease_id)
+        cursor.execute(_HELD, [person_id, lease_id])
+        row = cursor.fetchone()
+    assert row is not None, "a lease is never deleted"
+    return _held(lease, person, row)
+
+
+def _held(lease: Lease, person: LockedPerson, row: tuple[Any, ...]) -> HeldLease:
+    state, subject, gateway, channel, party_id, point_id, digest, not_before, expires_at, *rest = row
+    must_end_by, origin, purpose, form, debts, collector, used_at, sealed, is_agency, is_over = rest
+    claimed = Claimed(
+        person_id=lease.person_id,
+        delivery_id=lease.delivery_id,
+        permit_id=lease.permit_id,
+        subject=subject,
+        gateway=gateway,
+        channel=channel,
+        party_id=party_id,
+        point_id=point_id,
+        address="",
+        content=Content(""),
+        content_digest=digest,
+        not_before=not_before,
+        expires_at=expires_at,
+        must_end_by=must_end_by,
+        origin=origin,
+        purpose=purpose,
+        form=form,
+        debts=_debts(debts),
+        collector=collector,
+        used_at=used_at,
+    )
+    return HeldLease(lease, person, state, claimed, "agency" if is_agency else "lender", bytes(sealed), is_over)
+
+
+def _debts(column: str) -> list[int]:
+    """Django reads jsonb as text through a raw cursor."""
+    return [int(debt) for debt in json.loads(column)]
+
+
+_CAME_BETWEEN = """
+SELECT (SELECT 'stop' FROM stop s
+     WHERE s.person_id = %(person)s AND s.lifted_at IS NULL AND s.from_at >= %(since)s LIMIT 1),
+    (SELECT 'statement' FROM statement s WHERE s.person_id = %(person)s AND s.recorded_at >= %(since)s LIMIT 1),
+    (SELECT 'payment' FROM payment y WHERE y.person_id = %(person)s AND y.recorded_at >= %(since)s LIMIT 1)
+"""
+
+
+def came_between(person_id: int, since: datetime) -> str | None:
+    """What was written of a person since a lease: a stop, words or money; None where nothing was."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(_CAME_BETWEEN, {"person": person_id, "since": since})
+        row = cursor.fetchone() or ()
+    return next((what for what in row if what is not None), None)
+
+
+def confirm_lease(held: HeldLease, at: datetime) -> None:
+    """The system rings now; the transaction is open."""
+    _update(held, "confirmed_at = %s", [at])
+
+
+def recall_lease(held: HeldLease, because: str, at: datetime) -> None:
+    """The system must not ring any more; the transaction is open."""
+    _update(held, "recalled_at = %s, recalled_because = %s", [at, because])
+
+
+def _update(held: HeldLease, what: str, values: list[Any]) -> None:
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(
+            f"UPDATE lease SET {what}"
+            " WHERE person_id = %s AND id = %s AND confirmed_at IS NULL AND recalled_at IS NULL",
+            [*values, held.lease.person_id, held.lease.id],
+        )
+        assert cursor.rowcount == 1, "the person is held, and the lease was looked at under its lock"
+
+
+_END = """
+UPDATE lease_campaign SET ended_at = %s
+WHERE lender_id = %s AND agency_id IS NOT DISTINCT FROM %s AND name = %s AND ended_at IS NULL RETURNING id
+"""
+_RECALL_ALL = """
+UPDATE lease SET recalled_at = %s, recalled_because = 'campaign_over'
+WHERE campaign_id = %s AND confirmed_at IS NULL AND recalled_at IS NULL AND expires_at > %s
+"""
+_THERE = "SELECT 1 FROM lease_campaign WHERE lender_id = %s AND agency_id IS NOT DISTINCT FROM %s AND name = %s"
+
+
+@contextmanager
+def ending_campaign(bearer: Bearer, name: str, at: datetime) -> Iterator[int | None]:
+    """End a campaign and recall what waits; yields how many, 0 where it had ended, None where there is none.
+
+    A lease that is committed at the same instant is refused when it is confirmed: a confirmation looks at the campaign.
+    """
+    with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
+        cursor.execute(_END, [at, bearer.lender_id, bearer.agency_id, name])
+        row = cursor.fetchone()
+        if row is None:
+            cursor.execute(_THERE, [bearer.lender_id, bearer.agency_id, name])
+            recalled = None if cursor.fetchone() is None else 0
+        else:
+            cursor.execute(_RECALL_ALL, [at, row[0], at])
+            recalled = int(cursor.rowcount)
+        yield recalled

@@ -1,0 +1,122 @@
+"""Right before it rings the other system asks whether it still may: the one claim of a lease."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.leases.answers import Asked, forget_answers, kept_answer, load_answer
+from zhizhi.store.leases.holding import (
+    HeldLease,
+    came_between,
+    confirm_lease,
+    ending_campaign,
+    holding_lease,
+    recall_lease,
+)
+from zhizhi.store.leases.minting import keep_answer
+from zhizhi.store.leases.tokens import Bearer
+from zhizhi.usecases.lease import NUMBER_SCOPE
+from zhizhi.usecases.lease_words import lease_named
+from zhizhi.usecases.refused import UseCaseRefused
+
+NO_SUCH_LEASE = Text("没有这个许可，或不在本令牌范围内", "there is no such lease, or it is not this token's")
+NO_SUCH_CAMPAIGN = Text("没有这个活动", "there is no such campaign")
+NOT_VALID = {
+    "confirmed_before": Text(
+        "该许可已确认过一次，不得重复拨打", "the lease was confirmed before: a number is rung once"
+    ),
+    "settled": Text("该次通话的结果已经记录", "the end of this call is known already"),
+    "expired": Text("许可已过期，请重新租用", "the lease has expired; help: lease again"),
+    "campaign_over": Text("活动已结束", "the campaign has ended"),
+    "stop": Text("租用之后已停催", "collection was stopped since the lease"),
+    "statement": Text("租用之后客户有新的意愿表示", "the person has said something since the lease"),
+    "payment": Text("租用之后已有还款入账", "money came in since the lease"),
+}
+
+
+class NotFound(UseCaseRefused):
+    """What the token names is not there, or not the token's: the two are not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmLease:
+    """A system is about to ring."""
+
+    bearer: Bearer
+    lease: str
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class EndCampaign:
+    """A system rings no more for a campaign."""
+
+    bearer: Bearer
+    name: str
+    asked: Asked
+
+
+def confirm(command: ConfirmLease, at: datetime) -> dict[str, Any]:
+    """Whether it may ring now: `valid`, and the number where the token may see it; or why not, for good.
+
+    Refuses: NotFound, a key of another request.
+    """
+    known = load_answer(command.asked)
+    if known is not None:
+        return known
+    with holding_lease(command.bearer, *_named(command.lease)) as held:
+        if held is None:
+            raise NotFound("unknown_lease", NO_SUCH_LEASE)
+        answer = _confirmed(command, held, at)
+        keep_answer(kept_answer(command.asked, answer, at))
+    return answer
+
+
+def _named(lease: str) -> tuple[int, int]:
+    named = lease_named(lease)
+    if named is None:
+        raise NotFound("unknown_lease", NO_SUCH_LEASE)
+    return named
+
+
+def _confirmed(command: ConfirmLease, held: HeldLease, at: datetime) -> dict[str, Any]:
+    why = _why_not(held, at)
+    if why is not None:
+        if held.lease.confirmed_at is None and held.lease.recalled_at is None:
+            recall_lease(held, why, at)
+        return {"valid": False, "lease": command.lease, "code": why, "explain": NOT_VALID[why].to_document()}
+    confirm_lease(held, at)
+    until = held.claimed.must_end_by
+    answer: dict[str, Any] = {"valid": True, "lease": command.lease, "must_end_by": until and until.isoformat()}
+    return answer | ({"number": held.number()} if NUMBER_SCOPE in command.bearer.scopes else {})
+
+
+def _why_not(held: HeldLease, at: datetime) -> str | None:
+    lease = held.lease
+    if lease.confirmed_at is not None:
+        return "confirmed_before"
+    if lease.recalled_because is not None:
+        return lease.recalled_because
+    if held.state not in ("claimed", "unknown"):
+        return "settled"
+    if not lease.leased_at <= at < lease.expires_at:
+        return "expired"
+    return "campaign_over" if held.is_over else came_between(lease.person_id, lease.leased_at)
+
+
+def end(command: EndCampaign, at: datetime) -> dict[str, Any]:
+    """End a campaign: nothing more is leased for it, and what was not confirmed is recalled.
+
+    A recalled lease stays counted until a record says that it never rang. Refuses: NotFound.
+    """
+    known = load_answer(command.asked)
+    if known is not None:
+        return known
+    with ending_campaign(command.bearer, command.name, at) as recalled:
+        if recalled is None:
+            raise NotFound("unknown_campaign", NO_SUCH_CAMPAIGN)
+        answer = {"campaign": command.name, "recalled": recalled}
+        keep_answer(kept_answer(command.asked, answer, at))
+        forget_answers(at)
+    return answer

@@ -1,0 +1,103 @@
+"""What every endpoint does alike: the token, its scope, the key, the body, and the problem where one is wrong."""
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.db import Error, IntegrityError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from zhizhi.core.kernel.errors import Refused, told
+from zhizhi.store.leases.answers import Asked, OtherRequest
+from zhizhi.store.leases.tokens import Bearer, load_bearer
+from zhizhi.store.operations.clock_guard import ClockNotTrusted
+from zhizhi.usecases.lease_confirm import NotFound
+from zhizhi.usecases.refused import UseCaseRefused
+from zhizhi.web.api.problems import AWAY, FAILED, NO_KEY, NO_PAGE, NO_SCOPE, NO_TOKEN, Place, Problem, problem_answer
+from zhizhi.web.api.reading import read_body
+from zhizhi.web.shared import clock
+
+LOG = logging.getLogger("zhizhi.api")
+KEY = re.compile(r"[!-~]{1,100}", re.ASCII)
+
+Shape = TypeVar("Shape")
+Endpoint = Callable[..., HttpResponse]
+
+
+def endpoint(view: Endpoint) -> Endpoint:
+    """Every way in which a view ends is JSON; what nobody expected is logged by type and place alone."""
+
+    @csrf_exempt  # no cookie is ever looked at: the token is the only way in
+    @wraps(view)
+    def answered(request: HttpRequest, **named: str) -> HttpResponse:
+        try:
+            return view(request, **named)
+        except Problem as problem:
+            return problem_answer(problem)
+        except (Refused, Error) as refused:
+            return problem_answer(to_problem(refused))
+        except Exception as error:
+            LOG.error("a request failed: %s", told(error))
+            return problem_answer(Problem(500, "failed", FAILED))
+
+    return answered
+
+
+def to_problem(refused: Refused | Error) -> Problem:
+    """What was refused, as a problem with its status."""
+    match refused:
+        case NotFound():
+            return Problem(404, refused.code, refused.text)
+        case OtherRequest():
+            return Problem(422, refused.code, refused.text)
+        case ClockNotTrusted():
+            return Problem(503, refused.code, refused.text)
+        case UseCaseRefused():
+            places = (Place(f"/{refused.field}", refused.text),) if refused.field else ()
+            return Problem(409, refused.code, refused.text, places)
+        case OperationalError() | InterfaceError():
+            LOG.error("the database failed: %s", told(refused))
+            return Problem(503, "database_away", AWAY)
+        case _:
+            LOG.error("a request failed: %s", told(refused))
+            return Problem(500, "failed", FAILED)
+
+
+def authorised(request: HttpRequest, scope: str, at: datetime) -> Bearer:
+    """Who asks. Refuses: no token in force, one without the scope."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    bearer = load_bearer(secret.strip(), at) if scheme.lower() == "bearer" and secret.strip() else None
+    if bearer is None:
+        raise Problem(401, "no_token", NO_TOKEN)
+    if scope not in bearer.scopes:
+        raise Problem(403, "no_scope", NO_SCOPE)
+    return bearer
+
+
+def asked(request: HttpRequest, bearer: Bearer) -> Asked:
+    """The request under its idempotency key. Refuses: no key."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not KEY.fullmatch(key):
+        raise Problem(400, "no_idempotency_key", NO_KEY)
+    return Asked(bearer.token_id, key, f"{request.method} {request.path}\n".encode() + request.body)
+
+
+def posted(request: HttpRequest, shape: type[Shape]) -> tuple[Bearer, Asked, Shape, datetime]:
+    """Everything that a POST brings. Refuses: another method, and what its parts refuse."""
+    if request.method != "POST":
+        raise Problem(405, "method", NO_PAGE)
+    at = clock.now()
+    bearer = authorised(request, "lease", at)
+    return bearer, asked(request, bearer), read_body(shape, request.body), at
+
+
+def again_where_overtaken(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Two requests of one key at once: the later one fails as a whole, and is given what the first was answered."""
+    try:
+        return ask()
+    except IntegrityError:
+        return ask()

@@ -1,0 +1,104 @@
+"""The endpoints of version 1."""
+
+from django.http import HttpRequest, HttpResponse
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.leases.answers import Asked
+from zhizhi.store.leases.candidates import Named
+from zhizhi.store.leases.tokens import Bearer
+from zhizhi.usecases.lease import LeasePermits, lease_permits
+from zhizhi.usecases.lease_confirm import ConfirmLease, EndCampaign, NotFound, confirm, end
+from zhizhi.usecases.lease_record import RecordLease, record
+from zhizhi.usecases.lease_words import WHY_NOT
+from zhizhi.web.api.asking import again_where_overtaken, endpoint, posted
+from zhizhi.web.api.document import document
+from zhizhi.web.api.problems import NO_PAGE, Place, Problem, answer
+from zhizhi.web.api.reading import WRONG
+from zhizhi.web.api.shapes import CallRecord, LeaseTerms, ManyLeases, NamedCase, Nothing, OneLease
+
+ONE_NAME = Text("case 与 account 二选一", "help: give `case` or `account`, one of the two")
+
+
+@endpoint
+def lease_one(request: HttpRequest) -> HttpResponse:
+    """A lease for one person, or what the law says instead."""
+    bearer, asked, body, at = posted(request, OneLease)
+    command = _command(bearer, asked, body, (_named(body, ""),))
+    (one,) = again_where_overtaken(lambda: lease_permits(command, at))["leases"]
+    if one["verdict"] == "refused" and one["code"] == "unknown_case":
+        raise NotFound("unknown_case", WHY_NOT["unknown_case"])
+    return answer(one)
+
+
+@endpoint
+def lease_many(request: HttpRequest) -> HttpResponse:
+    """Leases for several persons, each answered in its place."""
+    bearer, asked, body, at = posted(request, ManyLeases)
+    named = tuple(_named(person, f"/persons/{n}") for n, person in enumerate(body.persons))
+    command = _command(bearer, asked, body, named)
+    return answer(again_where_overtaken(lambda: lease_permits(command, at)))
+
+
+def _named(body: OneLease | NamedCase, at: str) -> Named:
+    if (body.case is None) == (body.account is None):
+        raise Problem(422, "bad_request", WRONG, (Place(f"{at}/case", ONE_NAME),))
+    return Named(body.case, body.account)
+
+
+def _command(bearer: Bearer, asked: Asked, terms: LeaseTerms, persons: tuple[Named, ...]) -> LeasePermits:
+    return LeasePermits(
+        bearer=bearer,
+        campaign=terms.campaign,
+        seconds=terms.seconds,
+        script=terms.script,
+        caller=terms.caller,
+        purpose=terms.purpose,
+        persons=persons,
+        asked=asked,
+    )
+
+
+@endpoint
+def confirm_lease(request: HttpRequest, lease: str) -> HttpResponse:
+    """Right before ringing: whether it still may be."""
+    bearer, asked, _, at = posted(request, Nothing)
+    return answer(again_where_overtaken(lambda: confirm(ConfirmLease(bearer, lease, asked), at)))
+
+
+@endpoint
+def record_lease(request: HttpRequest, lease: str) -> HttpResponse:
+    """A report of what came of it."""
+    bearer, asked, body, at = posted(request, CallRecord)
+    command = RecordLease(
+        bearer=bearer,
+        lease=lease,
+        kind=body.kind,
+        began_at=body.began_at,
+        ring_seconds=body.ring_seconds,
+        talk_seconds=body.talk_seconds,
+        number=body.number,
+        proof=body.proof.strip(),
+        asked=asked,
+    )
+    return answer(again_where_overtaken(lambda: record(command, at)))
+
+
+@endpoint
+def end_campaign(request: HttpRequest, campaign: str) -> HttpResponse:
+    """End a campaign and recall what waits."""
+    bearer, asked, _, at = posted(request, Nothing)
+    return answer(again_where_overtaken(lambda: end(EndCampaign(bearer, campaign, asked), at)))
+
+
+@endpoint
+def openapi(request: HttpRequest) -> HttpResponse:
+    """This API, described."""
+    del request
+    return answer(document())
+
+
+@endpoint
+def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Everything else below the address of the API."""
+    del request, rest
+    raise Problem(404, "no_such_endpoint", NO_PAGE)
