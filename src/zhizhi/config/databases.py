@@ -17,6 +17,9 @@ WEB_LOGIN = "zhizhi_web"
 GATE_LOGIN = "zhizhi_gate"
 # Used where no server is named: Django wants a complete setting even for commands that never connect.
 NOWHERE = "postgresql://zhizhi_owner@/zhizhi?host=/nonexistent"
+# Statements that are asked again are prepared. Django prepares none by itself, for poolers that lend a connection a
+# transaction at a time; such a pooler before the server has to carry prepared statements.
+PREPARED_FROM = 5
 
 
 def derived_password(owner_password: str, login: str) -> str:
@@ -50,7 +53,7 @@ def database_of(url: str, login: str | None) -> dict[str, Any]:
         "PASSWORD": derived_password(password, login) if login else password,
         "CONN_MAX_AGE": 0 if login is None else 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**parts, "application_name": f"zhizhi {login or 'owner'}"},
+        "OPTIONS": {**parts, "application_name": f"zhizhi {login or 'owner'}", "prepare_threshold": PREPARED_FROM},
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
     return options

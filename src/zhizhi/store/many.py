@@ -1,20 +1,56 @@
-"""Many rows at once: prepared statements, pipelined.
+"""Many rows and many questions in one round trip: prepared statements, pipelined, through the gate's login.
 
 `bulk_create` sends arrays whose text it quotes piece by piece; for rows of large documents that costs nine times as
 much as this (0.76 s against 0.08 s for five hundred decisions), and a round trip a table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.db import connections
 from django.db.models import Field, Model
 from psycopg import sql
 
+T_co = TypeVar("T_co", covariant=True)
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T_co]):
+    """A statement with its values, and what its rows mean; `None` asks nothing and has no rows."""
+
+    statement: str | None
+    values: Sequence[object] = field(repr=False)
+    read: Callable[[Rows], T_co] = field(repr=False)
+
+
+def ask(question: Question[T_co]) -> T_co:
+    """The answer to one question."""
+    (rows,) = rows_of(question)
+    return question.read(rows)
+
+
+def rows_of(*questions: Question[object]) -> list[Rows]:
+    """The rows of several questions, asked one after the other in one round trip."""
+    connection = connections["gate"]
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        with connection.connection.pipeline():
+            cursors = [_sent(connection.connection, question) for question in questions]
+        return [cursor.fetchall() if cursor else [] for cursor in cursors]
+
+
+def _sent(connection: "psycopg.Connection[Any]", question: Question[object]) -> "psycopg.Cursor[Any] | None":
+    if question.statement is None:
+        return None
+    return psycopg.Cursor(connection).execute(question.statement.encode(), question.values, prepare=True)
+
 
 def insert_many(*tables: Sequence[Model]) -> None:
-    """Insert rows through the gate's login, table after table in one round trip; the caller's transaction is open.
+    """Insert rows, table after table in one round trip; the caller's transaction is open.
 
     Each sequence holds rows of one model.
     """
@@ -29,7 +65,7 @@ def insert_many(*tables: Sequence[Model]) -> None:
 
 
 @lru_cache(maxsize=64)
-def _insert_into(model: type[Model]) -> "tuple[sql.Composed, list[Field[object, object]]]":
+def _insert_into(model: type[Model]) -> "tuple[bytes, list[Field[object, object]]]":
     meta = model._meta
     fields = [field for field in meta.concrete_fields if field.column]
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
@@ -37,4 +73,4 @@ def _insert_into(model: type[Model]) -> "tuple[sql.Composed, list[Field[object, 
         sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),
         sql.SQL(", ").join(sql.Placeholder() for _ in fields),
     )
-    return statement, fields
+    return statement.as_bytes(), fields

@@ -12,6 +12,7 @@ from typing import Union
 import rfc8785
 
 from zhizhi.core.evidence.refusals import EvidenceRefused
+from zhizhi.core.kernel.canonical import canonical
 from zhizhi.core.kernel.text import Text
 
 LEAF_VERSION = 1
@@ -202,7 +203,7 @@ class Leaf:
 
     def to_bytes(self) -> bytes:
         """The canonical bytes that are hashed into the tree."""
-        return rfc8785.dumps(self.to_document())
+        return canonical(self.to_document())
 
     @classmethod
     def from_bytes(cls, entry: bytes) -> "Leaf":
@@ -242,10 +243,10 @@ def _digest(value: Json, salt: bytes) -> str:
     if len(salt) != SALT_BYTES:
         raise _refused("salt", f"盐须为 {SALT_BYTES} 字节", f"a salt has {SALT_BYTES} bytes")
     try:
-        canonical = rfc8785.dumps(value)
+        octets = canonical(value)
     except rfc8785.CanonicalizationError as error:
         raise _refused("value", "该值无法写成规范 JSON", "the value cannot be written as canonical JSON") from error
-    return hashlib.sha256(salt + canonical).hexdigest()
+    return hashlib.sha256(salt + octets).hexdigest()
 
 
 def _refused(code: str, zh: str, en: str) -> LeafRefused:

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-import rfc8785
+from zhizhi.core.kernel.canonical import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Content:
 
     def digest(self) -> str:
         """SHA-256 (hex) of the fields as canonical JSON (RFC 8785). Refuses: a variable given twice (ValueError)."""
-        return hashlib.sha256(rfc8785.dumps(self.to_document())).hexdigest()
+        return hashlib.sha256(canonical(self.to_document())).hexdigest()
 
     def to_document(self) -> dict[str, Any]:
         """The fields as JSON. Refuses: a variable given twice (ValueError)."""
