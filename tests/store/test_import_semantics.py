@@ -389,6 +389,20 @@ def test_a_withdrawal_compensates_closes_and_happens_once(tmp_path: Path) -> Non
     assert one("SELECT count(*) FROM leaf WHERE kind = 'import'") == 3
 
 
+def test_a_withdrawn_stop_is_lifted_at_the_instant_that_was_declared(tmp_path: Path) -> None:
+    send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,")
+    person_id, file_id = one("SELECT max(person_id) FROM debt"), one("SELECT max(id) FROM imported_file")
+    ask("UPDATE imported_file SET kind = 'stops' WHERE id = %s RETURNING id", file_id)
+    ask(
+        "INSERT INTO stop (person_id, id, kind, from_at, ground, set_by, import_id)"
+        " VALUES (%s, 1, 'complaint', %s, 'letter', 'book', %s) RETURNING id",
+        *(person_id, AT, file_id),
+    )
+    declared = AT + timedelta(days=5)
+    assert withdraw_import(WithdrawImport(file_id, "测试撤回"), declared).others == 1
+    assert ask("SELECT lifted_at, lifted_by FROM stop") == [(declared, "withdrawal")]
+
+
 def test_withdrawn_payments_are_reversed_row_by_row(tmp_path: Path) -> None:
     send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,")
     paid = payments(tmp_path, "A1,R1,2026-03-05,payment,620,")

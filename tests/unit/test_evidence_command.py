@@ -65,6 +65,9 @@ class MemoryLog:
         """The rows."""
         return self.rows
 
+    def stray_files(self) -> int:
+        return 0
+
     def object_digest(self, name: str) -> str | None:
         """There are no objects."""
         return None

@@ -15,7 +15,7 @@ from zhizhi.gateways.contact_log.paper import PaperRefused, set_report
 from zhizhi.gateways.contact_log.spool import DiskSpool
 from zhizhi.gateways.files.table import TableOptions
 from zhizhi.jobs.long_job import LongJob, open_upload, work_oldest
-from zhizhi.store.audits.runs import AuditRow, advance_audit, claim_audit, fail_audit, finish_audit
+from zhizhi.store.audits.runs import AuditRow, advance_audit, claim_audit, fail_audit, finish_audit, give_audit_back
 from zhizhi.usecases.audit.facts import Facts, read_facts
 from zhizhi.usecases.audit.findings import HEADING, Finding
 from zhizhi.usecases.audit.guess import guess_log_map
@@ -48,7 +48,7 @@ def work_waiting_audit(uploads: Path, at: datetime, beat: Callable[[], None] = l
         for path in log_of(run):
             path.unlink(missing_ok=True)
 
-    return work_oldest(LongJob("audit", claim_audit, work, fail), at)
+    return work_oldest(LongJob("audit", claim_audit, work, fail, give_audit_back), at)
 
 
 def _judge(run: AuditRow, log: Path, facts: Path, at: datetime, beat: Callable[[], None]) -> None:

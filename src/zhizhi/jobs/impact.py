@@ -9,7 +9,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.pack import Pack
 from zhizhi.jobs.long_job import LongJob, work_oldest
 from zhizhi.store.contacts.decided import Span, count_decisions, stream_decisions
-from zhizhi.store.law.impacts import ImpactRow, advance_run, claim_run, fail_run, finish_run
+from zhizhi.store.law.impacts import ImpactRow, advance_run, claim_run, fail_run, finish_run, give_run_back
 from zhizhi.store.law.releases import NotKept, load_release
 from zhizhi.usecases.impact import Impact, weigh
 from zhizhi.usecases.zones import days_as_span
@@ -31,7 +31,7 @@ def work_waiting_impact(at: datetime, beat: Callable[[], None] = lambda: None) -
             raise PackGone("not_kept", GONE) from error
         finish_run(run.id, _weigh(run, proposed, beat).to_document(), at)
 
-    return work_oldest(LongJob("impact", claim_run, work, _fail), at)
+    return work_oldest(LongJob("impact", claim_run, work, _fail, give_run_back), at)
 
 
 def _fail(run: ImpactRow, _code: str, text: Text, at: datetime) -> None:

@@ -11,7 +11,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.files.opening import open_table
 from zhizhi.gateways.files.table import TableOptions
 from zhizhi.jobs.long_job import LongJob, open_upload, work_oldest
-from zhizhi.store.imports.rows import WaitingFile, claim_waiting, erase_refused, fail_waiting
+from zhizhi.store.imports.rows import WaitingFile, claim_waiting, fail_waiting, give_waiting_back
 from zhizhi.usecases.import_accounts import Workplace
 from zhizhi.usecases.import_file import ImportFile, ImportReport, import_file
 from zhizhi.usecases.import_workers import Workers
@@ -33,7 +33,7 @@ def work_waiting_import(
     Answers whether there was one. A failure is kept with the row, in both languages.
 
     The file of an upload is `uploads/<id of its row>`; it is deleted when its rows are in, since refused rows are
-    kept sealed.
+    kept sealed, and otherwise by the erasure of uploads (jobs/erasures.py).
     """
 
     def work(waiting: WaitingFile, at: datetime) -> None:
@@ -41,7 +41,7 @@ def work_waiting_import(
         _import(waiting, path, at, open_workers or _workers, beat)
         path.unlink(missing_ok=True)
 
-    return work_oldest(LongJob("import", claim_waiting, work, _fail), at)
+    return work_oldest(LongJob("import", claim_waiting, work, _fail, give_waiting_back), at)
 
 
 def _fail(waiting: WaitingFile, code: str, text: Text, _at: datetime) -> None:
@@ -71,8 +71,3 @@ def _import(
 
 def _workers(workplace: Workplace) -> Workers:
     return Workers(workplace, START)
-
-
-def erase_old_refused_rows(at: datetime) -> int:
-    """The daily erasure of refused rows that are thirty days old."""
-    return erase_refused(at)

@@ -12,16 +12,16 @@ import click
 
 from zhizhi.jobs.audits import work_waiting_audit
 from zhizhi.jobs.connecting import Connected, connected
+from zhizhi.jobs.erasures import steps_of_erasures
 from zhizhi.jobs.impact import work_waiting_impact
-from zhizhi.jobs.imports import erase_old_refused_rows, work_waiting_import
+from zhizhi.jobs.imports import work_waiting_import
+from zhizhi.jobs.long_job import leave_long_work
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
 from zhizhi.jobs.reconciliation import settings_file, work_due
 from zhizhi.jobs.steps import Beat, Work, WorkerThread
 from zhizhi.jobs.telling import fall_silent, tell_heartbeats, with_trusted_clock
-from zhizhi.store.audits.runs import erase_audits
 from zhizhi.store.operations.tallies import count_leaves
-from zhizhi.store.reconciliation.runs import erase_rejected
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
 from zhizhi.usecases.work_inbox import work_inbox
@@ -53,6 +53,7 @@ def worker(once: bool) -> None:
         at_length = (stop, LONG_WORK_PAUSE_SECONDS)
         threading.Thread(target=long_work.run, args=at_length, name=long_work.name, daemon=True).start()
         deliveries.run(stop, PAUSE_SECONDS)
+        leave_long_work()
         fall_silent()
 
 
@@ -75,7 +76,7 @@ def steps_of_deliveries(here: Connected) -> dict[str, Work]:
 
 def steps_of_long_work(state: Path, stop: threading.Event) -> dict[str, Work]:
     """What takes minutes and no message waits for: imports, packs to weigh, logs to audit, others' records to
-    reconcile; old findings are erased."""
+    reconcile; what may be kept no longer is erased."""
     uploads = state / "uploads"
 
     def one_by_one(work_oldest: Callable[[datetime, Beat], bool]) -> Work:
@@ -90,9 +91,7 @@ def steps_of_long_work(state: Path, stop: threading.Event) -> dict[str, Work]:
         "impact": one_by_one(work_waiting_impact),
         "audits": one_by_one(lambda at, beat: work_waiting_audit(uploads, at, beat)),
         "reconciliation": lambda at, beat: work_due(settings_file(state), at, beat),
-        "erasing refused rows": lambda at, beat: erase_old_refused_rows(at),
-        "erasing audits": lambda at, beat: erase_audits(at),
-        "erasing rejected records": lambda at, beat: erase_rejected(at),
+        **steps_of_erasures(uploads),
     }
 
 

@@ -5,7 +5,7 @@ import json
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +14,7 @@ import click
 from zhizhi.core.evidence.check import Fault, Report, check_log, checkpoint_names
 from zhizhi.core.evidence.checkpoint import NOTE_BYTES_MAX, Checkpoint, CheckpointRefused, Verifier
 from zhizhi.core.evidence.export import VERIFIER_KEY, export_log
-from zhizhi.core.evidence.fsck import StoredLeaf, check_history, compare, log_entries
+from zhizhi.core.evidence.fsck import Finding, StoredLeaf, check_history, compare, log_entries
 from zhizhi.core.evidence.proof import ProofRefused
 from zhizhi.core.evidence.proof_document import DOCUMENT_BYTES_MAX, DocumentUnread, check_proof_document
 from zhizhi.core.evidence.refusals import EvidenceRefused
@@ -49,6 +49,10 @@ class LogStore(Protocol):
 
     def object_digest(self, name: str) -> str | None:
         """SHA-256 in hex of a stored object's bytes, read now; None where it is gone."""
+        ...
+
+    def stray_files(self) -> int:
+        """How many files lie in the object store or among the uploads that no row speaks of."""
         ...
 
 
@@ -135,16 +139,31 @@ def export_log_command(ctx: click.Context, folder: Path) -> None:
 )
 @click.pass_context
 def fsck_command(ctx: click.Context, folder: Path | None) -> None:
-    """对照数据库与日志 · compare the database with the log: gaps, doubles, altered rows, missing recordings."""
+    """对照数据库与日志 · compare the database with the log: gaps, doubles, altered rows, missing recordings.
+
+    Files that no row speaks of are counted; the worker deletes them once nobody can need them. Exit 1: something is
+    wrong. What was erased in time, and such files, are told and are not wrong.
+    """
     with _open_store(ctx) as store:
         log = _copied_entries(folder, store.verifiers()) if folder else repeat(None, _signed_size(store))
         history = check_history(store.entries(), store.notes(), store.verifiers())
         rows = compare(store.stored_leaves(), log, store.object_digest)
-        findings = list(islice(chain(history, rows), FINDINGS_SHOWN_MAX))
+        faults, erased = _told(chain(history, rows))
+        strays = store.stray_files()
+    click.echo(json.dumps({"findings": faults, "limit": FINDINGS_SHOWN_MAX, "erased": erased, "strays": strays}))
+    ctx.exit(1 if faults else 0)
+
+
+def _told(findings: Iterable[Finding]) -> tuple[int, int]:
+    """Show findings up to the limit of faults; what was erased in time is shown as far, and counted besides."""
+    faults = erased = 0
     for finding in findings:
-        click.echo(json.dumps(finding.to_document(), ensure_ascii=False))
-    click.echo(json.dumps({"findings": len(findings), "limit": FINDINGS_SHOWN_MAX}))
-    ctx.exit(1 if findings else 0)
+        faults, erased = faults + finding.is_fault, erased + (not finding.is_fault)
+        if finding.is_fault or erased <= FINDINGS_SHOWN_MAX:
+            click.echo(json.dumps(finding.to_document(), ensure_ascii=False))
+        if faults == FINDINGS_SHOWN_MAX:
+            break
+    return faults, erased
 
 
 def _signed_size(store: LogStore) -> int:

@@ -11,7 +11,8 @@ from enum import IntEnum
 from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
 
 CLAIMABLE = ("waiting", "running")
 """States of a run that a worker may take up: asked for, or left behind by a worker that died."""
@@ -57,16 +58,24 @@ def let_go(lock: Lock, key: int | None = None) -> None:
 def claim(lock: Lock, runs: QuerySet[Any], **begins_with: object) -> Iterator[int | None]:
     """The oldest of these runs that may be taken up, nobody else's within, set to `running`; None where there is none.
 
-    `begins_with`: what a run that begins again is set back to.
+    Whoever takes it counts in its `attempts`, so that one that kills its workers is seen. `begins_with`: what a run
+    that begins again is set back to.
     """
     claimable = runs.using("gate").filter(state__in=CLAIMABLE)
     for run_id in list(claimable.order_by("pk").values_list("pk", flat=True)):
         with holding(lock, run_id) as is_ours:
             # whoever had it when we looked may have ended it since
-            if is_ours and claimable.filter(pk=run_id).update(state="running", **begins_with):
+            if is_ours and claimable.filter(pk=run_id).update(
+                state="running", attempts=F("attempts") + 1, **begins_with
+            ):
                 yield run_id
                 return
     yield None
+
+
+def give_back(runs: QuerySet[Any], run_id: int) -> None:
+    """Take an attempt back that something else than the run broke off."""
+    runs.using("gate").filter(pk=run_id).update(attempts=Greatest(F("attempts") - 1, 0))
 
 
 def _ask(function: str, lock: Lock, key: int | None) -> bool:

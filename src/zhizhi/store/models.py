@@ -21,7 +21,7 @@ from zhizhi.store.reconciliation.models import (
     ReconciliationRun,
     RejectedRecord,
 )
-from zhizhi.store.recordings.models import LiveCall, Recording
+from zhizhi.store.recordings.models import LiveCall, Recording, RecordingErasure
 from zhizhi.store.settlements.models import Settlement
 from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
 from zhizhi.store.templates.models import Template, TemplateVersion
@@ -71,6 +71,7 @@ __all__ = [
     "ReconciliationFinding",
     "ReconciliationRun",
     "Recording",
+    "RecordingErasure",
     "RefusedRow",
     "RejectedRecord",
     "Run",

@@ -4,11 +4,12 @@ come here."""
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from zhizhi.core.evidence.fsck import StoredObject
+from zhizhi.core.evidence.fsck import Lying, StoredObject
 
 
 class ObjectStore(Protocol):
-    """What `gateways/objects` implements: folders of one machine, or a bucket. A name is written once."""
+    """What `gateways/objects` implements: folders of one machine, or a bucket. A name is written once, and removed
+    once nobody may need it."""
 
     def put(self, name: str, blocks: Iterable[bytes]) -> StoredObject:
         """Store, whole or not at all: when this answers, the octets survive a power cut. Refuses: a name in
@@ -21,6 +22,14 @@ class ObjectStore(Protocol):
 
     def digest(self, name: str) -> str | None:
         """SHA-256 in hex of the octets as they lie there now; None where there are none."""
+        ...
+
+    def lying(self) -> Iterator[Lying]:
+        """Everything that lies there, whole or not, in no order."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove for good, also what is no more there: when this answers, no power cut brings it back."""
         ...
 
 

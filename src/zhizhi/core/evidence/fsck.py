@@ -2,11 +2,13 @@
 
 `check_history` needs the database alone: its signed checkpoints show between which of them something was altered.
 `compare` goes row by row; with the entries of a published copy (run `check_log` on it first) it names the very leaf.
-Every row must open the commitments of its leaf; a row whose salt was erased opens nothing and is passed over.
+Every row must open the commitments of its leaf; a row whose salt was erased opens nothing and is passed over. A
+recording that was erased on a rule is told as such, by a finding that is no fault.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from zhizhi.core.evidence.checkpoint import Checkpoint, CheckpointRefused, Verifier
 from zhizhi.core.evidence.leaf import Json, Leaf, LeafRefused
@@ -33,6 +35,23 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Lying:
+    """A file of the object store or of the uploads, since when; also what a write left that was cut short."""
+
+    name: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedObject:
+    """A recording that was erased: on which civil day, and whether its octets were seen to be gone."""
+
+    name: str
+    on: date
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StoredLeaf:
     """One numbered leaf of the database, with what its rows would disclose."""
 
@@ -40,15 +59,17 @@ class StoredLeaf:
     body: bytes
     openings: tuple[Opening, ...] = ()
     objects: tuple[StoredObject, ...] = ()
+    erased: tuple[ErasedObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place where the database and the log disagree."""
+    """One place where the database and the log disagree; where `is_fault` is false, why they do not."""
 
     code: str
     position: int
     text: Text
+    is_fault: bool = True
 
     def to_document(self) -> dict[str, object]:
         """`{"code", "position", "zh", "en"}`."""
@@ -152,6 +173,16 @@ def _compare_one(row: StoredLeaf, entry: bytes | None, object_digest: ObjectDige
             yield _finding("missing_object", row.position, "录音或文书缺失", "a recording or document is missing")
         elif digest != item.sha256:
             yield _finding("altered_object", row.position, "录音或文书被改动", "a recording or document was altered")
+    for gone in row.erased:
+        yield _of_erased(gone, row.position, object_digest(gone.name) is not None)
+
+
+def _of_erased(gone: ErasedObject, position: int, lies_there: bool) -> Finding:
+    """Boundary: between the decision to erase and the word that it is gone, both are right."""
+    if lies_there and gone.is_gone:
+        return _finding("lingering_object", position, "已删除的录音仍在", "a recording that was erased is there again")
+    text = Text("录音保存期满，已于 {on} 删除", "the recording's time ended; erased on {on}").fill(on=gone.on)
+    return Finding("erased_object", position, text, is_fault=False)
 
 
 def _finding(code: str, position: int, zh: str, en: str) -> Finding:

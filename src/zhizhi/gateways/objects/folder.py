@@ -1,7 +1,7 @@
 """Objects as files below one folder: written beside, flushed to the disk, and named in one step.
 
-A bucket of an S3-compatible store fits behind the same three verbs: `put` is a multipart upload with
-`If-None-Match: *`, `open` a ranged read, `digest` a read. It is not written here.
+A bucket of an S3-compatible store fits behind the same verbs: `put` is a multipart upload with `If-None-Match: *`,
+`open` a ranged read, `digest` a read, `lying` a listing, `remove` a delete of every version. It is not written here.
 """
 
 import hashlib
@@ -10,11 +10,14 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-from zhizhi.core.evidence.fsck import StoredObject
+from zhizhi.core.evidence.fsck import Lying, StoredObject
 
 _NAME = re.compile(r"[a-z]{1,20}/[0-9a-f]{32}")
+_UNFINISHED = re.compile(r"[a-z]{1,20}/[0-9a-f]{2}/\.new-\w+")
+_BESIDE = ".new-"
 _BLOCK_BYTES = 1 << 20
 _OWNER_ONLY = 0o700
 
@@ -30,7 +33,7 @@ class FolderObjects:
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
         digest = hashlib.sha256()
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=_BESIDE)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 for block in blocks:
@@ -58,6 +61,21 @@ class FolderObjects:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError:
             return None
+
+    def lying(self) -> Iterator[Lying]:
+        """Every file below the folder; one that a `put` left unfinished has a name that no object has."""
+        for path in self._root.glob("*/*/*"):
+            kind, first, rest = path.relative_to(self._root).parts
+            name = f"{kind}/{first}/{rest}" if rest.startswith(_BESIDE) else f"{kind}/{first}{rest}"
+            with suppress(FileNotFoundError):  # whoever wrote it has just ended
+                yield Lying(name, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+
+    def remove(self, name: str) -> None:
+        """Delete it and flush its folder; what is gone already stays gone."""
+        path = self._root / name if _UNFINISHED.fullmatch(name) else self._path(name)
+        if path.parent.is_dir():
+            path.unlink(missing_ok=True)
+            _flush_folder(path.parent)
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

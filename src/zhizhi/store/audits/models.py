@@ -31,6 +31,7 @@ class AuditRun(models.Model):
     paper = models.BinaryField(null=True)
     failure = models.JSONField(null=True)
     erased_at = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=0, db_default=0, help_text="workers that took it up")
 
     class Meta:
         db_table = "audit_run"

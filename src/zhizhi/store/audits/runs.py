@@ -10,7 +10,8 @@ from typing import Any
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.audits.models import AuditRun
 from zhizhi.store.keyring import product_seal
-from zhizhi.store.locks import Lock, claim
+from zhizhi.store.locks import Lock, claim, give_back
+from zhizhi.store.transact.erasing import erase_batch
 
 KEPT_FOR = timedelta(days=30)
 PAGE = 30
@@ -46,6 +47,7 @@ class AuditRow:
     erased_at: datetime | None
     summary: dict[str, Any] | None
     failure: Text | None
+    attempts: int
 
     @property
     def is_moving(self) -> bool:
@@ -84,6 +86,11 @@ def claim_audit() -> Iterator[AuditRow | None]:
         yield None if run_id is None else _row(AuditRun.objects.using("gate").defer(*_SEALED).get(pk=run_id))
 
 
+def give_audit_back(run_id: int) -> None:
+    """The try that was broken off does not count: it was not the run that ended it."""
+    give_back(AuditRun.objects.all(), run_id)
+
+
 def advance_audit(run_id: int, done: int) -> None:
     """How far it is."""
     AuditRun.objects.using("gate").filter(pk=run_id).update(done=done)
@@ -108,9 +115,9 @@ def fail_audit(run_id: int, text: Text, at: datetime) -> None:
 
 
 def erase_audits(at: datetime) -> int:
-    """Erase what runs found that ended thirty days ago; that they were made stays. The worker calls it."""
-    due = AuditRun.objects.using("gate").filter(finished_at__lt=at - KEPT_FOR, erased_at=None)
-    return due.update(summary=None, findings=None, paper=None, erased_at=at)
+    """Erase what runs found that ended thirty days ago, a batch of them; that they were made stays."""
+    due = AuditRun.objects.filter(finished_at__lt=at - KEPT_FOR, erased_at=None)
+    return erase_batch(due, at, summary=None, findings=None, paper=None, erased_at=at)
 
 
 def load_audits() -> list[AuditRow]:
@@ -154,4 +161,5 @@ def _row(run: AuditRun) -> AuditRow:
         erased_at=run.erased_at,
         summary=run.summary,
         failure=None if failure is None else Text(failure["zh"], failure["en"]),
+        attempts=run.attempts,
     )

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +10,14 @@ from typing import Any
 from django.db import connections, transaction
 
 from zhizhi.core.evidence.checkpoint import Verifier
-from zhizhi.core.evidence.fsck import Opening, StoredLeaf, StoredObject
+from zhizhi.core.evidence.fsck import ErasedObject, Opening, StoredLeaf, StoredObject
 from zhizhi.store import objects
 from zhizhi.store.evidence.models import Checkpoint
 from zhizhi.store.evidence.signer import log_signer
 from zhizhi.store.evidence.sources import SOURCES, Source
+from zhizhi.store.imports.left_uploads import lying_uploads, state_of_upload
+from zhizhi.store.imports.uploads import uploads_folder
+from zhizhi.store.recordings.strays import stray_objects
 
 LEAVES_AT_ONCE = 2000
 JSONB = 3802  # the type's number in PostgreSQL
@@ -63,13 +66,21 @@ class DatabaseLog:
     def stored_leaves(self) -> Iterator[StoredLeaf]:
         """Leaves by position with the openings of their rows."""
         for block in self._blocks():
-            opened, stored = self._openings(block), self._stored_objects(block)
+            opened, erased = self._openings(block), self._erased_objects(block)
+            stored = self._stored_objects(block, erased)
             for row in block:
-                yield StoredLeaf(row.position, row.body, opened.get(row.id, ()), stored.get(row.id, ()))
+                lies, gone = stored.get(row.id, ()), erased.get(row.id, ())
+                yield StoredLeaf(row.position, row.body, opened.get(row.id, ()), lies, gone)
 
     def object_digest(self, name: str) -> str | None:
         """Read from the object store. Refuses: none installed where a leaf names an object."""
         return objects.objects().digest(name)
+
+    def stray_files(self) -> int:
+        """Recordings and uploads that no row speaks of; the worker deletes them after their deadline."""
+        uploads = uploads_folder()
+        lying = lying_uploads(uploads) if uploads.is_dir() else ()
+        return sum(1 for _ in stray_objects()) + sum(state_of_upload(one.name) is None for one in lying)
 
     def _blocks(self) -> Iterator[list[_Row]]:
         first = 0
@@ -98,9 +109,21 @@ class DatabaseLog:
                 )
         return openings
 
-    def _stored_objects(self, block: list[_Row]) -> dict[int, tuple[StoredObject, ...]]:
-        """The recordings that leaves speak of: stored octets, as the rows expect them; an erased person's are gone."""
+    def _erased_objects(self, block: list[_Row]) -> dict[int, tuple[ErasedObject, ...]]:
+        """The recordings whose time ended. Boundary: a row of an erasure counts only with the leaf of that erasure."""
         leaves = {row.source_id: row.id for row in block if row.table == "recording"}
+        with connections["gate"].cursor() as cursor:
+            cursor.execute(
+                "SELECT e.recording_id, e.object_name, e.erased_on, e.gone_at IS NOT NULL FROM recording_erasure e"
+                " JOIN leaf l ON l.source_person_id = e.person_id AND l.source_id = e.id"
+                " AND l.source_table = 'recording_erasure' WHERE e.recording_id = ANY (%s)",
+                [list(leaves)],
+            )
+            return {leaves[found]: (ErasedObject(*erased),) for found, *erased in cursor.fetchall()}
+
+    def _stored_objects(self, block: list[_Row], erased: Mapping[int, object]) -> dict[int, tuple[StoredObject, ...]]:
+        """The recordings that leaves speak of: stored octets, as the rows expect them; an erased person's are gone."""
+        leaves = {row.source_id: row.id for row in block if row.table == "recording" and row.id not in erased}
         with connections["gate"].cursor() as cursor:
             cursor.execute(
                 "SELECT r.id, r.object_name, r.sealed_sha256 FROM recording r JOIN person p ON p.id = r.person_id"

@@ -109,5 +109,9 @@ SOURCES: Mapping[str, Source] = {
         "call_id, permit_id, object_name, sha256, sealed_sha256, bytes, seconds",
         _named("call", "permit", "object", "sha256", "sealed_sha256", "bytes", "seconds"),
     ),
+    "recording_erasure": Source(
+        "recording_id, object_name, kept_until::text, rule, erased_on::text, decided_at",
+        _named("recording", "object", "kept_until", "rule", "erased_on", "decided_at"),
+    ),
     "run": Source('"on"::text, origin, counts', _named("on", "origin", "counts"), has_person=False),
 }

@@ -9,7 +9,9 @@ from zhizhi.store.lenders.models import Lender
 class ImportedFile(models.Model):
     """One file: what it was, how far it got, what it brought.
 
-    PII: none; `name` is a file name, kept without its folder. Retention: ten years (origin of the ledger, AML 34).
+    PII: none in the row; `name` is a file name, kept without its folder. The file of an upload holds rows as they came
+    and is deleted when they are in, or 30 days after it was brought. Retention: ten years (origin of the ledger, AML
+    34).
     """
 
     lender = models.ForeignKey(Lender, null=True, on_delete=models.PROTECT)
@@ -35,6 +37,10 @@ class ImportedFile(models.Model):
     refused = models.BigIntegerField(default=0)
     withdrawn_at = models.DateTimeField(null=True)
     failure = models.JSONField(null=True)
+    attempts = models.IntegerField(
+        default=0, db_default=0, help_text="workers that took it up since it last got on; each that is killed counts"
+    )
+    upload_erased_at = models.DateTimeField(null=True, help_text="when the file of the upload was deleted unread")
 
     class Meta:
         db_table = "imported_file"

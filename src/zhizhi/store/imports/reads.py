@@ -26,6 +26,7 @@ class ImportRow:
     finished_at: datetime | None
     withdrawn_at: datetime | None
     failure: Text | None
+    upload_erased_at: datetime | None
 
     @property
     def outcome(self) -> str:
@@ -106,4 +107,5 @@ def _row(file: ImportedFile) -> ImportRow:
         file.finished_at,
         file.withdrawn_at,
         failure,
+        file.upload_erased_at,
     )

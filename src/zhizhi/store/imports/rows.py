@@ -16,7 +16,8 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.imports.search_rests import wake_search
 from zhizhi.store.keyring import product_seal
-from zhizhi.store.locks import Lock, claim
+from zhizhi.store.locks import Lock, claim, give_back
+from zhizhi.store.transact.erasing import erase_batch
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
 REFUSED_KEPT_FOR = timedelta(days=30)
@@ -165,6 +166,7 @@ class WaitingFile:
     map_body: str
     uploaded_by: int | None
     resends_id: int | None
+    attempts: int
 
 
 @contextmanager
@@ -179,7 +181,12 @@ def claim_waiting() -> Iterator[WaitingFile | None]:
             yield None
             return
         row = ImportedFile.objects.using("gate").get(pk=file_id)
-        yield WaitingFile(row.pk, row.name, row.map_body, row.uploaded_by, row.resends_id)
+        yield WaitingFile(row.pk, row.name, row.map_body, row.uploaded_by, row.resends_id, row.attempts)
+
+
+def give_waiting_back(waiting_id: int) -> None:
+    """The try that was broken off does not count: it was not the file that ended it."""
+    give_back(ImportedFile.objects.all(), waiting_id)
 
 
 def fail_waiting(waiting_id: int, text: Text, code: str) -> None:
@@ -195,13 +202,15 @@ def _open(row: ImportedFile) -> OpenFile:
 
 
 def advance(file_id: int, was_at: int, resume_at: int, counts: Counts) -> None:
-    """Count a chunk in the transaction that writes it. Refuses: a file that somebody else has moved on."""
+    """Count a chunk in the transaction that writes it; whoever got on is not what keeps killing its worker.
+
+    Refuses: a file that somebody else has moved on.
+    """
     with connections["gate"].cursor() as cursor:
         cursor.execute(
-            "UPDATE imported_file SET rows_done = %s, accepted = accepted + %s, changed = changed + %s, unchanged ="
-            " unchanged + %s,"
-            " refused = refused + %s, rows_total = rows_total + %s WHERE id = %s AND rows_done = %s AND state ="
-            " 'running'",
+            "UPDATE imported_file SET attempts = 0, rows_done = %s, accepted = accepted + %s, changed = changed + %s,"
+            " unchanged = unchanged + %s, refused = refused + %s, rows_total = rows_total + %s"
+            " WHERE id = %s AND rows_done = %s AND state = 'running'",
             [
                 resume_at,
                 counts.accepted,
@@ -298,7 +307,6 @@ def _subject(file_id: int, digest: str) -> uuid.UUID:
 
 
 def erase_refused(at: datetime) -> int:
-    """Erase sealed refused rows thirty days after their refusal; row, column and reason stay. The worker calls it
-    daily."""
-    due = RefusedRow.objects.using("gate").filter(refused_at__lt=at - REFUSED_KEPT_FOR, sealed__isnull=False)
-    return due.update(sealed=None, erased_at=at)
+    """Erase sealed refused rows thirty days after their refusal, a batch of them; row, column and reason stay."""
+    due = RefusedRow.objects.filter(refused_at__lt=at - REFUSED_KEPT_FOR, sealed__isnull=False)
+    return erase_batch(due, at, sealed=None, erased_at=at)

@@ -38,9 +38,14 @@ class Upload:
     resends_id: int | None = None
 
 
+def uploads_folder() -> Path:
+    """Where uploads lie until they are worked."""
+    return Path(os.environ["ZHIZHI_STATE"]) / "uploads"
+
+
 def upload_path(file_id: int) -> Path:
     """Where the bytes of a waiting file lie; the job that works it looks there (jobs/imports.py)."""
-    return Path(os.environ["ZHIZHI_STATE"]) / "uploads" / str(file_id)
+    return uploads_folder() / str(file_id)
 
 
 def keep_upload(upload: Upload) -> int:

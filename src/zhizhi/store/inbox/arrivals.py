@@ -10,6 +10,7 @@ from django.db import transaction
 
 from zhizhi.store.inbox.models import InboxItem, PullCursor
 from zhizhi.store.keyring import KeyUnavailable, Seal, product_seal
+from zhizhi.store.transact.erasing import erase_batch
 
 INBOX_BATCH_MAX = 500
 PURPOSE = "inbox"
@@ -77,3 +78,9 @@ def finish_arrival(item_id: int, at: datetime, failure: str | None = None) -> No
     InboxItem.objects.using("gate").filter(pk=item_id, state="waiting").update(
         state="refused" if failure else "done", failure=failure, worked_at=at
     )
+
+
+def erase_arrivals(received_before: datetime, at: datetime) -> int:
+    """Erase events as they came, a batch of them; that they came, and what they meant, stays."""
+    due = InboxItem.objects.filter(received_at__lt=received_before, sealed__isnull=False).exclude(state="waiting")
+    return erase_batch(due, at, sealed=None)

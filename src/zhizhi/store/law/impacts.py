@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.law.models import ImpactRun
-from zhizhi.store.locks import Lock, claim
+from zhizhi.store.locks import Lock, claim, give_back
+from zhizhi.store.transact.erasing import erase_batch
 
 PAGE = 30
+KEPT_FOR = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class ImpactRow:
     finished_at: datetime | None
     summary: dict[str, Any] | None
     failure: Text | None
+    attempts: int
+    erased_at: datetime | None
 
     @property
     def is_moving(self) -> bool:
@@ -69,6 +73,11 @@ def claim_run() -> Iterator[ImpactRow | None]:
         yield None if run_id is None else _row(ImpactRun.objects.using("gate").select_related("release").get(pk=run_id))
 
 
+def give_run_back(run_id: int) -> None:
+    """The try that was broken off does not count: it was not the run that ended it."""
+    give_back(ImpactRun.objects.all(), run_id)
+
+
 def advance_run(run_id: int, done: int, total: int) -> None:
     """How far it is."""
     ImpactRun.objects.using("gate").filter(pk=run_id).update(done=done, total=total)
@@ -83,6 +92,12 @@ def fail_run(run_id: int, text: Text, at: datetime) -> None:
     """Write why nothing came out."""
     failure = {"zh": text.zh, "en": text.en}
     ImpactRun.objects.using("gate").filter(pk=run_id).update(state="failed", failure=failure, finished_at=at)
+
+
+def erase_impacts(at: datetime) -> int:
+    """Erase what runs counted that ended a year ago, a batch of them; that they were made stays."""
+    due = ImpactRun.objects.filter(finished_at__lt=at - KEPT_FOR, erased_at=None)
+    return erase_batch(due, at, summary=None, erased_at=at)
 
 
 def load_runs() -> list[ImpactRow]:
@@ -113,4 +128,6 @@ def _row(run: ImpactRun) -> ImpactRow:
         finished_at=run.finished_at,
         summary=run.summary,
         failure=None if failure is None else Text(failure["zh"], failure["en"]),
+        attempts=run.attempts,
+        erased_at=run.erased_at,
     )

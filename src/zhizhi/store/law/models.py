@@ -83,7 +83,7 @@ class CapActivation(models.Model):
 class ImpactRun(models.Model):
     """规则影响测算: what a proposed pack would have done to the decisions of a span.
 
-    PII: none; counts, ids of decisions. Retention: one year.
+    PII: none; counts, ids of decisions. Retention: what came out is erased one year after; that it was asked stays.
     """
 
     lender = models.ForeignKey(Lender, null=True, on_delete=models.PROTECT, help_text="null: every lender")
@@ -98,6 +98,8 @@ class ImpactRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     summary = models.JSONField(null=True)
     failure = models.JSONField(null=True)
+    erased_at = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=0, db_default=0, help_text="workers that took it up")
 
     class Meta:
         db_table = "impact_run"

@@ -57,7 +57,7 @@ class Recording(PersonRow):
 
     PII: none in the row; the object holds both voices, sealed under the person's key. Retention: by the packs: a
     call-centre recording from the day of the call, and, being a collection record, five years after the latest of
-    contact, case closed, debt settled. Erasing the person's key erases what it says.
+    contact, case closed, debt settled. Its octets are erased then (`RecordingErasure`); digests and leaf stay.
     """
 
     call_id = models.BigIntegerField()
@@ -72,3 +72,31 @@ class Recording(PersonRow):
     class Meta:
         db_table = "recording"
         constraints = [models.UniqueConstraint(fields=["person_id", "call_id"], name="recording_once_a_call")]
+
+
+class RecordingErasure(PersonRow):
+    """录音删除: that the octets of a recording are erased, on which rule. Decided first, then done: whoever finds
+    `gone_at` empty goes on where another died.
+
+    PII: none. Retention: for ever; it explains what is missing.
+    """
+
+    recording_id = models.BigIntegerField()
+    object_name = models.TextField()
+    kept_until = models.DateField(help_text="the last day on which it had to be there")
+    rule = models.TextField(help_text="the rule whose time ended last")
+    erased_on = models.DateField(help_text="civil day of the lender")
+    decided_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, help_text="when the octets were seen to be gone")
+
+    class Meta:
+        db_table = "recording_erasure"
+        constraints = [
+            models.UniqueConstraint(fields=["person_id", "recording_id"], name="recording_erased_once"),
+            models.CheckConstraint(
+                condition=models.Q(erased_on__gt=models.F("kept_until")), name="recording_erased_after_its_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["decided_at"], condition=models.Q(gone_at=None), name="recording_erasure_open"),
+        ]

@@ -10,6 +10,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store import objects
 from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
 from zhizhi.store.keyring import KeyUnavailable
+from zhizhi.store.recordings.erasing import erased_on
 from zhizhi.store.recordings.reads import StoredRecording, open_recording
 
 
@@ -27,6 +28,7 @@ class Verified:
 
 
 GONE = Text("录音文件缺失", "the stored recording is missing")
+ERASED = Text("录音保存期满，已于 {on} 依法删除", "the recording's time ended; erased on {on}")
 ALTERED = Text("录音文件被改动", "the stored recording was altered")
 NOT_OPEN = Text(
     "录音无法解开（客户资料已删除，或密钥不符）",
@@ -52,6 +54,9 @@ def verify_recording(stored: StoredRecording) -> Verified:
 
 
 def _fault(stored: StoredRecording, leaf: Leaf) -> Text | None:
+    gone_on = erased_on(stored.person_id, stored.recording_id)
+    if gone_on is not None:
+        return ERASED.fill(on=gone_on)
     at_rest = objects.objects().digest(stored.object_name)
     if at_rest is None:
         return GONE

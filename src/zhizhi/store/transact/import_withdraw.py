@@ -263,16 +263,15 @@ class _Withdrawal:
         """Promises end as broken, stops are lifted, instalments ask for nothing: rows stay, with their history."""
         statements = {
             "promises": "UPDATE promise SET state = 'broken', settled_on = %s WHERE import_id = %s AND state = 'open'",
-            "stops": "UPDATE stop SET lifted_at = now(), lifted_by = 'withdrawal', lifted_ground = %s"
-            " WHERE import_id = %s"
-            " AND lifted_at IS NULL",
+            "stops": "UPDATE stop SET lifted_at = %s, lifted_by = 'withdrawal', lifted_ground = 'withdrawal'"
+            " WHERE import_id = %s AND lifted_at IS NULL",
             "instalments": "UPDATE instalment SET amount_minor = 0, paid_minor = 0, paid_on = %s WHERE import_id = %s",
             "accounts": "UPDATE instalment SET amount_minor = 0, paid_minor = 0, paid_on = %s WHERE import_id = %s",
         }
         statement = statements.get(self._file.kind)
         if statement is None:
             return 0
-        first = "withdrawal" if self._file.kind == "stops" else self._today
+        first = self._at if self._file.kind == "stops" else self._today
         with connections["gate"].cursor() as cursor:
             cursor.execute(statement, [first, self._file.id])
             return int(cursor.rowcount)
