@@ -11,6 +11,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.keyring import product_seal
 from zhizhi.store.leases.models import KeptAnswer
+from zhizhi.store.leases.prepared import ask
 
 PURPOSE = "api/answers"
 KEPT_FOR = timedelta(days=2)
@@ -41,19 +42,18 @@ class Asked:
         return f"answer/{self.token_id}/{self.key}"
 
 
+_KEPT = "SELECT request_sha256, sealed FROM kept_answer WHERE token_id = %s AND key = %s"
+
+
 def load_answer(asked: Asked) -> dict[str, Any] | None:
     """What the same request was answered, or None where it is new. Refuses: a key of another request."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "SELECT request_sha256, sealed FROM kept_answer WHERE token_id = %s AND key = %s",
-            [asked.token_id, asked.key],
-        )
-        row = cursor.fetchone()
-    if row is None:
+    rows = ask(_KEPT, [asked.token_id, asked.key])
+    if not rows:
         return None
-    if bytes(row[0]) != asked.digest():
+    digest, sealed = rows[0]
+    if bytes(digest) != asked.digest():
         raise OtherRequest("idempotency_key_reused", OTHER_REQUEST)
-    answer = product_seal(PURPOSE).open_json(row[1], asked.place())
+    answer = product_seal(PURPOSE).open_json(sealed, asked.place())
     assert isinstance(answer, dict)
     return answer
 

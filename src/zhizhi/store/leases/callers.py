@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from django.db import connections
-
+from zhizhi.store.leases.prepared import ask
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.lenders.collectors import Collector, collector_of
-from zhizhi.store.lenders.models import Staff
 
+# An agency's people may belong to no lender; a lender's own belong to it and to no agency.
+_CALLER = """
+SELECT s.id FROM staff s
+WHERE s.login = %(login)s AND s.is_active AND s.agency_id IS NOT DISTINCT FROM %(agency)s::bigint
+  AND (s.agency_id IS NOT NULL OR s.lender_id = %(lender)s::bigint)
+"""
 _AGENCY = "SELECT code, is_listed, evaluated_on, inspected_on, contract_ends_on FROM agency WHERE id = %s"
 
 
@@ -17,19 +21,11 @@ def load_caller(bearer: Bearer, login: str | None) -> Collector | None:
     Without a name the law is asked about the lender or agency alone, and holds what it has to know of a person.
     """
     if login is not None:
-        staff = Staff.objects.using("gate").filter(login=login, is_active=True)
-        if bearer.agency_id is not None:  # an agency's people may belong to no lender
-            staff = staff.filter(agency_id=bearer.agency_id)
-        else:
-            staff = staff.filter(agency__isnull=True, lender_id=bearer.lender_id)
-        staff_id = staff.values_list("pk", flat=True).first()
-        return None if staff_id is None else collector_of(bearer.lender, staff_id)
+        rows = ask(_CALLER, {"login": login, "lender": bearer.lender_id, "agency": bearer.agency_id})
+        return collector_of(bearer.lender, rows[0][0]) if rows else None
     if bearer.agency_id is None:
         return collector_of(bearer.lender, None)
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(_AGENCY, [bearer.agency_id])
-        row = cursor.fetchone()
-    assert row is not None, "the agency of a token is there"
+    (row,) = ask(_AGENCY, [bearer.agency_id])
     code, listed, *days = row
     names = ("evaluated_on", "inspected_on", "contract_ends_on")
     known: dict[str, Any] = {name: day.isoformat() for name, day in zip(names, days, strict=True) if day is not None}

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connections
-
 from zhizhi.store.keyring import SearchKeys, person_seal
+from zhizhi.store.leases.prepared import ask
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.people.rows import mask_number, open_point
 
@@ -49,7 +48,7 @@ FROM (
     JOIN collection_case c ON c.number = n.number AND c.closed_on IS NULL
     UNION ALL
     SELECT n.place, d.person_id FROM unnest(%(keys)s::uuid[], %(key_places)s::int[]) n (key, place)
-    JOIN debt d ON d.account_key = n.key AND d.lender_id = %(lender)s
+    JOIN debt d ON d.account_key = n.key AND d.lender_id = %(lender)s::bigint
 ) w
 JOIN collection_case c ON c.person_id = w.person_id AND c.closed_on IS NULL
 JOIN person p ON p.id = w.person_id
@@ -60,7 +59,8 @@ LEFT JOIN LATERAL (
       AND o.invalid_since IS NULL AND o.is_misdirected IS NOT TRUE
     ORDER BY o.is_reserved IS TRUE DESC, o.kind = 'mobile' DESC, o.id LIMIT 1
 ) o ON true
-WHERE c.lender_id = %(lender)s AND p.lender_id = %(lender)s AND (%(agency)s::bigint IS NULL OR c.agency_id = %(agency)s)
+WHERE c.lender_id = %(lender)s::bigint AND p.lender_id = %(lender)s::bigint
+  AND (%(agency)s::bigint IS NULL OR c.agency_id = %(agency)s::bigint)
 """
 
 
@@ -77,6 +77,4 @@ def load_candidates(bearer: Bearer, named: Sequence[Named]) -> Mapping[int, Cand
         "lender": bearer.lender_id,
         "agency": bearer.agency_id,
     }
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(_CANDIDATES, wanted)
-        return {place: Candidate(*rest) for place, *rest in cursor.fetchall()}
+    return {place: Candidate(*rest) for place, *rest in ask(_CANDIDATES, wanted)}

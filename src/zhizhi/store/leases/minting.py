@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
 from django.db import connections, transaction
 
 from zhizhi.store.ids import ids
 from zhizhi.store.leases.models import KeptAnswer, Lease, LeaseCampaign
+from zhizhi.store.leases.prepared import ask
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.many import insert_many
 from zhizhi.store.operations.clock_guard import require_clock
@@ -68,10 +70,12 @@ def write_leases(new: Sequence[NewLease], campaign_id: int, bearer: Bearer, at: 
         for lease_id, one in zip(lease_ids, new, strict=True)
     ]
     connection = connections["gate"]
-    with connection.wrap_database_errors, connection.connection.pipeline(), connection.connection.cursor() as cursor:
+    by = claimed_by(bearer.token_id)
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        cursor = psycopg.Cursor(connection.connection)
         cursor.executemany(_USE, [(at, one.person_id, one.permit_id) for one in new])
-        cursor.executemany(_TAKE, [(at, claimed_by(bearer.token_id), one.person_id, one.delivery_id) for one in new])
-    insert_many(rows)
+        cursor.executemany(_TAKE, [(at, by, one.person_id, one.delivery_id) for one in new])
+        insert_many(rows)
     return list(lease_ids)
 
 
@@ -87,7 +91,7 @@ def claimed_by(token_id: int) -> str:
 
 _CAMPAIGN = (
     "SELECT id, ended_at IS NOT NULL FROM lease_campaign"
-    " WHERE lender_id = %s AND agency_id IS NOT DISTINCT FROM %s AND name = %s"
+    " WHERE lender_id = %s AND agency_id IS NOT DISTINCT FROM %s::bigint AND name = %s"
 )
 
 
@@ -95,11 +99,10 @@ def open_campaign(bearer: Bearer, name: str, at: datetime) -> int | None:
     """The campaign of a name, begun where it is new; None where it has ended. A lease that a campaign's end overtook is
     refused when it is confirmed."""
     for _ in range(2):
-        with connections["gate"].cursor() as cursor:
-            cursor.execute(_CAMPAIGN, [bearer.lender_id, bearer.agency_id, name])
-            row = cursor.fetchone()
-        if row is not None:
-            return None if row[1] else int(row[0])
+        rows = ask(_CAMPAIGN, [bearer.lender_id, bearer.agency_id, name])
+        if rows:
+            campaign_id, is_over = rows[0]
+            return None if is_over else int(campaign_id)
         LeaseCampaign.objects.using("gate").bulk_create(
             [LeaseCampaign(lender_id=bearer.lender_id, agency_id=bearer.agency_id, name=name, begun_at=at)],
             ignore_conflicts=True,

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connections
-
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.leases.models import ApiToken
+from zhizhi.store.leases.prepared import ask
 from zhizhi.store.lenders.models import Agency, Lender
 
 PREFIX = "zhizhi_"
@@ -101,12 +100,10 @@ WHERE t.secret_sha256 = %s AND t.revoked_at IS NULL AND t.expires_at > %s
 
 def load_bearer(secret: str, at: datetime) -> Bearer | None:
     """Who a secret belongs to, at an instant; None for one that is unknown, over or revoked."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(_BEARER, [_digest(secret), at])
-        row = cursor.fetchone()
-    if row is None:
+    rows = ask(_BEARER, [_digest(secret), at])
+    if not rows:
         return None
-    token_id, lender_id, lender_code, agency_id, agency_code, scopes = row
+    token_id, lender_id, lender_code, agency_id, agency_code, scopes = rows[0]
     return Bearer(token_id, lender_id, lender_code, agency_id, agency_code, frozenset(scopes))
 
 
