@@ -1,5 +1,8 @@
 """Promise: canonical JSON is the library's, octet for octet and refusal for refusal, whichever encoder wrote it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -15,9 +18,9 @@ VALUES = st.recursive(
 )
 
 
-def outcome(value: object, dumps: object) -> object:
+def outcome(value: object, dumps: Callable[[Any], bytes]) -> object:
     try:
-        return dumps(value)  # type: ignore[operator]
+        return dumps(value)
     except rfc8785.CanonicalizationError as refused:
         return type(refused), str(refused)
 

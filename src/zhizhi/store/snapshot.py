@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
-
+from zhizhi.store.many import Question, Rows, ask
 from zhizhi.store.words import STOPS
 
 EVENTS_MAX = 2000  # of one person; more than a year of contacts at every cap of every pack
@@ -50,12 +49,21 @@ def load_facts(
 
     `without_permits` are left out of the count: their deliveries are pulled back by the commit that follows.
     """
-    with connections["gate"].cursor() as cursor:
-        cursor.execute("SELECT person_id, facts::text FROM zhizhi_gate_facts(%s, %s)", [list(person_ids), EVENTS_MAX])
-        return {
-            person_id: _facts(person_id, json.loads(facts), at, without_permits)
-            for person_id, facts in cursor.fetchall()
-        }
+    return ask(facts_of(person_ids, at, without_permits))
+
+
+def facts_of(
+    person_ids: Iterable[int], at: datetime, without_permits: frozenset[int] = frozenset()
+) -> Question[dict[int, PersonFacts]]:
+    """The question of `load_facts`, to be asked together with others."""
+
+    def read(rows: Rows) -> dict[int, PersonFacts]:
+        return {person_id: _facts(person_id, json.loads(facts), at, without_permits) for person_id, facts in rows}
+
+    return Question(_FACTS, [list(person_ids), EVENTS_MAX], read)
+
+
+_FACTS = "SELECT person_id, facts::text FROM zhizhi_gate_facts(%s::bigint[], %s)"
 
 
 def _facts(person_id: int, row: dict[str, Any], at: datetime, without_permits: frozenset[int]) -> PersonFacts:

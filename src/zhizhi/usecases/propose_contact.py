@@ -11,6 +11,7 @@ from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store import channels
+from zhizhi.store.asked import load_asked
 from zhizhi.store.contacts.calls import WaitingCall, waiting_calls
 from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.packs import load_law
@@ -24,6 +25,7 @@ from zhizhi.usecases.refused import UseCaseRefused
 
 TRIES_MAX = 5  # how often a decision may be overtaken: by another commit, or by the claim of its own call
 LOCK_FROM_TRY = 1  # whoever was overtaken so often holds the person's row; 0 would always, TRIES_MAX never
+Collectors = dict[tuple[str, int | None], Collector]  # by lender and staff member
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,10 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
 
 def _propose_once(command: ProposeContact, at: datetime) -> Proposed | Stale:
     superseded = _own_waiting_calls(command)
-    facts = load_person(command.person_id, at, frozenset(call.permit_id for call in superseded))
+    asked = load_asked(
+        command.person_id, command.template_code, command.by, at, frozenset(call.permit_id for call in superseded)
+    )
+    facts = _known(asked.facts)
     proposal = Proposal(
         person_id=command.person_id,
         party_id=command.party_id,
@@ -95,13 +100,14 @@ def _propose_once(command: ProposeContact, at: datetime) -> Proposed | Stale:
         channel=command.channel,
         form=command.form,
         purpose=command.purpose,
-        template=wording(facts.lender_id, command.template_code, command.channel),
+        template=_wording(asked.templates, command.template_code, command.channel),
         by=command.by,
         run_id=command.run_id,
         debts=worked_debts(facts),
         supersedes=tuple(call.delivery_id for call in superseded),
     )
-    (answer,) = propose_many([proposal], {command.person_id: facts}, at, origin="system")
+    collectors: Collectors = {(facts.lender, command.by): asked.collector_for(facts.lender)}
+    (answer,) = _propose_all([proposal], {command.person_id: facts}, asked.addressees, collectors, at, origin="system")
     if isinstance(answer, UseCaseRefused):
         raise answer
     return answer
@@ -115,7 +121,10 @@ def _own_waiting_calls(command: ProposeContact) -> list[WaitingCall]:
 
 def load_person(person_id: int, at: datetime, without_permits: frozenset[int] = frozenset()) -> PersonFacts:
     """The facts of one person. Refuses: a person that does not exist."""
-    facts = load_facts([person_id], at, without_permits).get(person_id)
+    return _known(load_facts([person_id], at, without_permits).get(person_id))
+
+
+def _known(facts: PersonFacts | None) -> PersonFacts:
     if facts is None:
         raise UseCaseRefused("unknown_person", Text("没有这位客户", "there is no such person"))
     return facts
@@ -123,9 +132,13 @@ def load_person(person_id: int, at: datetime, without_permits: frozenset[int] = 
 
 def wording(lender_id: int, code: str | None, channel: str) -> ApprovedTemplate | None:
     """The approved wording of a code. Refuses: none approved under it, one of another channel."""
+    return _wording(load_approved(lender_id, code) if code is not None else {}, code, channel)
+
+
+def _wording(approved: Mapping[str, ApprovedTemplate], code: str | None, channel: str) -> ApprovedTemplate | None:
     if code is None:
         return None
-    template = load_approved(lender_id, code).get(code)
+    template = approved.get(code)
     if template is None:
         raise UseCaseRefused(
             "no_template",
@@ -152,7 +165,18 @@ def propose_many(
     nothing is written of it.
     """
     addressees = load_addressees([proposal.person_id for proposal in proposals])
-    collectors: dict[tuple[str, int | None], Collector] = {}
+    return _propose_all(proposals, facts, addressees, {}, at, origin=origin)
+
+
+def _propose_all(
+    proposals: Sequence[Proposal],
+    facts: Mapping[int, PersonFacts],
+    addressees: Mapping[int, Addressee],
+    collectors: Collectors,
+    at: datetime,
+    *,
+    origin: str,
+) -> list[Proposed | Stale | UseCaseRefused]:
     prepared: list[tuple[Decision, Decided] | UseCaseRefused] = []
     for proposal in proposals:
         person = facts[proposal.person_id]

@@ -1,13 +1,13 @@
 """Who makes a contact, with the facts about agency and person that rules ask for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.db import connections
-
 from zhizhi.store.lenders.models import Staff
+from zhizhi.store.many import Question, Rows, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,23 @@ WHERE s.id = %s
 
 def collector_of(lender: str, staff_id: int | None) -> Collector:
     """The lender itself (a message of the system) or the staff member, for the lender or for an agency."""
+    return ask(staff_of(staff_id))(lender)
+
+
+def staff_of(staff_id: int | None) -> Question[Callable[[str], Collector]]:
+    """The question of `collector_of`, to be asked together with others; its answer wants the lender's code."""
+    return Question(
+        _STAFF if staff_id is not None else None, [staff_id], lambda rows: partial(_collector, staff_id, rows)
+    )
+
+
+def _collector(staff_id: int | None, rows: Rows, lender: str) -> Collector:
     own = {"kind": "lender", "id": lender}
     if staff_id is None:
         return Collector(lender, own)
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(_STAFF, [staff_id])
-        row = cursor.fetchone()
-    if row is None:
+    if not rows:
         raise Staff.DoesNotExist(staff_id)
+    (row,) = rows
     trained_on, certified_until, private_device, agency, listed, evaluated_on, inspected_on, contract_ends_on = row
     dates = _known(
         listed=listed, evaluated_on=evaluated_on, inspected_on=inspected_on, contract_ends_on=contract_ends_on

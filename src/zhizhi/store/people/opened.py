@@ -1,12 +1,12 @@
 """Names opened for one purpose: to render the content of a contact that the law has permitted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-
-from django.db import connections
+from functools import partial
 
 from zhizhi.store.keyring import KeyUnavailable, person_seal, service
+from zhizhi.store.many import Question, Rows, rows_of
 from zhizhi.store.people.rows import PersonSecrets
 
 
@@ -38,24 +38,39 @@ _ADDRESSEES = """
 SELECT p.id, p.data_key, p.sealed, l.name,
     coalesce((SELECT c.days_past_due FROM collection_case c WHERE c.person_id = p.id AND c.closed_on IS NULL), 0)
 FROM person p JOIN lender l ON l.id = p.lender_id
-WHERE p.id = ANY (%s) AND p.data_key IS NOT NULL
+WHERE p.id = ANY (%s::bigint[]) AND p.data_key IS NOT NULL
 """
 _DEBTS = """
-SELECT person_id, id, balance_minor, oldest_unpaid_due_on FROM debt WHERE person_id = ANY (%s) AND state <> 'settled'
+SELECT person_id, id, balance_minor, oldest_unpaid_due_on FROM debt
+WHERE person_id = ANY (%s::bigint[]) AND state <> 'settled'
 """
 
 
 def load_addressees(person_ids: Iterable[int]) -> dict[int, Addressee]:
     """By person id; absent is a person who was erased or whose name does not open. Refuses: no key service."""
+    debts, names = questions = addressees_of(person_ids)
+    owed, named = rows_of(*questions)
+    return names.read(named)(debts.read(owed))
+
+
+Owed = dict[int, dict[int, OwedDebt]]
+
+
+def addressees_of(person_ids: Iterable[int]) -> tuple[Question[Owed], Question[Callable[[Owed], dict[int, Addressee]]]]:
+    """The questions of `load_addressees`, to be asked together with others: debts, then names that want the debts."""
     service()
     wanted = list(person_ids)
-    debts: dict[int, dict[int, OwedDebt]] = {}
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(_DEBTS, [wanted])
-        for person_id, debt_id, balance, due_on in cursor.fetchall():
-            debts.setdefault(person_id, {})[debt_id] = OwedDebt(balance, due_on)
-        cursor.execute(_ADDRESSEES, [wanted])
-        rows = cursor.fetchall()
+    return Question(_DEBTS, [wanted], _owed), Question(_ADDRESSEES, [wanted], lambda rows: partial(_opened, rows))
+
+
+def _owed(rows: Rows) -> Owed:
+    debts: Owed = {}
+    for person_id, debt_id, balance, due_on in rows:
+        debts.setdefault(person_id, {})[debt_id] = OwedDebt(balance, due_on)
+    return debts
+
+
+def _opened(rows: Rows, debts: Owed) -> dict[int, Addressee]:
     opened = ((row[0], _addressee(*row, debts=debts.get(row[0], {}))) for row in rows)
     return {person_id: addressee for person_id, addressee in opened if addressee is not None}
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections
+from zhizhi.store.many import Question, Rows, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,24 @@ _APPROVED = """
 SELECT v.id, t.code, t.name, t.channel, t.kind, v.subject, v.body, v.variables::text, v.marks::text, v.discloses_debt,
     v.provider_template, coalesce(nullif(l.signature, ''), l.name)
 FROM template_version v JOIN template t ON t.id = v.template_id JOIN lender l ON l.id = t.lender_id
-WHERE t.lender_id = %s AND v.state = 'approved' AND (%s::text IS NULL OR t.code = %s)
+WHERE t.lender_id = {lender} AND v.state = 'approved' AND (%s::text IS NULL OR t.code = %s)
 ORDER BY v.template_id, v.n
 """
+_OF_LENDER = _APPROVED.format(lender="%s")
+_OF_PERSON = _APPROVED.format(lender="(SELECT p.lender_id FROM person p WHERE p.id = %s)")
 
 
 def load_approved(lender_id: int, code: str | None = None) -> dict[str, ApprovedTemplate]:
     """By code: the newest approved version of each template of a lender, or of the one that is named."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(_APPROVED, [lender_id, code, code])
-        rows = cursor.fetchall()
+    return ask(Question(_OF_LENDER, [lender_id, code, code], _by_code))
+
+
+def approved_for(person_id: int, code: str | None) -> Question[dict[str, ApprovedTemplate]]:
+    """The named wording of a person's lender, to be asked together with others; no name, no wording."""
+    return Question(_OF_PERSON if code is not None else None, [person_id, code, code], _by_code)
+
+
+def _by_code(rows: Rows) -> dict[str, ApprovedTemplate]:
     return {row[1]: _approved(row) for row in rows}
 
 

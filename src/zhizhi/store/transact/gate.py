@@ -20,7 +20,7 @@ from zhizhi.core.kernel.content import Content
 from zhizhi.store.contacts.models import Decision, Delivery, Hold, Permit
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import person_seal
-from zhizhi.store.many import insert_many
+from zhizhi.store.many import Question, Rows, ask, insert_many
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import seal_content
 from zhizhi.store.transact.deliveries import cancel_superseded
@@ -168,9 +168,12 @@ class _Held:
 
 def _advance_versions(decided: Sequence[Decided]) -> dict[int, _Held]:
     """Compare and set; answers the persons that were still at the version decided on."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(_COMPARE_AND_SET, [[one.person_id for one in decided], [one.version for one in decided]])
-        return {person_id: _Held(data_key, stage) for person_id, data_key, stage in cursor.fetchall()}
+    wanted = [one.person_id for one in decided], [one.version for one in decided]
+    return ask(Question(_COMPARE_AND_SET, wanted, _held))
+
+
+def _held(rows: Rows) -> dict[int, _Held]:
+    return {person_id: _Held(data_key, stage) for person_id, data_key, stage in rows}
 
 
 def _insert(fresh: Sequence[Decided], held: Mapping[int, _Held]) -> list[Receipt]:
