@@ -1,7 +1,10 @@
 """The HTTP API from outside: tokens, scopes, keys, problems, and a call from lease to record."""
 
 import json
+import logging
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -11,6 +14,8 @@ from django.test import Client
 
 from gatework import TEN, rows
 from leasework import Desk, make_desk, place, secret_of
+from zhizhi.store.leases.tokens import load_tokens, revoke_token
+from zhizhi.web.api.urls import urlpatterns
 from zhizhi.web.shared import clock
 
 KEYS = count()
@@ -26,21 +31,38 @@ def desk(store: str) -> Iterator[Desk]:
         clock.install()
 
 
+@pytest.fixture(scope="module")
+def secret(desk: Desk) -> str:
+    return secret_of(desk)
+
+
 def post(secret: str, path: str, body: object, key: str | None = None) -> tuple[int, dict[str, Any]]:
     """Status and document."""
-    text = body if isinstance(body, str) else json.dumps(body)
+    sent = body if isinstance(body, str | bytes) else json.dumps(body)
     answer = Client(raise_request_exception=False).post(
         f"/api/v1/{path}",
-        text,
+        sent,
         content_type="application/json",
         headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": key or f"w{next(KEYS)}"},
     )
     assert answer["Cache-Control"] == "no-store"
-    return answer.status_code, json.loads(answer.content)
+    assert answer["Content-Type"].startswith(
+        "application/json" if answer.status_code == 200 else "application/problem+json"
+    )
+    document = json.loads(answer.content)
+    if answer.status_code != 200:
+        assert document["status"] == answer.status_code
+        assert document["detail"]["zh"]
+        assert document["detail"]["en"]
+    return answer.status_code, document
 
 
-def test_a_call_from_its_lease_to_its_record(desk: Desk) -> None:
-    someone, secret = place(desk), secret_of(desk)
+def places(document: dict[str, Any]) -> list[str]:
+    return [one["pointer"] for one in document["errors"]]
+
+
+def test_a_call_from_its_lease_to_its_record(desk: Desk, secret: str) -> None:
+    someone = place(desk)
     status, leased = post(secret, "leases", {**TERMS, "case": someone.case})
     assert (status, leased["verdict"], leased["number"]) == (200, "permit", someone.who.number)
     status, confirmed = post(secret, f"leases/{leased['lease']}/confirm", {})
@@ -53,3 +75,137 @@ def test_a_call_from_its_lease_to_its_record(desk: Desk) -> None:
     )
     found = rows("SELECT outcome, talk_seconds, at FROM contact WHERE person_id = %s", someone.who.person)
     assert found == [("conversation", 60, TEN)]
+
+
+def test_several_persons_are_answered_in_their_places(desk: Desk, secret: str) -> None:
+    first, second = place(desk), place(desk)
+    persons = [{"case": first.case}, {"case": "no-such"}, {"account": second.who.number}, {"case": second.case}]
+    status, document = post(secret, "leases/batch", {**TERMS, "persons": persons})
+    assert status == 200
+    assert [one["verdict"] for one in document["leases"]] == ["permit", "refused", "refused", "permit"]
+
+
+def test_the_lenders_account_number_names_a_case_too(desk: Desk, secret: str) -> None:
+    someone = place(desk)
+    account = f"A{int(someone.who.number[3:])}"
+    assert post(secret, "leases", {**TERMS, "account": account})[1]["number"] == someone.who.number
+
+
+class TestTokens:
+    def test_without_one_in_force_nothing_is_said(self, desk: Desk) -> None:
+        over = secret_of(desk, at=TEN - timedelta(days=40))
+        revoked = secret_of(desk)
+        revoke_token(load_tokens()[0].id, TEN)
+        for bad in ("", "zhizhi_nonsense", over, revoked):
+            status, document = post(bad, "leases", {**TERMS, "case": "C-1"})
+            assert (status, document["type"]) == (401, "urn:zhizhi:problem:no_token")
+
+    def test_the_secret_is_nowhere_in_the_database(self, desk: Desk) -> None:
+        secret = secret_of(desk)
+        dump = rows("SELECT t::text FROM api_token t")
+        assert dump
+        assert secret not in str(dump)
+
+    def test_another_agencys_case_is_not_there(self, desk: Desk) -> None:
+        agency, own = secret_of(desk, agency=True), place(desk)
+        terms = {**TERMS, "caller": "agent"}
+        unknown = post(agency, "leases", {**terms, "case": "C-none"})
+        assert post(agency, "leases", {**terms, "case": own.case}) == unknown
+        assert unknown[0] == 404
+
+    def test_a_token_without_the_scope_leases_nothing(self, desk: Desk) -> None:
+        assert post(secret_of(desk, scopes=()), "leases", {**TERMS, "case": "C-1"})[0] == 403
+
+
+class TestKeys:
+    def test_the_same_request_is_given_the_same_answer(self, desk: Desk, secret: str) -> None:
+        body = {**TERMS, "case": place(desk).case}
+        first = post(secret, "leases", body, "one-key")
+        assert post(secret, "leases", body, "one-key") == first
+        status, document = post(secret, "leases", {**body, "seconds": 30}, "one-key")
+        assert (status, document["type"]) == (422, "urn:zhizhi:problem:idempotency_key_reused")
+
+    def test_without_a_key_nothing_is_done(self, secret: str) -> None:
+        assert post(secret, "leases", TERMS, " ")[1]["type"] == "urn:zhizhi:problem:no_idempotency_key"
+
+    def test_what_is_kept_holds_no_number(self, desk: Desk, secret: str) -> None:
+        someone = place(desk)
+        assert someone.who.number in str(post(secret, "leases", {**TERMS, "case": someone.case}))
+        assert someone.who.number not in str(rows("SELECT a::text FROM kept_answer a"))
+
+
+class TestWrongRequests:
+    @pytest.mark.parametrize(
+        "body", ["", "[]", "{", '{"a": NaN}', '{"case": "a", "case": "b"}', b"\xff\xfe", "[" * 5000], ids=range(7)
+    )
+    def test_what_is_no_object_of_json(self, secret: str, body: object) -> None:
+        assert post(secret, "leases", body)[1]["type"] == "urn:zhizhi:problem:bad_json"
+
+    def test_every_wrong_place_is_named_and_no_value_repeated(self, secret: str) -> None:
+        body = {"campaign": "", "seconds": 3600, "script": 5, "caller": "x", "mobile": "10000000001", "case": "a\u0000"}
+        status, document = post(secret, "leases", body)
+        assert status == 422
+        assert sorted(places(document)) == ["/", "/campaign", "/case", "/script", "/seconds"]
+        assert "10000000001" not in json.dumps(document)
+        assert "mobile" not in json.dumps(document)
+
+    def test_inside_a_list_too(self, secret: str) -> None:
+        body = {**TERMS, "persons": [{"case": "a"}, {"case": 7}, 9, {}]}
+        assert places(post(secret, "leases/batch", body)[1]) == ["/persons/1/case", "/persons/2"]
+        body = {**TERMS, "persons": [{"case": "a"}, {}]}
+        assert places(post(secret, "leases/batch", body)[1]) == ["/persons/1/case"]
+        assert places(post(secret, "leases/batch", {**TERMS, "persons": []})[1]) == ["/persons"]
+
+    @pytest.mark.parametrize("seconds", [True, 60.0, "60", None, 4, 121])
+    def test_seconds_are_a_whole_number_in_bounds(self, secret: str, seconds: object) -> None:
+        assert places(post(secret, "leases", {**TERMS, "seconds": seconds, "case": "a"})[1]) == ["/seconds"]
+
+    @pytest.mark.parametrize("at", ["2026-03-02T10:00:00", "yesterday", 5, "9999-12-31T23:59:59Z"])
+    def test_an_instant_has_an_offset(self, secret: str, at: object) -> None:
+        body = {"kind": "rang", "began_at": at}
+        assert places(post(secret, "leases/1-1/records", body)[1]) == ["/began_at"]
+
+    @pytest.mark.parametrize(
+        "path", ["leases/1-1/confirm", "leases/x/confirm", "leases/99999999999999999999-1/confirm", "campaigns/x/end"]
+    )
+    def test_what_is_not_there_is_not_there(self, secret: str, path: str) -> None:
+        assert post(secret, path, {})[0] == 404
+
+    def test_a_name_beyond_what_the_database_counts_is_not_there(self, secret: str) -> None:
+        assert post(secret, "leases/9999999999999999999-1/confirm", {})[0] == 404
+
+    def test_another_address_or_method_is_a_problem_too(self, secret: str) -> None:
+        assert post(secret, "nonsense", {})[0] == 404
+        assert Client().get("/api/v1/leases").status_code == 405
+
+    def test_a_script_that_nobody_approved(self, secret: str) -> None:
+        status, document = post(secret, "leases", {**TERMS, "script": "mine", "case": "a"})
+        assert (status, document["type"]) == (409, "urn:zhizhi:problem:no_template")
+
+
+def test_nothing_personal_is_logged(desk: Desk, secret: str, caplog: pytest.LogCaptureFixture) -> None:
+    someone = place(desk)
+    with caplog.at_level(logging.DEBUG):
+        _, leased = post(secret, "leases", {**TERMS, "case": someone.case})
+        post(secret, f"leases/{leased['lease']}/records", {"kind": "rang", "number": someone.who.number})
+        post(secret, "leases", {**TERMS, "case": someone.who.number, "seconds": 1})
+    assert someone.who.number not in caplog.text
+    assert secret not in caplog.text
+
+
+class TestDocument:
+    def test_it_describes_every_address_and_refers_to_what_is_there(self, desk: Desk) -> None:
+        document = json.loads(Client().get("/api/v1/openapi.json").content)
+        assert document["openapi"] == "3.1.0"
+        served = {re.sub(r"<str:(\w+)>", r"{\1}", str(one.pattern)) for one in urlpatterns}
+        assert {path.lstrip("/") for path in document["paths"]} == served - {
+            "openapi.json",
+            str(urlpatterns[-1].pattern),
+        }
+        names = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+        assert {"OneLease", "Problem", "LeaseAnswer"} <= names <= set(document["components"]["schemas"])
+
+    def test_what_it_requires_is_what_the_reader_requires(self, secret: str) -> None:
+        schemas = json.loads(Client().get("/api/v1/openapi.json").content)["components"]["schemas"]
+        assert places(post(secret, "leases", {})[1]) == [f"/{name}" for name in schemas["OneLease"]["required"]]
+        assert not schemas["OneLease"]["additionalProperties"]
