@@ -2,7 +2,7 @@
 # BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
 # The folder may have a Chinese name and the terminal no locale at all.
 export PYTHONUTF8 := 1
-.PHONY: run test setup quick docs nightly soak spark help
+.PHONY: run test setup quick docs nightly soak spark bench-gate race help
 
 help:
 	@printf '%s\n' \
@@ -13,6 +13,8 @@ help:
 	  'make docs    重新生成参考文档 · write the generated pages again' \
   'make nightly 长时间比对法规的几种读法 · compare the readings of the law for hours;  RUN=closures  ARGS="--seconds 600"' \
   'make soak    模拟数周的全部业务，随机种子，独立审计 · simulated weeks of random seeds, audited;  SECONDS=600  ARGS="--persons 200 --days 30"' \
+  'make bench-gate  同一台服务器上比较许可与 pgbench 的速度 · permits a second beside pgbench;  ARGS="--seconds 10"' \
+  'make race    六十四个工作线程争抢最后一次许可 · 64 workers race for the last permit;  ARGS="--proposals 10000"' \
   'make spark   在 Spark 上比对批量决定（需要 Java 17） · compare the batch on Spark with DuckDB; needs Java 17'
 
 setup:
@@ -43,6 +45,15 @@ nightly:
 soak:
 	@scripts/setup.sh dev
 	@exec .venv/bin/python scripts/soak.py $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+
+# Both on a server of their own that is gone afterwards; they want a quiet machine.
+bench-gate:
+	@scripts/setup.sh dev
+	@exec .venv/bin/python benchmarks/gate.py $(ARGS)
+
+race:
+	@scripts/setup.sh dev
+	@exec .venv/bin/python benchmarks/race.py $(ARGS)
 
 # Spark is built from source and is large: an environment of its own, made again when a lock changes.
 spark: .venv-spark/made
