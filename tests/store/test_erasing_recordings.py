@@ -1,6 +1,5 @@
 """A recording is kept as long as the law asks and no longer; wherever a process dies, it is whole or it is gone."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -64,9 +63,12 @@ class Kept:
         assert stored is not None
         return who, stored
 
-    def close(self, who: Borrower) -> None:
-        close = "UPDATE collection_case SET closed_on = %s, exit = 'cured' WHERE person_id = %s"
-        self.sql(close, CLOSED_ON, who.person)
+    def close(self, who: Borrower, how: str = "settled") -> None:
+        self.sql(
+            "UPDATE collection_case SET closed_on = %s, exit = %s WHERE person_id = %s", CLOSED_ON, how, who.person
+        )
+        if how == "settled":
+            self.sql("UPDATE debt SET state = 'settled', balance_minor = 0 WHERE person_id = %s", who.person)
 
     def sql(self, statement: str, *values: object) -> None:
         with psycopg.connect(self._store, autocommit=True) as owner:
@@ -82,9 +84,8 @@ def kept(store: str, tmp_path_factory: pytest.TempPathFactory) -> Kept:
 
 
 @pytest.fixture(autouse=True)
-def folder(kept: Kept) -> Iterator[None]:
+def folder(kept: Kept) -> None:
     objects.install(FolderObjects(kept.folder))
-    return
 
 
 def findings() -> list[Finding]:
@@ -174,6 +175,14 @@ def test_while_a_case_is_open_it_is_kept_however_old(kept: Kept) -> None:
     kept.close(who)
     erase_recordings(LATE)
     assert not kept.lies(stored)
+
+
+@pytest.mark.parametrize(("how", "goes"), [("cured", False), ("assigned", True)])
+def test_a_debt_that_is_not_settled_keeps_it_unless_it_went_to_somebody_else(kept: Kept, how: str, goes: bool) -> None:
+    who, stored = kept.call(closed=False)
+    kept.close(who, how)
+    erase_recordings(LATE)
+    assert kept.lies(stored) is not goes
 
 
 def test_a_complaint_keeps_it_and_its_time_runs_from_the_end_of_the_complaint(kept: Kept) -> None:

@@ -114,7 +114,7 @@ def _retentions(law: Law, day: date, reading: str) -> Iterator[str]:
     for record in RECORDS:
         found = retention_of(law, record, day, reading)
         for kept in (*found.least, *found.most):
-            term = _kept(kept.retain)
+            term = term_of(kept.retain)
             text = RECORDS[record] if kept.retain.keeper is None else _whose(RECORDS[record], kept.retain.keeper)
             yield f"{kept.rule.id}  {text.zh} {text.en}: {term.zh} · {term.en}  [{kept.rule.cites}]"
 
@@ -123,7 +123,8 @@ def _whose(record: Text, keeper: str) -> Text:
     return Text(f"{record.zh}({_KEEPERS[keeper].zh})", f"{record.en} ({_KEEPERS[keeper].en})")
 
 
-def _kept(retain: Retain) -> Text:
+def term_of(retain: Retain) -> Text:
+    """How long a record is kept, in words."""
     occasion, unit = OCCASIONS[retain.occasion], _PERIODS[retain.period]
     zh, en = ("不超过", "at most") if retain.most else ("至少", "at least")
     if retain.within == 0:

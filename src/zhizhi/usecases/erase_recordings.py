@@ -66,15 +66,18 @@ def days_of(found: EndedRecording, zone: ZoneInfo) -> dict[str, date]:
     """The civil days from which the law counts.
 
     Law: CBRC 2011-2 68: after the latest of contact, case closed, debt settled; a complaint or dispute that ended later
-    counts too, since what was said is asked for there.
+    counts too, since what was said is asked for there. Boundary: while a debt is not settled, as after a case that
+    ended as cured, the latest has not come, unless the debt went out of our hands.
     """
     instants = (found.made_at, found.latest_contact_at, found.proceedings_ended_at)
     days = [day_in(zone, instant) for instant in instants if instant is not None]
     ended_on = max(day for day in (*days, found.case_closed_on, found.settled_on) if day is not None)
-    settled = {} if found.settled_on is None else {"debt_settled": ended_on}
-    return {
-        "record_made": day_in(zone, found.made_at), "case_closed": ended_on, "collection_ended": ended_on, **settled
-    }  # fmt: skip
+    came = {"record_made": day_in(zone, found.made_at), "collection_ended": ended_on}
+    if found.settled_on is not None:
+        came["debt_settled"] = ended_on
+    if found.settled_on is not None or found.is_out_of_hands:
+        came["case_closed"] = ended_on
+    return came
 
 
 def last_day(law: Law, today: date, days: dict[str, date]) -> tuple[date, str] | None:

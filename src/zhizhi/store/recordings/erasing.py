@@ -22,10 +22,16 @@ from zhizhi.store.transact.person import writing
 PROCEEDINGS = ("dispute", "complaint", "bankruptcy", "no_contact_order")
 """Stops behind which somebody may still ask what was said; a case at court is an open case."""
 
+OUT_OF_HANDS = ["settled_with_waiver", "assigned", "subrogated", "ended", "withdrawn"]
+"""Exits of a case after which nobody here learns whether the debt was settled."""
+
 
 @dataclass(frozen=True, slots=True)
 class EndedRecording:
-    """A recording of a person on whom nothing is open, with the instants and days from which the law counts."""
+    """A recording of a person on whom nothing is open, with the instants and days from which the law counts.
+
+    `settled_on`: None while a debt is not settled; `is_out_of_hands`: where that will never be known here.
+    """
 
     person_id: int
     recording_id: int
@@ -36,6 +42,7 @@ class EndedRecording:
     proceedings_ended_at: datetime | None
     case_closed_on: date
     settled_on: date | None
+    is_out_of_hands: bool
 
 
 # Every subquery asks for one person by the leading column of a key.
@@ -47,7 +54,9 @@ SELECT r.person_id, r.id, r.object_name, l.profile, r.made_at,
     closed.last_on,
     CASE WHEN NOT EXISTS (SELECT 1 FROM debt d WHERE d.person_id = r.person_id AND d.state <> 'settled')
          THEN greatest((SELECT max(y.paid_on) FROM payment y WHERE y.person_id = r.person_id),
-                       (SELECT max(e."on") FROM entry e WHERE e.person_id = r.person_id), closed.last_on) END
+                       (SELECT max(e."on") FROM entry e WHERE e.person_id = r.person_id), closed.last_on) END,
+    EXISTS (SELECT 1 FROM collection_case c WHERE c.person_id = r.person_id AND c.closed_on = closed.last_on
+              AND c.exit = ANY (%(out_of_hands)s))
 FROM recording r
 JOIN person p ON p.id = r.person_id
 JOIN lender l ON l.id = p.lender_id
@@ -72,7 +81,7 @@ def ended_recordings(at: datetime, after: tuple[int, int], limit: int) -> list[E
 
 def _ended(at: datetime, after: tuple[int, int], limit: int, only: tuple[int, int] | None) -> list[EndedRecording]:
     person, recording = only or (None, None)
-    asked: dict[str, Any] = {"at": at, "limit": limit, "proceedings": list(PROCEEDINGS)}
+    asked: dict[str, Any] = {"at": at, "limit": limit, "proceedings": list(PROCEEDINGS), "out_of_hands": OUT_OF_HANDS}
     asked |= {"person": after[0], "recording": after[1], "only_person": person, "only": recording}
     with connections["gate"].cursor() as cursor:
         cursor.execute(_ENDED, asked)
