@@ -11,7 +11,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.keyring import product_seal
 from zhizhi.store.leases.models import KeptAnswer
-from zhizhi.store.leases.prepared import ask
+from zhizhi.store.many import Question, ask
 
 PURPOSE = "api/answers"
 KEPT_FOR = timedelta(days=2)
@@ -47,7 +47,7 @@ _KEPT = "SELECT request_sha256, sealed FROM kept_answer WHERE token_id = %s AND 
 
 def load_answer(asked: Asked) -> dict[str, Any] | None:
     """What the same request was answered, or None where it is new. Refuses: a key of another request."""
-    rows = ask(_KEPT, [asked.token_id, asked.key])
+    rows = ask(Question(_KEPT, [asked.token_id, asked.key], list))
     if not rows:
         return None
     digest, sealed = rows[0]

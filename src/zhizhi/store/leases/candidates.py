@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from zhizhi.store.keyring import SearchKeys, person_seal
-from zhizhi.store.leases.prepared import ask
 from zhizhi.store.leases.tokens import Bearer
+from zhizhi.store.many import Question, ask
 from zhizhi.store.people.rows import mask_number, open_point
 
 
@@ -44,11 +43,11 @@ class Named:
 _CANDIDATES = """
 SELECT w.place, p.id, l.is_synthetic, p.data_key, o.party_id, o.id, o.sealed
 FROM (
-    SELECT n.place, c.person_id FROM unnest(%(numbers)s::text[], %(places)s::int[]) n (number, place)
+    SELECT n.place, c.person_id FROM unnest(%s::text[], %s::int[]) n (number, place)
     JOIN collection_case c ON c.number = n.number AND c.closed_on IS NULL
     UNION ALL
-    SELECT n.place, d.person_id FROM unnest(%(keys)s::uuid[], %(key_places)s::int[]) n (key, place)
-    JOIN debt d ON d.account_key = n.key AND d.lender_id = %(lender)s::bigint
+    SELECT n.place, d.person_id FROM unnest(%s::uuid[], %s::int[]) n (key, place)
+    JOIN debt d ON d.account_key = n.key AND d.lender_id = %s::bigint
 ) w
 JOIN collection_case c ON c.person_id = w.person_id AND c.closed_on IS NULL
 JOIN person p ON p.id = w.person_id
@@ -59,8 +58,8 @@ LEFT JOIN LATERAL (
       AND o.invalid_since IS NULL AND o.is_misdirected IS NOT TRUE
     ORDER BY o.is_reserved IS TRUE DESC, o.kind = 'mobile' DESC, o.id LIMIT 1
 ) o ON true
-WHERE c.lender_id = %(lender)s::bigint AND p.lender_id = %(lender)s::bigint
-  AND (%(agency)s::bigint IS NULL OR c.agency_id = %(agency)s::bigint)
+WHERE c.lender_id = %s::bigint AND p.lender_id = c.lender_id
+  AND (%s::bigint IS NULL OR c.agency_id = %s::bigint)
 """
 
 
@@ -69,12 +68,14 @@ def load_candidates(bearer: Bearer, named: Sequence[Named]) -> Mapping[int, Cand
     keys = SearchKeys(bearer.lender_id)
     by_number = [(one.case, place) for place, one in enumerate(named) if one.case is not None]
     by_key = [(keys.identity("account", one.account), place) for place, one in enumerate(named) if one.account]
-    wanted: dict[str, Any] = {
-        "numbers": [number for number, _ in by_number],
-        "places": [place for _, place in by_number],
-        "keys": [key for key, _ in by_key],
-        "key_places": [place for _, place in by_key],
-        "lender": bearer.lender_id,
-        "agency": bearer.agency_id,
-    }
-    return {place: Candidate(*rest) for place, *rest in ask(_CANDIDATES, wanted)}
+    wanted = [
+        [number for number, _ in by_number],
+        [place for _, place in by_number],
+        [key for key, _ in by_key],
+        [place for _, place in by_key],
+        bearer.lender_id,
+        bearer.lender_id,
+        bearer.agency_id,
+        bearer.agency_id,
+    ]
+    return {place: Candidate(*rest) for place, *rest in ask(Question(_CANDIDATES, wanted, list))}

@@ -10,9 +10,8 @@ from django.db import connections, transaction
 
 from zhizhi.store.ids import ids
 from zhizhi.store.leases.models import KeptAnswer, Lease, LeaseCampaign
-from zhizhi.store.leases.prepared import ask
 from zhizhi.store.leases.tokens import Bearer
-from zhizhi.store.many import insert_many
+from zhizhi.store.many import Question, ask, insert_many
 from zhizhi.store.operations.clock_guard import require_clock
 
 DIALLER = "dialler"
@@ -99,7 +98,7 @@ def open_campaign(bearer: Bearer, name: str, at: datetime) -> int | None:
     """The campaign of a name, begun where it is new; None where it has ended. A lease that a campaign's end overtook is
     refused when it is confirmed."""
     for _ in range(2):
-        rows = ask(_CAMPAIGN, [bearer.lender_id, bearer.agency_id, name])
+        rows = ask(Question(_CAMPAIGN, [bearer.lender_id, bearer.agency_id, name], list))
         if rows:
             campaign_id, is_over = rows[0]
             return None if is_over else int(campaign_id)

@@ -9,8 +9,8 @@ from datetime import datetime
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.leases.models import ApiToken
-from zhizhi.store.leases.prepared import ask
 from zhizhi.store.lenders.models import Agency, Lender
+from zhizhi.store.many import Question, ask
 
 PREFIX = "zhizhi_"
 SECRET_BYTES = 32
@@ -100,7 +100,7 @@ WHERE t.secret_sha256 = %s AND t.revoked_at IS NULL AND t.expires_at > %s
 
 def load_bearer(secret: str, at: datetime) -> Bearer | None:
     """Who a secret belongs to, at an instant; None for one that is unknown, over or revoked."""
-    rows = ask(_BEARER, [_digest(secret), at])
+    rows = ask(Question(_BEARER, [_digest(secret), at], list))
     if not rows:
         return None
     token_id, lender_id, lender_code, agency_id, agency_code, scopes = rows[0]
