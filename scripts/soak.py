@@ -38,7 +38,7 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, help="this world alone")
     arguments.add_argument("--persons", type=int, default=60)
     arguments.add_argument("--days", type=int, default=10)
-    arguments.add_argument("--faults", type=float, default=0.015, help="share of steps that meet one")
+    arguments.add_argument("--faults", type=float, default=0.03, help="share of steps that meet one")
     arguments.add_argument("--seconds", type=float, default=600.0, help="begin no new world after this time")
     wanted = arguments.parse_args()
     sys.path.insert(0, str(ROOT / "tests"))

@@ -118,7 +118,7 @@ class Carrier:
         """Receipts doubled, in any order, some nonsense; now and then somebody writes back."""
         roll = self.random.random
         states = ["delivered"] if roll() < 0.85 else ["undelivered"]
-        if roll() < 0.15:
+        if roll() < 0.3:
             states.append("undelivered" if states == ["delivered"] else "delivered")
         if roll() < 0.2:
             states.append(states[0])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import connections
 
-from simulation.seeding import Seeded, bring_in
+from simulation.seeding import BOOK, bring_in
 from simulation.truth import LawFrom
 from simulation.world import World
 from zhizhi.config.databases import database_of
@@ -28,13 +28,12 @@ class Changes:
     """What happens to the book and the law while everybody works."""
 
     world: World
-    seeded: Seeded
     files: list[int] = field(default_factory=list)
 
     def payments_file(self) -> None:
         """Money of the night: known accounts, one that nobody knows, a row twice, a row that cannot be read."""
         world = self.world
-        lines = (self.seeded.folder / "payments.csv").read_text(encoding="utf-8").splitlines()
+        lines = (world.place.folder / BOOK / "payments.csv").read_text(encoding="utf-8").splitlines()
         head, rows = lines[0].split(","), [line.split(",") for line in lines[1:]]
         where = {name: head.index(name) for name in head}
         on = civil_day(world.now)
@@ -55,7 +54,7 @@ class Changes:
         path = self.world.place.folder / f"payments-{on}.csv"
         path.write_text("\n".join([",".join(head), *(",".join(row) for row in made)]) + "\n", encoding="utf-8")
         for _ in range(3):  # an upload that died goes on where it stopped
-            done = world.step("import", partial(bring_in, path, Kind.PAYMENTS, on, on, world.now, world.truth))
+            done = world.step("import", partial(bring_in, path, Kind.PAYMENTS, on, on, world.now, world.truth), risk=10)
             if not done.died:
                 break
         if done.went_well:
@@ -67,7 +66,9 @@ class Changes:
         if not self.files:
             return
         world, file = self.world, self.files.pop()
-        done = world.step("withdraw", partial(withdraw_import, WithdrawImport(file, "银行撤销该批流水"), world.now))
+        done = world.step(
+            "withdraw", partial(withdraw_import, WithdrawImport(file, "银行撤销该批流水"), world.now), risk=10
+        )
         if done.died:
             world.step("withdraw", partial(withdraw_import, WithdrawImport(file, "银行撤销该批流水"), world.now))
         world.must_refuse(

@@ -24,7 +24,7 @@ def broken_by_command(place: Place, at: datetime) -> Iterator[Broken]:
         ("the rows are those of the log", evidence, ["fsck", "--log", str(log)]),
         ("a decision comes out the same again", replay_command, []),
     ):
-        done = CliRunner().invoke(command, words)
+        done = CliRunner(env={"ZHIZHI_STATE": str(place.folder)}).invoke(command, words)
         if done.exit_code != 0:
             said = done.output[-LAST_WORDS:] or repr(done.exception)
             yield Broken(promise, 0, at, said.replace(str(Path(place.folder)), "…"))

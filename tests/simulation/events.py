@@ -16,7 +16,9 @@ from zhizhi.usecases.zones import civil_day
 
 STOP_OF = {"hardship": "hardship", "dies": "deceased", "order": "no_contact_order"}
 # What may come in between two steps of another process.
-IN_BETWEEN = ("pays_part", "pays_all", "complains", "hardship", "dies", "refuses_medium", "represented")
+IN_BETWEEN = {
+    "pays_part": 8, "pays_all": 2, "refuses_medium": 4, "complains": 2, "hardship": 1, "dies": 1, "represented": 1,
+}  # fmt: skip
 A_NUMBER = "回电 13800138000"
 OPEN_CASE = "SELECT id FROM collection_case WHERE person_id = %s AND closed_on IS NULL"
 
@@ -50,8 +52,10 @@ class Events:
         busy = self.world.rows(
             "SELECT DISTINCT person_id FROM delivery WHERE state IN ('waiting', 'claimed') ORDER BY 1 LIMIT 50"
         ) or self.world.rows("SELECT person_id FROM collection_case WHERE closed_on IS NULL ORDER BY 1 LIMIT 50")
-        if busy:
-            self.hear(self.world.random.choice(busy)[0], self.world.random.choice(IN_BETWEEN))
+        random, only = self.world.random, self.world.plan.only
+        may = {what: weight for what, weight in IN_BETWEEN.items() if not only or what in only}
+        if busy and may:
+            self.hear(random.choice(busy)[0], random.choices(list(may), list(may.values()))[0])
 
     def pay(self, person: int, what: str) -> None:
         """Money: a part, all of it, the same note twice, or one reference for two payments."""

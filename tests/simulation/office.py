@@ -37,6 +37,7 @@ WHERE c.collector_id IS NOT NULL AND p.kind IN ('mobile', 'email', 'postal')
   AND (c.closed_on IS NULL OR c.person_id %% 7 = 0) ORDER BY c.person_id, p.id
 """
 CHANNEL_OF = {"mobile": ("voice", "voice", "sms"), "email": ("email",), "postal": ("letter",)}
+CALLS_AGAIN_AND_AGAIN = 0.6
 TEMPLATE_OF = {"voice": "call-plan", "sms": "plan-sms", "email": "plan-email", "letter": "letter"}
 
 
@@ -59,12 +60,12 @@ class Office:
             world.at(world.on(day, time(hour, minute)) + off, self.tick)
         world.at(world.on(day, time(9, 30)), self.rule)
         world.at(world.on(day, time(17, 0)), self.settle)
-        for person in self.persons():
-            what = happens(world.random)
+        for person in self.persons() * world.plan.pressure:
+            what = happens(world.random, world.plan.only)
             if what is not None:
                 at = world.on(day, time(8)) + timedelta(seconds=world.random.randrange(15 * 3600))
                 world.at(at, partial(self.hear, person, what))
-        for _ in range(max(2, len(self.persons()) // 12)):
+        for _ in range(max(2, len(self.persons()) // 12) * world.plan.pressure):
             at = world.on(day, time(7, 50)) + timedelta(seconds=world.random.randrange(14 * 3600))
             world.at(at, self.want_more)
 
@@ -135,11 +136,17 @@ class Office:
             return
         person = world.random.choice(desks)[0]
         mine = [row for row in desks if row[0] == person]
-        for n in range(world.random.randint(1, STAFF_OFTEN * 2)):
+        if world.random.random() < CALLS_AGAIN_AND_AGAIN:
+            mine = [row for row in mine if row[4] == "mobile" and row[5] == "debtor"] or mine
+            gaps, channels = (12, 20, 35), {**CHANNEL_OF, "mobile": ("voice",)}
+        else:
+            gaps, channels = (0, 1, 30), CHANNEL_OF
+        at = world.now
+        for _ in range(world.random.randint(1, 2 * STAFF_OFTEN)):
             _, by, party, point, kind, role = world.random.choice(mine)
-            channel = world.random.choice(CHANNEL_OF[kind])
-            at = world.now + n * timedelta(minutes=world.random.choice((0, 1, 30)))
+            channel = world.random.choice(channels[kind])
             world.at(at, partial(self.propose, person, party, point, channel, role, by))
+            at += timedelta(minutes=world.random.choice(gaps))
 
     def propose(self, person: int, party: int, point: int, channel: str, role: str, by: int) -> None:
         """A desk asks for a contact, and calls where it may."""
@@ -157,7 +164,7 @@ class Office:
             permit = again.value.permit_id if again.went_well else None
         if channel == "voice" and permit is not None:
             self.asked.add((person, permit))
-            later = world.now + timedelta(seconds=world.random.choice((5, 60, 500, 900)))
+            later = world.now + timedelta(seconds=world.random.choice((5, 5, 60, 60, 500, 900)))
             world.at(later, partial(self.call, person, permit, by))
         elif permit is not None and world.random.random() < 0.5:
             world.at(world.now + SECOND, self.deliver)

@@ -1,5 +1,6 @@
 """What people of the book say and do on a day, drawn from the seed, and how they answer a telephone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -27,7 +28,7 @@ HAPPENS = {
     "promises": 8,
     "number_in_note": 1,
 }
-STAFF_OFTEN = 3  # proposals a day that the desks add for a person now and then
+STAFF_OFTEN = 4  # half of what a desk wants at the most of a person in one go, beyond what the strategy asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,12 @@ def answer(random: Random) -> Answer:
     return Answer("conversation", "answered", 8, random.choice((6, 20, 90, 400, 1500)), True)
 
 
-def happens(random: Random) -> str | None:
-    """What happens to a person on a day; mostly nothing."""
+def happens(random: Random, only: Sequence[str] = ()) -> str | None:
+    """What happens to a person on a day; mostly nothing. `only`: nothing but these."""
     roll = random.randrange(1000)
     for what, weight in HAPPENS.items():
+        if only and what not in only:
+            continue
         roll -= weight
         if roll < 0:
             return what

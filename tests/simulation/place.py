@@ -48,10 +48,15 @@ def migrated(server: Server) -> str:
 
 
 @contextmanager
-def open_place(server: Server, template: str, name: str) -> Iterator[Place]:
-    """A fresh database under the product's own logins; what was connected before is connected again afterwards."""
+def open_place(server: Server, template: str, name: str, like: Path | None = None) -> Iterator[Place]:
+    """A fresh database under the product's own logins; what was connected before is connected again afterwards.
+
+    `like`: the folder that goes with the template, with its keys.
+    """
     before = {alias: dict(connections[alias].settings_dict) for alias in ("default", "gate")}
     folder = Path(tempfile.mkdtemp(prefix="zhizhi-world-"))
+    if like is not None:
+        shutil.copytree(like, folder, dirs_exist_ok=True)
     root = packs.PACKS_ROOT
     with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

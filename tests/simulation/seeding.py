@@ -24,6 +24,7 @@ from zhizhi.usecases.strategies import ActivateStrategy, DraftStrategy, activate
 from zhizhi.usecases.templates import ApproveTemplate, DraftTemplate, approve_template, draft_template
 
 ACCOUNTS_A_PERSON = 12 / 11  # every twelfth account belongs to the person of the account before it
+BOOK = "book"
 LOCATE = "locate-call"  # a script for those who owe nothing: it tells of no debt
 
 
@@ -41,15 +42,15 @@ class Staff:
 class Seeded:
     """A book that is in."""
 
-    folder: Path
     lenders: Sequence[tuple[int, str]]
     staff: Staff
+    uploads: Sequence[Upload]
 
 
 def seed_book(place: Place, truth: Truth, random: Random, persons: int, at: datetime) -> Seeded:
     """Generate a book, import it, and give its lenders what a lender begins with."""
     on = truth.begins_on
-    folder = place.folder / "book"
+    folder = place.folder / BOOK
     write_book(Book(random.randrange(1 << 32), on), folder, max(3, round(persons * ACCOUNTS_A_PERSON)))
     for kind in Kind:
         path = folder / f"{kind}.csv"
@@ -64,7 +65,7 @@ def seed_book(place: Place, truth: Truth, random: Random, persons: int, at: date
         _add_script(lender, staff, at)
         version = draft_strategy(DraftStrategy(lender, strategy_of(random), staff.author), at)
         activate_strategy(ActivateStrategy(version, staff.approver), at)
-    return Seeded(folder, lenders, staff)
+    return Seeded(lenders, staff, tuple(truth.uploads))
 
 
 def bring_in(path: Path, kind: Kind, on: date, as_of: date, at: datetime, truth: Truth) -> ImportReport:

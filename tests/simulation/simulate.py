@@ -1,32 +1,44 @@
 """One seed from its book to its audit."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
+from random import Random
 
 from simulation.changes import Changes
 from simulation.events import Events
 from simulation.office import Office
 from simulation.place import Place
-from simulation.seeding import seed_book
+from simulation.seeding import Seeded, seed_book
 from simulation.truth import Truth
-from simulation.world import Plan, World
+from simulation.world import SHANGHAI, Plan, World
 from zhizhi.store.transact.sequencer import sequence_all
 
+OPENED = time(2)
 DRAINED_AFTER = timedelta(hours=30)  # faults have ended: every queue is empty after so long
 
 
-def simulate(plan: Plan, place: Place) -> Truth:
-    """Live through the plan; answers what really happened. The database holds what the product thinks of it."""
+def seed(plan: Plan, place: Place) -> Seeded:
+    """The book of a plan, before anybody works on it."""
+    at = datetime.combine(plan.begins_on, OPENED, SHANGHAI)
+    return seed_book(place, Truth(plan.begins_on, at), Random(plan.seed), plan.persons, at)
+
+
+def simulate(plan: Plan, place: Place, seeded: Seeded | None = None) -> Truth:
+    """Live through the plan; answers what really happened. The database holds what the product thinks of it.
+
+    `seeded`: the book, where it is in the place already.
+    """
+    book = seeded or seed(plan, place)
     world = World(plan, place)
     try:
-        return _live(world)
+        world.truth.uploads += book.uploads
+        return _live(world, book)
     finally:
         world.close()
 
 
-def _live(world: World) -> Truth:
+def _live(world: World, seeded: Seeded) -> Truth:
     plan = world.plan
-    seeded = seed_book(world.place, world.truth, world.random, plan.persons, world.now - timedelta(hours=4))
-    events, changes = Events(world, seeded.staff), Changes(world, seeded)
+    events, changes = Events(world, seeded.staff), Changes(world)
     office = Office(world, seeded, events.hear)
     world.another = events.meanwhile
     for day in range(plan.days):

@@ -7,7 +7,7 @@ before a transaction begins or while a message is leaving, also drawn from the s
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from random import Random
 from typing import Any
@@ -21,12 +21,15 @@ from simulation.carrier import Carrier
 from simulation.faults import KINDS, Faults, Killed
 from simulation.place import Place
 from simulation.truth import Claim, Told, Truth, Wrongly
-from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.errors import Refused, told
 from zhizhi.store.ids import ids
+from zhizhi.store.operations import clock_guard
+from zhizhi.store.operations.clock_guard import ClockGuard
 from zhizhi.store.transact.claims import Claimed, claim
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-SECOND = timedelta(seconds=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+CLOCK_STEPPED = "clock_stepped"
 STATEMENTS_UNTIL_CUT = 25
 COMMITS_UNTIL_DEATH = 4
 
@@ -53,9 +56,25 @@ class Plan:
     persons: int = 30
     days: int = 6
     begins_on: date = date(2026, 3, 2)
-    faults: float = 0.015
-    interleaved: float = 0.01
+    faults: float = 0.03
+    interleaved: float = 0.02
     pack_change: bool = True
+    pressure: int = 1
+    only: tuple[str, ...] = ()
+
+
+def standing_guard() -> ClockGuard:
+    """A guard that asks the database once: how often a real one asks would depend on how fast this machine is."""
+    standing: list[datetime] = []
+    guard = ClockGuard(lambda: standing[0] if standing else datetime.now(UTC), lambda: timedelta(0), "simulation/1")
+    guard.require()
+    standing.append(datetime.now(UTC))
+    return guard
+
+
+def stepped_guard(off: timedelta) -> ClockGuard:
+    """A guard of a machine whose clock is off."""
+    return ClockGuard(lambda: datetime.now(UTC) + off, lambda: timedelta(0), "simulation/1")
 
 
 @dataclass
@@ -71,9 +90,11 @@ class World:
     now: datetime = field(init=False)
     looking: psycopg.Connection[Any] = field(init=False)
     another: Callable[[], None] = lambda: None  # something that another process does in between
+    _guard_before: ClockGuard = field(init=False)
     _coming: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _number: "count[int]" = field(default_factory=count)
     _depth: int = 0
+    _clock_is_off: bool = False
     is_quiet: bool = False
 
     def __post_init__(self) -> None:
@@ -83,6 +104,7 @@ class World:
         self.carrier = Carrier(Random(self.plan.seed + 1), self.truth, lambda _at: self._between(0.1))
         self.faults = Faults(lambda: self._between(self.plan.interleaved))
         self.looking = psycopg.connect(self.place.url, autocommit=True)
+        self._guard_before = clock_guard.install(standing_guard())
 
     def on(self, day: int, clock: time) -> datetime:
         """An instant of a day of the simulation."""
@@ -117,12 +139,13 @@ class World:
     def close(self) -> None:
         """Nobody looks any more."""
         self.looking.close()
+        clock_guard.install(self._guard_before)
 
-    def step(self, name: str, work: Callable[[], Any]) -> Done:
-        """One process does one thing, perhaps with a fault on its way."""
+    def step(self, name: str, work: Callable[[], Any], risk: float = 1.0) -> Done:
+        """One process does one thing, perhaps with a fault on its way; `risk` where that is rarer than it should."""
         outer = (self.faults.kind, self.faults.left)
         self.faults.disarm()
-        if not self._depth and not self.is_quiet and self.random.random() < self.plan.faults:
+        if not self._depth and not self.is_quiet and self.random.random() < risk * self.plan.faults:
             self._arm()
         self._depth += 1
         done = Done(died=True)
@@ -134,9 +157,14 @@ class World:
         except (Killed, OperationalError, InterfaceError) as fault:
             kind = f"{name}: {type(fault).__name__}"
             self.truth.faults[kind] = self.truth.faults.get(kind, 0) + 1
+        except Exception as bug:
+            self.truth.wrongly.append(Wrongly(self.truth.next(), self.now, 0, f"{name} broke: {told(bug)}"))
         finally:
             self._depth -= 1
             self.faults.kind, self.faults.left = outer
+            if self._clock_is_off and not self._depth:  # set right again, in a fresh process
+                self._clock_is_off = False
+                clock_guard.install(standing_guard())
         if done.died:
             self._begin_again()
         self.truth.tick(name)
@@ -165,7 +193,12 @@ class World:
             self.truth.wrongly.append(Wrongly(self.truth.next(), self.now, person, f"{what}: {said}"))
 
     def _arm(self) -> None:
-        kind = self.random.choice(KINDS)
+        kind = self.random.choice((*KINDS, CLOCK_STEPPED))
+        if kind == CLOCK_STEPPED:
+            clock_guard.install(stepped_guard(self.random.choice((-HOUR, HOUR, 24 * HOUR))))
+            self._clock_is_off = True
+            self.truth.tick(CLOCK_STEPPED)
+            return
         within = COMMITS_UNTIL_DEATH if "commit" in kind else STATEMENTS_UNTIL_CUT
         self.faults.arm(kind, self.random.randint(1, within))
 
