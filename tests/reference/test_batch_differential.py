@@ -49,6 +49,14 @@ def test_the_batch_decides_as_the_reference_does():
     assert tally.permitted > 0
 
 
+def test_a_contact_before_an_arranged_training_is_free_from_its_day():
+    law, tally = load_law("cn.bank.online"), Tally()
+    person = {"id": "u1", "trained_on": "2026-03-04"}
+    waiting = plain(collector={"kind": "lender", "id": "L1", "person": person})
+    compare_cases(law, "strict", [parse_case(waiting)], tally)
+    assert tally.differences == []
+
+
 def test_a_letter_that_reminded_of_a_debt_not_due_keeps_no_letter_back():
     law, tally = load_law("cn.bank.online"), Tally()
     sent = {"id": "e1", "at": "2026-03-01T10:00:00+08:00", "channel": "letter", "direction": "out", "party": "p1"}

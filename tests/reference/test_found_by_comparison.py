@@ -1,5 +1,7 @@
 """What comparing the readings of the law has found wrong, in either of them; each with the seed that showed it."""
 
+from datetime import datetime
+
 import pytest
 
 from law.contacts import BANK, contact, said
@@ -44,3 +46,13 @@ def test_a_gate_of_no_attempts_permits_nobody_by_accident(attempts: int) -> None
     wanted, got = both(parse_case(contact(BANK, party="c1", point="mc1", purpose="locate")), law)
     assert got == wanted
     assert wanted.verdict is not Verdict.PERMIT
+
+
+def test_a_collector_whose_training_is_arranged_may_call_when_its_day_has_come() -> None:
+    """Batch seed 700002, in the reference: the day of a training to come was no instant at which facts change, so that
+    a contact was found free only where something else changed after it, and never where nothing did."""
+    trained = {"id": "u1", "trained_on": "2026-03-04", "private_device": False}
+    document = contact(BANK, collector={"kind": "lender", "id": "L1", "person": trained})
+    wanted, got = both(parse_case(document), load_law(BANK))
+    assert got == wanted
+    assert wanted.next_permitted_at == datetime.fromisoformat("2026-03-04T08:00:00+08:00")

@@ -113,7 +113,7 @@ def next_instant(
     never = any_of([rows.blocks_for_good, negated(fits)])
     return rows, {
         "next_us": ibis.ifelse(never, ibis.null("int64"), start),
-        "search": rows.changes | (~rows.blocks_for_good & moves),
+        "search": rows.changes | _days_to_come(measured, rows) | (~rows.blocks_for_good & moves),
     }
 
 
@@ -130,11 +130,17 @@ def _blocks(rows: Table, one: Spoke) -> Column:
     return any_of(said_by(rows, one, effect) for effect in ("forbid", "hold", "presume"))
 
 
+def _days_to_come(measured: Measured, rows: Table) -> Column:
+    """Whether a training or an evaluation of the collector is arranged for a later day."""
+    bodies = measured.scene.demand.bodies(Fresh)
+    return any_of([surely(rows[f"{column_of(fresh.feature)}_day"] > rows.day) for fresh in bodies])
+
+
 def _ages(measured: Measured, rows: Table, day: Column, turns: Sequence[date]) -> Column:
     """Whether a day grows too old, a contract ends, or the law changes, up to a day."""
     old = NO
     for fresh in measured.scene.demand.bodies(Fresh):
-        old = old | surely(last_day(rows, fresh) < day) | surely(rows[f"{column_of(fresh.feature)}_day"] > rows.day)
+        old = old | surely(last_day(rows, fresh) < day)
     if measured.scene.demand.asks("collector.contract_running"):
         old = old | surely((rows.ends_day >= rows.day) & (rows.ends_day < day))
     for turn in turns:

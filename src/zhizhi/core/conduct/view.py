@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from zhizhi.core.conduct.case import Case, Debt, Event, Party, Point, State
 from zhizhi.core.conduct.said import Said, end_of, start_of
@@ -154,4 +155,13 @@ class View:
         found += [end_of(case.facts.no_contact_order_until, zone), end_of(case.facts.hardship_until, zone)]
         found += [point.invalid_since for point in case.points]
         found += [event.at for event in case.events if event.at > case.proposed.at]
+        found += [start_of(day, zone) for day in days_to_come(case, zone)]
         return [instant for instant in found if instant is not None]
+
+
+def days_to_come(case: Case, zone: ZoneInfo) -> list[date]:
+    """Days of the collector that the contact lies before: a training or an evaluation that is arranged counts from its
+    day on."""
+    person, today = case.collector.person, day_in(zone, case.proposed.at)
+    days = (case.collector.evaluated_on, case.collector.inspected_on, person.trained_on if person is not None else None)
+    return [day for day in days if day is not None and day > today]

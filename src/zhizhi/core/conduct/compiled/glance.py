@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from zhizhi.core.conduct.case import Case, Debt, Event, State
 from zhizhi.core.conduct.lost_contact import gate_state
 from zhizhi.core.conduct.said import Said, Stood
-from zhizhi.core.conduct.view import CALL_CHANNELS, View
+from zhizhi.core.conduct.view import CALL_CHANNELS, View, days_to_come
 from zhizhi.core.kernel.instants import day_in, wall
 from zhizhi.core.law.features import GateState
 from zhizhi.core.law.nodes import Gate
@@ -211,7 +211,7 @@ def _is_settled(glance: Glance) -> bool:
     for point in case.points:
         if point.invalid_since is not None:
             return False
-    if not _is_timeless(case.debtor_states):
+    if not _is_timeless(case.debtor_states) or days_to_come(case, glance.zone):
         return False
     return all(map(_is_timeless, (debt.states for debt in case.debts)))
 
