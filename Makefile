@@ -2,7 +2,7 @@
 # BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
 # The folder may have a Chinese name and the terminal no locale at all.
 export PYTHONUTF8 := 1
-.PHONY: run test setup quick docs nightly soak spark bench-gate race help
+.PHONY: run test setup quick docs nightly soak faults spark bench-gate race help
 
 help:
 	@printf '%s\n' \
@@ -54,6 +54,11 @@ bench-gate:
 race:
 	@scripts/setup.sh dev
 	@exec .venv/bin/python benchmarks/race.py $(ARGS)
+
+# Faults at every commit and every step of delivery (docs/faults.md);  ARGS="--count 300 --seed 2"
+faults:
+	@scripts/setup.sh dev
+	@exec .venv/bin/python scripts/faults.py $(ARGS)
 
 # Spark is built from source and is large: an environment of its own, made again when a lock changes.
 spark: .venv-spark/made

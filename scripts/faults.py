@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from statistics import median
 
@@ -40,7 +40,8 @@ def inject(stage: Stage, faults: Sequence[Fault], jobs: int) -> Iterable[Outcome
     """Those that need the cluster to themselves come last, one by one."""
     beside = [fault for fault in faults if not KINDS[fault.kind].alone]
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda fault: run(stage, fault), beside)
+        for played in as_completed([pool.submit(run, stage, fault) for fault in beside]):
+            yield played.result()
     for fault in faults:
         if KINDS[fault.kind].alone:
             yield run(stage, fault)

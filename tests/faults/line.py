@@ -43,10 +43,27 @@ class Trap:
     point: Point | None = None
     side: str = ""
     strike: Callable[[], None] = lambda: None
+    before: Callable[[], None] = lambda: None
     struck: threading.Event = field(default_factory=threading.Event)
     passed: list[Point] = field(default_factory=list)
+    _is_met: bool = False
     _counts: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def prepare(self) -> None:
+        """What comes just before. Refuses: what cannot be done here (RuntimeError), which no line takes for its end."""
+        try:
+            self.before()
+        except OSError as problem:
+            raise RuntimeError("the fault cannot be injected here") from problem
+
+    def spring(self) -> None:
+        """Let it happen, and then say that it did."""
+        try:
+            self.strike()
+        except OSError as problem:
+            raise RuntimeError("the fault cannot be injected here") from problem
+        self.struck.set()
 
     def reach(self, step: str) -> bool:
         """Count a step; answers whether the fault belongs here."""
@@ -54,9 +71,9 @@ class Trap:
             self._counts[step] += 1
             here = Point(step, self._counts[step])
             self.passed.append(here)
-            if here != self.point or self.struck.is_set():
+            if here != self.point or self._is_met:
                 return False
-            self.struck.set()
+            self._is_met = True
         return True
 
 
@@ -128,6 +145,7 @@ class PostgresLine(_Line):
     """Knows the protocol: a step is one statement, named by its first words; a commit by what it commits.
 
     `before`: the statement never reaches the server. `after`: the server has answered it, and nobody hears the answer.
+    `then`: something happens (`Trap.before`) just before the statement goes its way.
     """
 
     def __init__(self, folder: Path, server: Path, trap: Trap) -> None:
@@ -158,14 +176,19 @@ class PostgresLine(_Line):
                 continue
             is_here = self.trap.reach(step)
             if is_here and self.trap.side == "before":
-                self.trap.strike()
+                self.trap.spring()
                 return
-            far.sendall(message)
-            answer = _answers_until_ready(far, None if is_here else near)
             if is_here:
-                self.trap.strike()
-                if self.trap.side == "after":
-                    return
+                self.trap.prepare()
+            far.sendall(message)
+            try:
+                answer = _answers_until_ready(far, None if is_here else near)
+            finally:
+                if is_here:
+                    self.trap.spring()
+            if is_here and self.trap.side == "after":
+                return
+            if is_here:
                 near.sendall(answer)
 
 
@@ -232,7 +255,8 @@ class ProviderLine(_Line):
     """Knows HTTP, SMTP and SMPP by their first words only: a step is one piece of octets, to the provider or back.
 
     What `side` may be: `cut` (this piece never arrives), `half` (a half of it does, then the line breaks), `gone` (it
-    arrives, then the line breaks), `twice`, `never` (it is lost, the line stays), `nonsense` (other octets arrive).
+    arrives, then the line breaks), `twice`, `nonsense` (other octets arrive), `never` (from this piece on nothing
+    arrives any more; the line stays).
     """
 
     def __init__(self, port: int, trap: Trap) -> None:
@@ -244,7 +268,7 @@ class ProviderLine(_Line):
         for end in (near, far):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.trap.reach("connected"):
-            self.trap.strike()
+            self.trap.spring()
             return
         said = ["greeting"]
         back = threading.Thread(target=self._back, args=(near, far, said), daemon=True)
@@ -260,12 +284,16 @@ class ProviderLine(_Line):
     def _pump(
         self, source: socket.socket, target: socket.socket, name: Callable[[bytes], str], near: socket.socket
     ) -> None:
+        is_silent = False
         while octets := source.recv(OCTETS_MAX):
-            for piece in _pieces(octets):
+            for piece in [] if is_silent else _pieces(octets):
                 if not self.trap.reach(name(piece)):
                     target.sendall(piece)
                     continue
-                self.trap.strike()
+                self.trap.spring()
+                is_silent = self.trap.side == "never"
+                if is_silent:
+                    break
                 handed, goes_on = SPOILT[self.trap.side](piece)
                 target.sendall(handed)
                 if not goes_on:
@@ -294,7 +322,6 @@ SPOILT: dict[str, Callable[[bytes], tuple[bytes, bool]]] = {
     "half": lambda octets: (octets[: len(octets) // 2], False),
     "gone": lambda octets: (octets, False),
     "twice": lambda octets: (octets + octets, True),
-    "never": lambda octets: (b"", True),
     "nonsense": lambda octets: (NONSENSE, True),
 }
 _COMMANDS = {0x4: "submit_sm", 0x9: "bind", 0x15: "enquire_link", 0x6: "unbind", 0x80000005: "deliver_sm_resp"}

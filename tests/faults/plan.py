@@ -3,50 +3,22 @@
 import random
 import signal
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from faults.clocks import clock_faults, step_clock
+from faults.cluster import away, cluster_faults, crash, disk_faults, fill_disk
+from faults.day import alter_pack, day_faults, day_points, kill_day, pack_faults
+from faults.fault import Fault, Outcome, Points, judged
 from faults.line import Point, Trap
 from faults.promises import Verdict, judge
 from faults.providers import Told
 from faults.scene import Played, Scene, close_the_books, play, set_up
-from faults.stage import PLAYS, Stage
+from faults.stage import DAY, PLAYS, Stage
 
+PACKS = ("cn.cba2026", "cn.consumer_finance", "cn.gbt45251", "cn.nifa2018", "cn.statutes")  # of the day's book
 NTH_MAX = 3  # of steps that come again and again, the first few
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault: its name finds it again."""
-
-    kind: str
-    play: str
-    side: str
-    point: Point
-
-    def __str__(self) -> str:
-        return f"{self.kind}/{self.play}/{self.side}/{self.point}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Fault":
-        """The reverse of `str`; the name of a point may hold slashes itself."""
-        kind, of_play, side, point = text.split("/", 3)
-        return cls(kind, of_play, side, Point.parse(point))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one fault; `seconds` from its strike until the queue was empty."""
-
-    fault: Fault
-    played: Played
-    verdict: Verdict
-    said: str = ""
-
-
-Points = Mapping[str, tuple[Sequence[Point], Sequence[Point]]]
-"""By play: the points of the line to PostgreSQL, and those of the line to the provider, in a run without a fault."""
 
 
 def points_of(stage: Stage) -> Points:
@@ -61,6 +33,8 @@ def points_of(stage: Stage) -> Points:
             assert not broken, f"{one} without a fault: {broken}\n{scene.said()}"
             statements = [point for point in scene.trap_postgres.passed if _matters(point)]
             found[one] = (_unique(statements), _unique(scene.trap_provider.passed))
+    statements, stage.wishes_of_day = day_points(stage)
+    found[DAY] = (_unique([point for point in statements if _matters(point)]), [Point(pack) for pack in PACKS])
     return found
 
 
@@ -90,14 +64,12 @@ def run(stage: Stage, fault: Fault) -> Outcome:
         return Outcome(fault, Played(False, False, 0.0), Verdict(stuck=[traceback.format_exc()]))
 
 
-def _judged(scene: Scene, fault: Fault, played: Played) -> Outcome:
-    close_the_books(scene)
-    verdict = judge(scene, drained=played.drained)
-    return Outcome(fault, played, verdict, scene.said() if verdict.broken else "")
+def _played(points: Points) -> list[tuple[str, tuple[Sequence[Point], Sequence[Point]]]]:
+    return [(of_play, points[of_play]) for of_play in PLAYS]
 
 
 def _at_postgres(kind: str, points: Points) -> Iterator[Fault]:
-    for of_play, (statements, _) in points.items():
+    for of_play, (statements, _) in _played(points):
         for point in statements:
             for side in ("before", "after"):
                 yield Fault(kind, of_play, side, point)
@@ -107,7 +79,7 @@ def _kill(stage: Stage, fault: Fault) -> Outcome:
     trap = Trap(fault.point, fault.side)
     with set_up(stage, fault.play, trap_postgres=trap) as scene:
         trap.strike = partial(_kill_worker, scene)
-        return _judged(scene, fault, play(scene, trap.struck))
+        return judged(scene, fault, play(scene, trap.struck))
 
 
 def _kill_worker(scene: Scene) -> None:
@@ -118,29 +90,31 @@ def _kill_worker(scene: Scene) -> None:
 def _cut(stage: Stage, fault: Fault) -> Outcome:
     trap = Trap(fault.point, fault.side)
     with set_up(stage, fault.play, trap_postgres=trap) as scene:
-        return _judged(scene, fault, play(scene, trap.struck))
+        return judged(scene, fault, play(scene, trap.struck))
 
 
 def _at_provider(kind: str, sides: Sequence[str], points: Points) -> Iterator[Fault]:
-    for of_play, (_, pieces) in points.items():
+    for of_play, (_, pieces) in _played(points):
         for point in pieces:
             for side in sides:
                 if point.step == "connected" and side != "cut":
                     continue
+                if side in LINE_LIES and not point.step.startswith("< "):
+                    continue  # what a provider says may be a lie; what goes to it is ours
                 yield Fault(kind, of_play, side, point)
 
 
 def _spoil(stage: Stage, fault: Fault) -> Outcome:
     trap = Trap(fault.point, fault.side)
     with set_up(stage, fault.play, trap_provider=trap) as scene:
-        return _judged(scene, fault, play(scene, trap.struck))
+        return judged(scene, fault, play(scene, trap.struck))
 
 
 def _kill_at_provider(stage: Stage, fault: Fault) -> Outcome:
     trap = Trap(fault.point, "gone" if fault.side == "after" else "cut")
     with set_up(stage, fault.play, trap_provider=trap) as scene:
         trap.strike = partial(_kill_worker, scene)
-        return _judged(scene, fault, play(scene, trap.struck))
+        return judged(scene, fault, play(scene, trap.struck))
 
 
 ANSWERS = {
@@ -152,7 +126,7 @@ ANSWERS = {
 
 
 def _answers(points: Points) -> Iterator[Fault]:
-    for of_play in points:
+    for of_play in PLAYS:
         for behaviour in ANSWERS[of_play]:
             for nth in (1,) if behaviour.startswith("receipts") else (1, 2, 3):
                 yield Fault("answer", of_play, behaviour, Point("message", nth))
@@ -161,7 +135,7 @@ def _answers(points: Points) -> Iterator[Fault]:
 def _answer(stage: Stage, fault: Fault) -> Outcome:
     told = Told(fault.side, fault.point.nth)
     with set_up(stage, fault.play, told=told) as scene:
-        return _judged(scene, fault, play(scene, told.struck))
+        return judged(scene, fault, play(scene, told.struck))
 
 
 LINE_ENDS, LINE_LIES = ("cut", "half", "gone"), ("twice", "nonsense")
@@ -175,6 +149,12 @@ KINDS: dict[str, Kind] = {
         Kind("never", partial(_at_provider, "never", ("never",)), _spoil),
         Kind("sending", partial(_at_provider, "sending", ("before", "after")), _kill_at_provider),
         Kind("answer", _answers, _answer),
+        Kind("crash", partial(cluster_faults, "crash", ("before", "after")), crash, alone=True),
+        Kind("away", partial(cluster_faults, "away", ("restarted", "no_connections")), away, alone=True),
+        Kind("disk", disk_faults, fill_disk, alone=True),
+        Kind("clock", clock_faults, step_clock),
+        Kind("day", day_faults, kill_day),
+        Kind("pack", pack_faults, alter_pack),
     )
 }
 

@@ -13,21 +13,22 @@ from pathlib import Path
 
 import psycopg
 
-from faults.launch import Process
+from faults.launch import Launcher, Process
 from faults.line import PostgresLine, ProviderLine, Trap
-from faults.providers import PROVIDERS, Provider, Told
+from faults.providers import PROVIDERS, HttpProvider, Provider, Told
 from faults.stage import TEN, Stage, state_of_scene, url_through
 
 POLL_SECONDS = 0.05
-DRAIN_SECONDS_MAX = 240.0  # far above any pause of the worker: who needs longer is stuck
+DRAIN_SECONDS_MAX = 120.0  # far above any pause of the worker: who needs longer is stuck
 IN_HAND_SECONDS = 8.0  # a claim of a worker that lives is waited for so long
 LOST = timedelta(minutes=6)
 EXPIRED = timedelta(minutes=30)
 BEGUN = 4  # seconds that the shifted clock is behind the hour when the scene begins
 _OPEN = """
 SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting'), (SELECT count(*) FROM delivery WHERE state = 'claimed'),
-    (SELECT count(*) FROM leaf WHERE position IS NULL) + (SELECT count(*) FROM inbox_item WHERE state = 'waiting')
-"""
+    (SELECT count(*) FROM leaf WHERE position IS NULL) + (SELECT count(*) FROM inbox_item WHERE state = 'waiting'
+        AND NOT EXISTS (SELECT 1 FROM delivery WHERE state IN ('claimed', 'unknown')))
+"""  # the receipt of a message whose end is not known waits until it is
 
 
 @dataclass
@@ -47,7 +48,8 @@ class Scene:
     postgres: PostgresLine = field(init=False)
     worker: Process | None = None
     workers: int = 0
-    killed_at: float | None = None
+    launching: Launcher | None = None
+    more: dict[str, str] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """What the worker's clock says."""
@@ -60,6 +62,7 @@ class Scene:
             "ZHIZHI_STATE": str(self.folder),
             "ZHIZHI_CHANNELS": str(self.folder / "channels.toml"),
             "ZHIZHI_SECRET_KEY": "of a scene",
+            **self.more,
         }
 
     def start_worker(self, *words: str, later: timedelta = timedelta(0)) -> Process:
@@ -67,7 +70,8 @@ class Scene:
         self.workers += 1
         log = self.folder / f"worker-{self.workers}.log"
         argv = ["worker", *words]
-        return self.stage.launcher.start(argv, self.environment(), log, self.shift + later)
+        launching = self.launching or self.stage.launcher
+        return launching.start(argv, self.environment(), log, self.shift + later)
 
     def run(self, *argv: str) -> tuple[int, str]:
         """Another command of the product, straight to the server; its status and what it said."""
@@ -99,7 +103,7 @@ def set_up(
         shift,
     )  # fmt: skip
     (folder / "line").mkdir()
-    scene.provider = PROVIDERS[play](scene.now, scene.told)
+    scene.provider = PROVIDERS.get(play, HttpProvider)(scene.now, scene.told)
     scene.line = ProviderLine(scene.provider.port, scene.trap_provider)
     scene.postgres = PostgresLine(folder / "line", stage.socket_folder, scene.trap_postgres)
     try:
@@ -121,6 +125,7 @@ class Played:
     struck: bool
     drained: bool
     seconds: float
+    left: str = ""
 
 
 def play(
@@ -131,6 +136,7 @@ def play(
     `lift` ends the fault, where it does not end by itself; called once after it struck.
     """
     scene.worker = scene.start_worker()
+    begun_with = scene.workers
     begun, struck_at, idle_since = time.monotonic(), None, None
     while time.monotonic() - begun < DRAIN_SECONDS_MAX:
         time.sleep(POLL_SECONDS)
@@ -147,12 +153,17 @@ def play(
             idle_since = None
             continue
         idle_since = idle_since or time.monotonic()
-        if claimed == 0 or time.monotonic() - idle_since > IN_HAND_SECONDS:
+        in_hand = IN_HAND_SECONDS if scene.workers == begun_with else 0.0  # claims of the dead nobody works on
+        if claimed == 0 or time.monotonic() - idle_since > in_hand:
             done = idle_since
             status = _end(scene.worker)
-            return Played(struck.is_set(), status == 0, done - (struck_at or begun))
+            if status == -signal.SIGKILL:
+                continue  # the fault struck on its last steps
+            return Played(struck.is_set(), status == 0, max(0.0, done - (struck_at or begun)))
     scene.worker.kill()
-    return Played(struck.is_set(), False, DRAIN_SECONDS_MAX)
+    waiting, claimed, other = scene.open_work()
+    left = f"{waiting} wait, {claimed} are claimed, {other} leaves or events are left"
+    return Played(struck.is_set(), False, DRAIN_SECONDS_MAX, left)
 
 
 def _end(worker: Process) -> int | None:

@@ -10,18 +10,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
 from django.db import connections
+from psycopg.conninfo import conninfo_to_dict
 
 from book import Borrower, make_borrower, make_lender, make_staff
 from faults.launch import Launcher
 from gatework import TEN
 from zhizhi.config.databases import database_of
+from zhizhi.gateways.connected import DEMONSTRATION
 from zhizhi.gateways.keys.local import open_local_keys
 from zhizhi.gateways.postgres.server import Server, start
 from zhizhi.store import channels, keyring
@@ -34,6 +36,16 @@ from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
 
 MESSAGES = 3  # of each scene: one before, one at, one after the fault
 PLAYS = {"sms_http": "sms", "smpp": "sms", "smtp": "email"}
+FAKETIME_LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+FAKETIME = {
+    "LD_PRELOAD": str(FAKETIME_LIBRARY),
+    "FAKETIME_NO_CACHE": "1",
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "DONT_FAKE_MONOTONIC": "1",
+}
+DISK_SIZE = "900m"
+DAY = "day"  # no message waits yet: a day's run will wish for them
+DUE_DAYS = (-3, 0, 2, 4, 6, 14, 22, 33, 35)  # past due, at which the default strategy wishes for something
 EMPTY = "faults_empty"
 SECRET = "a-secret-of-nobody"
 
@@ -45,14 +57,27 @@ class Stage:
     folder: Path
     server: Server
     launcher: Launcher
+    empty: str = EMPTY
+    wishes_of_day: Any = None
+    faked: Launcher | None = None
     numbers: list[int] = field(default_factory=lambda: [0])
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def socket_folder(self) -> Path:
         """Where the server listens."""
-        lines = (self.folder / "postgres" / "data" / "postmaster.pid").read_text("utf-8").splitlines()
-        return Path(lines[4])
+        return Path(str(conninfo_to_dict(self.server.owner_url)["host"]))
+
+    @property
+    def disk(self) -> Path:
+        """The file system of the server's data. Refuses: one that others use too (RuntimeError)."""
+        if not os.path.ismount(self.folder / "postgres"):
+            raise RuntimeError("only root can mount a small file system for the server")
+        return self.folder / "postgres"
+
+    def said_by_server(self) -> str:
+        """The server's own log."""
+        return (self.folder / "postgres" / "server.log").read_text("utf-8", "replace")
 
     def postmaster(self) -> int:
         """The server's process."""
@@ -66,12 +91,22 @@ class Stage:
         """Start PostgreSQL again on what it left behind."""
         self.server.revive(self.folder)
 
+    def faked_launcher(self) -> Launcher:
+        """Starts commands whose clock stands in the file `clock` of their state folder: Debian's faketime."""
+        with self.lock:
+            if self.faked is None:
+                still = self.folder / "clock"
+                still.write_text("+0\n", encoding="ascii")
+                self.faked = Launcher(environment={"FAKETIME_TIMESTAMP_FILE": str(still), **FAKETIME})
+            return self.faked
+
     def copy_of(self, play: str) -> str:
         """A fresh database with the book of a play; answers its name."""
         with self.lock:
             self.numbers[0] += 1
             name = f"scene_{self.numbers[0]}"
-            self.say(f'CREATE DATABASE "{name}" TEMPLATE "{template_of(play)}"')
+            # a copy by way of the log forgets numbers of a sequence when the server crashes; a copy of files does not
+            self.say(f'CREATE DATABASE "{name}" TEMPLATE "{template_of(play)}" STRATEGY FILE_COPY')
         return name
 
     def say(self, sql: str) -> None:
@@ -92,42 +127,72 @@ def template_of(play: str) -> str:
 
 @contextmanager
 def opened() -> Iterator[Stage]:
-    """A stage with the books of every play in it."""
+    """A stage on a cluster of its own, which faults may crash."""
     folder = Path(tempfile.mkdtemp(prefix="zhizhi-faults-"))
-    before = {alias: dict(connections[alias].settings_dict) for alias in ("default", "gate")}
     try:
-        with Launcher() as launcher, start(folder) as server:
+        with small_disk(folder / "postgres"), Launcher() as launcher, start(folder) as server:
             stage = Stage(folder, server, launcher)
             # what PostgreSQL handed to the kernel outlives its own death; only the machine's would need more
             for setting in ("fsync = off", "full_page_writes = off"):
                 stage.say(f"ALTER SYSTEM SET {setting}")
             stage.say("SELECT pg_reload_conf()")
-            _prepare(stage)
-            yield stage
+            stage.say(f'CREATE DATABASE "{EMPTY}" TEMPLATE template0')
+            migrate = [sys.executable, "-m", "zhizhi", "migrate"]
+            around = {**os.environ, "DATABASE_URL": server.url_of(EMPTY)}
+            subprocess.run(migrate, env=around, stdout=subprocess.DEVNULL, check=True)
+            with books_on(stage):
+                yield stage
     finally:
-        connections.close_all()
-        for alias, settings in before.items():
-            connections[alias].settings_dict.update(settings)
-        ids.forget()
         shutil.rmtree(folder)
 
 
-def _prepare(stage: Stage) -> None:
-    stage.say(f'CREATE DATABASE "{EMPTY}" TEMPLATE template0')
-    url = stage.server.url_of(EMPTY)
-    migrate = [sys.executable, "-m", "zhizhi", "migrate"]
-    subprocess.run(migrate, env={**os.environ, "DATABASE_URL": url}, stdout=subprocess.DEVNULL, check=True)
-    keyring.install(open_local_keys(stage.folder / "keys" / "local.json", datetime(2026, 1, 1, tzinfo=UTC)))
-    for play, channel in PLAYS.items():
-        stage.say(f'CREATE DATABASE "{template_of(play)}" TEMPLATE "{EMPTY}"')
-        for alias in ("default", "gate"):
-            connections[alias].close()
-            user = connections[alias].settings_dict["USER"]
-            connections[alias].settings_dict.update(database_of(stage.server.url_of(template_of(play)), user))
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """A file system of its own for the server's data, where we may mount one; else what is there."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_SIZE}", "tmpfs", str(folder)]
+    folder.mkdir(mode=0o700)
+    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+    try:
+        yield
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(folder)], check=True)
+
+
+@contextmanager
+def books_on(stage: Stage) -> Iterator[None]:
+    """The book of every play, in a database each that scenes are copied from."""
+    before = {alias: dict(connections[alias].settings_dict) for alias in ("default", "gate")}
+    try:
+        keyring.install(open_local_keys(stage.folder / "keys" / "local.json", datetime(2026, 1, 1, tzinfo=UTC)))
+        for play, channel in {**PLAYS, DAY: ""}.items():
+            _prepare(stage, play, channel)
+        yield
+    finally:
+        if stage.faked is not None:
+            stage.faked.close()
+        connections.close_all()
+        for play in (*PLAYS, DAY):
+            stage.say(f'DROP DATABASE IF EXISTS "{template_of(play)}"')
+        for alias, settings in before.items():
+            connections[alias].settings_dict.update(settings)
         ids.forget()
+
+
+def _prepare(stage: Stage, play: str, channel: str) -> None:
+    stage.say(f'CREATE DATABASE "{template_of(play)}" TEMPLATE "{stage.empty}"')
+    for alias in ("default", "gate"):
+        connections[alias].close()
+        user = connections[alias].settings_dict["USER"]
+        connections[alias].settings_dict.update(database_of(stage.server.url_of(template_of(play)), user))
+    ids.forget()
+    if play == DAY:
+        channels.install(DEMONSTRATION)
+        _write_book_of_day()
+    else:
         channels.install({channel: play, "voice": "manual"})
         _write_book(channel)
-        connections.close_all()
+    connections.close_all()
 
 
 def _write_book(channel: str) -> None:
@@ -140,6 +205,13 @@ def _write_book(channel: str) -> None:
         wish = ProposeContact(who.person, who.party, point, channel, "notification", "collect", f"plan-{channel}", by)
         proposed = propose_contact(wish, TEN)
         assert proposed.permit_id is not None, proposed.decision
+
+
+def _write_book_of_day() -> None:
+    lender = make_lender("FAULT")
+    make_staff("collector", "collector", lender, capacity=5)
+    for n, days in enumerate(DUE_DAYS):
+        make_borrower(lender, n, due_on=TEN.date() - timedelta(days=days))
 
 
 def _mailbox(who: Borrower, keys: SearchKeys, n: int) -> int:
@@ -156,6 +228,8 @@ def _mailbox(who: Borrower, keys: SearchKeys, n: int) -> int:
 def state_of_scene(stage: Stage, folder: Path, play: str, port: int) -> None:
     """The state folder of one scene: the keys of all, and channels that lead to its own provider."""
     shutil.copytree(stage.folder / "keys", folder / "keys")
+    if play == DAY:
+        return
     (folder / "secret").write_text(SECRET if play != "smpp" else "secret", encoding="utf-8")
     lines = {
         "sms_http": ["[sms]", f'base_url = "http://127.0.0.1:{port}"', 'access_key = "key"'],
