@@ -58,7 +58,7 @@ from zhizhi.usecases.start_call import RecordOutcome, record_outcome
 
 pytestmark = pytest.mark.usefixtures("store")
 NUMBERS = iter(range(1, 1000))
-LATE = TEN.replace(hour=21, minute=59, second=53)
+LATE = TEN.replace(hour=21, minute=59, second=50)
 KEEPER = "test"
 Login = psycopg.Connection[tuple[object, ...]]
 
@@ -163,7 +163,7 @@ def told(words: list[str]) -> tuple[int, dict[str, Any]]:
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 40
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -191,7 +191,7 @@ def test_a_permitted_call_is_over_at_the_limit_of_the_law_and_its_recording_is_p
     record_outcome(RecordOutcome(who.person, permit, "conversation", None, None, None, True, True, by), here.now())
     assert delivery(who) == ("delivered", "used", "conversation")
     ((talked, said_by),) = rows("SELECT talk_seconds, staff_id FROM contact WHERE person_id = %s", who.person)
-    assert 1 <= talked <= 6  # as the engine measured it, whatever the desk says
+    assert 1 <= talked <= 10  # as the engine measured it, whatever the desk says
     assert said_by == by
 
     stored = load_recording(who.person, permit)
