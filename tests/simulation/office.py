@@ -1,7 +1,7 @@
 """The office of the simulation: a day's runs, the worker, the desks with their errors, and what people tell them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -184,8 +184,8 @@ class Office:
             return
         if roll() < 0.05:
             world.must_refuse(person, "call begun twice", lambda: start_call(command, world.now), ("no_open_call",))
-        told = answer(world.random)
-        talk = self._talk(told, done.value.must_end_by)
+        told = self._in_time(answer(world.random), done.value.must_end_by)
+        talk = told.talk_seconds
         begun, rang = world.now, timedelta(seconds=told.ring_seconds)
         ended = begun + rang + timedelta(seconds=talk)
         number = done.value.number
@@ -200,12 +200,14 @@ class Office:
 
         world.at(ended + timedelta(seconds=world.random.choice((5, 60, 1200))), finish)
 
-    def _talk(self, told: Answer, must_end_by: datetime | None) -> int:
-        """A desk ends a call in time."""
+    def _in_time(self, told: Answer, must_end_by: datetime | None) -> Answer:
+        """A desk hangs up in time, also where it still rings."""
         if must_end_by is None:
-            return told.talk_seconds
-        left = int((must_end_by - self.world.now).total_seconds()) - told.ring_seconds - 1
-        return max(0, min(told.talk_seconds, left))
+            return told
+        left = int((must_end_by - self.world.now).total_seconds()) - 1
+        if told.ring_seconds >= left:
+            return Answer("no_answer", "no_answer", max(0, left), 0, False)
+        return replace(told, talk_seconds=min(told.talk_seconds, left - told.ring_seconds))
 
     def _written(self, told: Answer) -> str | None:
         """What the desk will write: mostly the truth, now and then another outcome, or nothing."""
