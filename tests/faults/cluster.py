@@ -19,7 +19,7 @@ from faults.stage import PLAYS, Stage
 AWAY_SECONDS = 4.0  # longer than the pause of a worker that met it: it is met a second time
 CONNECTIONS_TRIED_MAX = 200
 NO_SPACE = "No space left on device"
-OCTETS_AT_ONCE = 1 << 12
+OCTETS_AT_ONCE = 1 << 16
 
 
 def cluster_faults(kind: str, sides: Sequence[str], points: Points) -> Iterator[Fault]:
@@ -90,10 +90,9 @@ def fill_disk(stage: Stage, fault: Fault) -> Outcome:
 
 
 def _fill(filler: Path) -> None:
-    with filler.open("wb") as opened, suppress(OSError):  # until there is no room for one octet more
+    with filler.open("wb", buffering=0) as opened, suppress(OSError):  # until there is no room for one octet more
         while True:
             opened.write(bytes(OCTETS_AT_ONCE))
-            opened.flush()
 
 
 def _empty(stage: Stage, filler: Path) -> None:

@@ -258,7 +258,8 @@ class _TellingSmsc(Smsc):
         if how not in ("busy", "500", "nack"):
             assert message.destination is not None
             self._provider.arrivals.append(Arrival(str(message.destination.number).lstrip("+"), self._provider.now()))
-        self._last.append(f"m{number}")
+        if message.registered_delivery:
+            self._last.append(f"m{number}")
         if self._provider.told.behaviour == "receipts_repeated" and message.registered_delivery:
             threading.Thread(target=self._repeat, args=(list(self._last),), daemon=True).start()
 
