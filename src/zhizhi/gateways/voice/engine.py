@@ -67,11 +67,11 @@ def start_engine(
     settings: VoiceSettings, folder: Path, seconds_max: int, monotonic: Callable[[], float] = time.monotonic
 ) -> Engine:
     """Start an engine in a new folder; it ends itself after `seconds_max`. Refuses: one that does not come up."""
-    modules = modules_folder()
+    modules, folder = modules_folder(), folder.absolute()
     recordings = folder / RECORDINGS_FOLDER
     recordings.mkdir(parents=True, mode=_OWNER_ONLY)
     port, sign = _free_port(), f"keeper-{secrets.token_hex(16)}"
-    _write(folder / "config", config_of(settings, modules, recordings, port))
+    _write(folder / "config", config_of(settings, modules, port))
     _write(folder / "accounts", accounts_of(settings))
     _write(folder / "contacts", f'"{sign}" <sip:{sign}@localhost.invalid>\n')
     argv = [PROGRAM, "-4", "-f", str(folder), "-t", str(seconds_max)]
@@ -82,6 +82,7 @@ def start_engine(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        cwd=folder,
     )
     _write(folder / PID, str(process.pid))
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.gateways.voice.recorder import RECORDINGS_FOLDER
 
 PROGRAM = "baresip"
 MODULE_FOLDERS = (
@@ -102,7 +103,7 @@ def modules_folder() -> Path:
     raise VoiceRefused("找不到 baresip 的模块", f"the modules of baresip are not found: {', '.join(MODULES)}")
 
 
-def config_of(settings: VoiceSettings, modules: Path, recordings: Path, control_port: int) -> str:
+def config_of(settings: VoiceSettings, modules: Path, control_port: int) -> str:
     """The file `config`: two legs, one codec family that never falls silent, both directions of each into files."""
     lines = [
         "poll_method epoll",
@@ -118,7 +119,8 @@ def config_of(settings: VoiceSettings, modules: Path, recordings: Path, control_
         *(f"module_app {module}" for module in ("account.so", "contact.so", "menu.so")),
         "module ctrl_tcp.so",
         f"ctrl_tcp_listen 127.0.0.1:{control_port}",
-        f"snd_path {recordings}",
+        # Within the engine's own folder: the engine cuts the names of recordings off after some 200 octets.
+        f"snd_path {RECORDINGS_FOLDER}",
     ]
     return "\n".join(lines) + "\n"
 
