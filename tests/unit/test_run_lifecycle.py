@@ -49,8 +49,9 @@ else:
     sys.exit(f"unknown command {command}")
 """
 PROGRAM = """
-import sys
+import signal, sys
 from zhizhi.ops import run
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever tests under nohup has it ignored, and a child inherits that
 run.ZHIZHI = (sys.executable, sys.argv.pop(1))
 run.run()
 """
