@@ -82,6 +82,19 @@ def test_parts_of_a_book_come_to_what_the_whole_book_comes_to(tmp_path: Path):
     assert sum(parts.verdicts.values()) == 51
 
 
+def test_a_campaign_of_few_comes_to_what_the_whole_book_says_of_them(tmp_path: Path):
+    profile, reading = QUICK
+    law, connection = load_law(profile), ibis.duckdb.connect()
+    facts = Facts.of_arrow(connection, tables_of_cases(list(cases(profile, reading, 40, seed=9)), law.zone))
+    book = decide_book(connection, facts, law, reading)
+    campaign = facts.with_proposals(facts.proposals.filter(facts.proposals.proposal % 4 == 0))
+    decide_in_parts(connection, campaign, law, reading, tmp_path, persons=25)
+    found = to_arrow(connection, written(connection, tmp_path))
+    whole = book.decisions.select(found.column_names).sort_by("proposal")
+    wanted = whole.filter([number % 4 == 0 for number in whole["proposal"].to_pylist()])
+    assert found.cast(whole.schema).sort_by("proposal").equals(wanted)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("reading", ["strict", "text"])
 @pytest.mark.parametrize("profile", PROFILES)

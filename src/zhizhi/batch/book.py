@@ -24,7 +24,7 @@ from zhizhi.batch.compiled import ANSWERS_MAX, Layout, decisions, layout_of
 from zhizhi.batch.debts import holders_of, numbered
 from zhizhi.batch.demand import demand_of
 from zhizhi.batch.joins import in_steps, to_arrow, to_parquet, uncollected
-from zhizhi.batch.plan import Plan, mounted_facts
+from zhizhi.batch.plan import Plan, forget_the_asked, mounted_facts, of_the_asked
 from zhizhi.batch.rules import BITS
 from zhizhi.batch.said import spans
 from zhizhi.batch.single import decide_singly
@@ -35,6 +35,8 @@ from zhizhi.core.law.law import Law
 
 PERSONS = 1_000_000
 """Persons that are decided at a time, where nobody says otherwise."""
+FEW = 3
+"""Where one person of so many or fewer is asked about, the others' facts are left out before anything is worked out."""
 
 _WORDS = {"forbid": "forbid", "presume": "presumed_violation", "hold": "hold"}
 
@@ -112,14 +114,20 @@ def decide_in_parts(
         decisions(scene)
     layout = layout_of(scene)
     asked = facts.proposals
-    first, last = _row(connection, asked.agg(first=asked.person.min(), last=asked.person.max()))
+    first, last, some = _row(
+        connection, asked.agg(first=asked.person.min(), last=asked.person.max(), some=asked.person.nunique())
+    )
+    (everybody,) = _row(connection, facts.persons.agg(count=facts.persons.count()))
     counts: Counter[str] = Counter()
     for number, start in enumerate(range(first or 0, (last if last is not None else -1) + 1, persons)):
         part = facts.of_persons(start, start + persons)
+        if FEW * some <= everybody:
+            part = of_the_asked(connection, part)
         plan.run(part)
         counts += _settled(connection, plan, scene, folder, number)
         counts += _opened(connection, plan, scene, part, folder, number)
     plan.drop()
+    forget_the_asked(connection)
     verdicts = {name.removeprefix("verdict "): of for name, of in counts.items() if name.startswith("verdict ")}
     return Parts(layout, sum(verdicts.values()), counts["undecided"], counts["searched"], verdicts)
 

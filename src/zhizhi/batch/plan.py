@@ -61,6 +61,29 @@ class Plan:
             forget(self._connection, name)
 
 
+def of_the_asked(connection: Any, part: Facts) -> Facts:
+    """The facts of the persons of whom something is asked, laid down by themselves.
+
+    Every step reads what it needs of the book again; of a campaign that asks about a tenth of the persons it would read
+    the history of all. They stay until the next part is laid down, or `forget_the_asked`.
+    """
+    persons, kept = part.proposals.select("person").distinct(), {}
+    for name, table in part.tables().items():
+        if "person" not in table.columns:
+            kept[name] = table
+            continue
+        with in_steps():
+            keep(connection, _laid(name), str(connection.compile(table.semi_join(persons, "person"))))
+            kept[name] = connection.table(_laid(name))
+    return Facts(**kept)
+
+
+def forget_the_asked(connection: Any) -> None:
+    """Removes what `of_the_asked` laid down."""
+    for name in SCHEMAS:
+        forget(connection, _laid(name))
+
+
 def mounted_facts() -> Facts:
     """The facts as the steps of a plan read them, by name."""
     return Facts(**{name: ibis.table(ibis.schema(_nullable(name)), name=_mounted(name)) for name in SCHEMAS})
@@ -68,6 +91,10 @@ def mounted_facts() -> Facts:
 
 def _mounted(name: str) -> str:
     return f"{PREFIX}{name}"
+
+
+def _laid(name: str) -> str:
+    return f"{PREFIX}asked_{name}"
 
 
 def _nullable(name: str) -> Mapping[str, str]:
