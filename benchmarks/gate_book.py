@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -219,7 +219,9 @@ def server_processor(book: Book) -> float:
         (backend,) = owner.execute("SELECT pg_backend_pid()").fetchone() or (0,)
         postmaster = psutil.Process(backend).parent()
         assert postmaster is not None, "a backend is a child of the server"
-        alive = [postmaster, *postmaster.children()]
-        times = [process.cpu_times() for process in alive]
+        times = []
+        for process in (postmaster, *postmaster.children()):
+            with suppress(psutil.NoSuchProcess):  # it ended since it was listed: then it is among the ended ones below
+                times.append(process.cpu_times())
     own = postmaster.cpu_times()
     return sum(one.user + one.system for one in times) + own.children_user + own.children_system
