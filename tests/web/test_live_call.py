@@ -53,9 +53,13 @@ def test_from_the_click_over_the_countdown_to_the_note(book: Book, desk: Desk) -
     assert f"1090000{book.persons['wang'] % 10000:04d}" not in shown  # the number is never shown
     placed(taken)
     note_stage(taken, "talks", AT)
+    line = alice.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "通话中" in line
+    assert "<form" not in line, "what is asked for every two seconds takes no button from under the keyboard"
     assert alice.post(f"{address}/outcome", {"outcome": "conversation"}).status_code == 400  # it is still on
     assert alice.post(address, {"do": "hang_up"}).status_code == 302
     end_call(EndedCall(taken, AT, "limit", "connected", "answered", 4, 75))
+    assert alice.get(address, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     over = alice.get(address).content.decode()
     assert "系统已挂断" in over
     assert "75" in over
@@ -73,6 +77,7 @@ def test_a_line_that_was_busy_goes_on_to_its_note(book: Book, desk: Desk) -> Non
     assert open_call is not None
     settled = Settled(open_call.claimed, "delivered", AT, "busy", staff_id=taken.staff_id)
     end_call(EndedCall(taken, AT, "line_refused", "busy", "busy", 0, settled=settled))
+    assert alice.get(address, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"  # no page in a line
     answer = alice.get(address)
     assert answer.status_code == 302
     assert answer["Location"].endswith("/note?after=call&outcome=busy")

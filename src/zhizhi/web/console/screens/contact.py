@@ -92,7 +92,7 @@ def _not_done(request: HttpRequest, desk: Desk, at: datetime, head: CaseHead, be
 def call(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse:
     """The card of a permitted call. Posting uses the permit and shows the number, this once."""
     if (ended := _told_by_engine(desk, at, number, permit_id)) is not None:
-        return ended
+        return live_call.anew() if request.headers.get("HX-Request") else ended
     head, open_call, context = _open_call(desk, at, number, permit_id)
     if open_call.gateway == channels.SIP:
         return live_call.show_call(request, desk, at, head, open_call, context)

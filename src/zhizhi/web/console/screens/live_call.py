@@ -52,6 +52,11 @@ def load_call(desk: Desk, head: CaseHead, permit_id: int) -> LiveCallRow | None:
         return load_live_call(head.person_id, permit_id)
 
 
+def anew() -> HttpResponse:
+    """Tells htmx to load the whole page: of a call that is over another page is to be seen, not another line."""
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
 def after_end(number: str, live: LiveCallRow) -> HttpResponse:
     """A call of which the engine told the outcome goes on to its note; one that never left, back to the case."""
     if live.outcome is None:
@@ -62,7 +67,11 @@ def after_end(number: str, live: LiveCallRow) -> HttpResponse:
 def show_call(
     request: HttpRequest, desk: Desk, at: datetime, head: CaseHead, call: OpenCallRow, context: dict[str, object]
 ) -> HttpResponse:
-    """The page of such a call; posting places it, or hangs up."""
+    """The page of such a call; posting places it, or hangs up.
+
+    While it lasts htmx asks for what the line does alone, so that the script stays where it is read and the way to hang
+    up keeps the keyboard; once it is over the page is shown anew, with the form of what came of it.
+    """
     if request.method == "POST":
         ids = (head.person_id, call.permit_id, desk.staff_id)
         try:
@@ -74,8 +83,13 @@ def show_call(
             context["because"] = refused.text
         else:
             return redirect("call", head.number, call.permit_id)
+    told = _told(desk, at, head, call)
+    if request.headers.get("HX-Request"):
+        if not told.get("is_moving"):
+            return anew()
+        return page(request, desk, at, "live_call_line.html", {**context, **told})
     context["form"] = without_measured(OutcomeForm(desk.language))
-    return page(request, desk, at, "live_call.html", {**context, **_told(desk, at, head, call)})
+    return page(request, desk, at, "live_call.html", {**context, **told})
 
 
 def show_outcome_again(
