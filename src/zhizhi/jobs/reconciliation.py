@@ -14,6 +14,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.reconcile.facts import Kind
 from zhizhi.gateways.contact_log.opening import open_log
 from zhizhi.gateways.contact_log.spool import DiskSpool
+from zhizhi.gateways.files.small_text import read_small_text
 from zhizhi.gateways.files.table import TableError, TableOptions
 from zhizhi.store.reconciliation.permits import Keys
 from zhizhi.store.reconciliation.runs import DayState, is_collector, lender_of, load_days, working_source
@@ -54,7 +55,7 @@ def load_sources(settings: Path) -> list[RecordSource]:
     """The sources that `records.toml` names; none without the file. Refuses: settings that cannot be used."""
     if not settings.exists():
         return []
-    return read_sources(_text(settings, SETTINGS_BYTES_MAX), settings.name)
+    return read_sources(read_small_text(settings, SETTINGS_BYTES_MAX, SourcesRefused), settings.name)
 
 
 def complete(source: RecordSource, settings: Path) -> tuple[RecordSource, int]:
@@ -66,7 +67,8 @@ def complete(source: RecordSource, settings: Path) -> tuple[RecordSource, int]:
             raise SourcesRefused("no_lender", text)
     assert lender_id is not None, "checked above"
     path = settings.parent / source.map_name
-    return replace(source, log_map=read_log_map(_text(path, MAP_BYTES_MAX), path.name)), lender_id
+    log_map = read_log_map(read_small_text(path, MAP_BYTES_MAX, SourcesRefused), path.name)
+    return replace(source, log_map=log_map), lender_id
 
 
 def work_due(settings: Path, at: datetime, beat: Callable[[], None] = lambda: None) -> list[Worked]:
@@ -190,13 +192,3 @@ def _digest(path: Path) -> str:
         while octets := opened.read(_HASHED_AT_ONCE):
             found.update(octets)
     return found.hexdigest()
-
-
-def _text(path: Path, limit: int) -> str:
-    try:
-        if path.stat().st_size > limit:
-            raise SourcesRefused("too_large", Text(f"`{path.name}` 过大", f"`{path.name}` is too large"))
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        text = Text(f"无法读取 `{path.name}`;须为 UTF-8 文本", f"`{path.name}` cannot be read; it has to be UTF-8 text")
-        raise SourcesRefused("unreadable", text) from error

@@ -17,6 +17,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.files.opening import open_table
 from zhizhi.gateways.files.rejected import RejectedRows
+from zhizhi.gateways.files.small_text import read_small_text
 from zhizhi.gateways.files.table import Table, TableError, TableOptions
 from zhizhi.store.imports.reads import iterate_refused, load_import, load_refused_header
 from zhizhi.store.imports.rows import Counts, fail
@@ -75,7 +76,8 @@ def _do(path: Path | None, options: dict[str, object]) -> None:
         return _import_folder(path, options, at)
     if options["guess"]:
         return _guess(path, options)
-    book_map = _read_map(_given(options["map_path"], "--map"), options)
+    map_path = _given(options["map_path"], "--map")
+    book_map = read_map(read_small_text(map_path, MAP_BYTES_MAX, MapRefused), map_path.name)
     report = _import_one(path, book_map, on, at, options)
     _print_report(report, path.name, dry_run=bool(options["dry_run"]))
     return None
@@ -178,26 +180,6 @@ def _unreadable(path: Path, error: OSError) -> FileRefused:
             f"the file `{path.name}` cannot be read ({error.strerror}); help: check its permissions and the disk",
         ),
     )
-
-
-def _read_map(path: Path, options: dict[str, object]) -> BookMap:
-    try:
-        if path.stat().st_size > MAP_BYTES_MAX:
-            raise MapRefused("map_too_large", Text("映射文件过大", "the map is too large; help: give a TOML map"))
-        body = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise MapRefused(
-            "no_map",
-            Text(
-                f"映射 `{path.name}` 无法读取（{error.strerror}）",
-                f"the map `{path.name}` cannot be read ({error.strerror})",
-            ),
-        ) from error
-    except UnicodeDecodeError as error:
-        raise MapRefused(
-            "map_not_utf8", Text(f"映射 `{path.name}` 不是 UTF-8", f"the map `{path.name}` is not UTF-8")
-        ) from error
-    return read_map(body, path.name)
 
 
 def _guess(path: Path, options: dict[str, object]) -> None:

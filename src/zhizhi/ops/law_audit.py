@@ -23,6 +23,7 @@ from zhizhi.gateways.contact_log.paper import PaperRefused, set_report
 from zhizhi.gateways.contact_log.spool import DiskSpool
 from zhizhi.gateways.files.rejected import RejectedRows
 from zhizhi.gateways.files.sheet_file import SheetFile
+from zhizhi.gateways.files.small_text import read_small_text
 from zhizhi.gateways.files.table import TableError, TableOptions
 from zhizhi.usecases.audit.facts import Facts, FactsRefused, read_facts
 from zhizhi.usecases.audit.findings import HEADING, Finding
@@ -69,7 +70,7 @@ def audit_command(log: Path, profile: str | None, map_path: Path | None, **optio
             raise click.UsageError(
                 "需要 --profile 与 --map;可先用 --guess · --profile and --map are needed; try --guess"
             )
-        log_map = read_log_map(_text(map_path, MAP_BYTES_MAX), map_path.name)
+        log_map = read_log_map(read_small_text(map_path, MAP_BYTES_MAX, MapRefused), map_path.name)
         facts = _facts(options["facts"], profile, log_map)
         key = None if options["show_persons"] else secrets.token_bytes(16)
         place = AuditPlace(LogReading(log_map, at), profile, options["reading"], facts, key)
@@ -161,20 +162,10 @@ def _facts(path: Path | None, profile: str, log_map: LogMap) -> Facts:
     if path is None:
         return Facts()
     try:
-        document = json.loads(_text(path, FACTS_BYTES_MAX))
+        document = json.loads(read_small_text(path, FACTS_BYTES_MAX, MapRefused))
     except ValueError as error:
         raise FactsRefused("bad_facts", Text("附表不是 JSON", "the side tables are no JSON")) from error
     return read_facts(document, profile, log_map.debtor_zone or log_map.zone)
-
-
-def _text(path: Path, limit: int) -> str:
-    try:
-        if path.stat().st_size > limit:
-            raise MapRefused("too_large", Text(f"`{path.name}` 过大", f"`{path.name}` is too large"))
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        text = Text(f"无法读取 `{path.name}`;须为 UTF-8 文本", f"`{path.name}` cannot be read; it has to be UTF-8 text")
-        raise MapRefused("unreadable", text) from error
 
 
 @contextmanager
