@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from web.book import Book
-from web.conftest import book
+from web.conftest import book, desk
 from web.standing import serving
 
-__all__ = ["book"]
+__all__ = ["book", "desk"]
 DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 
 
