@@ -110,3 +110,10 @@ def test_no_page_holds_a_script_or_style_of_its_own(book: Book, desk: Desk) -> N
         assert " style=" not in page
         assert "<style" not in page
         assert " onclick=" not in page
+
+
+def test_an_address_that_asks_for_a_language_gets_its_forms_in_it_too(book: Book, desk: Desk) -> None:
+    page = desk("super").get(f"/cases/{book.cases['wang']}/payment?lang=en").content.decode()
+    assert 'lang="en"' in page
+    assert "Amount" in page
+    assert "金额" not in page

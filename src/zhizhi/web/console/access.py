@@ -1,6 +1,7 @@
 """Who may open a screen: signed in, in a role that has it; what is seen in it is up to row-level security."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec
@@ -15,6 +16,7 @@ from django.utils import translation
 from zhizhi.store.lenders.reads import Desk, desk_of
 from zhizhi.store.words import STAFF_ROLES
 from zhizhi.web.shared import clock
+from zhizhi.web.shared.language import language_of
 
 # Roles by what they may do; what each may see is SCOPE_OF_ROLE (store/lenders/models.py).
 EVERYBODY = frozenset(STAFF_ROLES)
@@ -48,8 +50,9 @@ def screen(
                 raise PermissionDenied
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
-            with translation.override("en" if desk.language == "en" else "zh-hans"):
-                response = shown(request, desk, clock.now(), *args, **kwargs)
+            spoken = replace(desk, language=language_of(request))  # an address may ask for the other one
+            with translation.override("en" if spoken.language == "en" else "zh-hans"):
+                response = shown(request, spoken, clock.now(), *args, **kwargs)
             response.headers["Cache-Control"] = "no-store"  # pages hold personal data: no cache keeps one
             return response
 
