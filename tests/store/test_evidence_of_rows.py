@@ -15,7 +15,7 @@ from zhizhi.jobs.outbox import Outbox
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.evidence.sources import SOURCES
 from zhizhi.store.transact.deliveries import cancel_expired
-from zhizhi.store.transact.receipts import record_receipt
+from zhizhi.store.transact.receipts import Reported, record_receipt
 from zhizhi.store.transact.reconciling import Found, NewRun, record_failed_run
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.usecases.record_note import RecordNote, record_note
@@ -55,8 +55,8 @@ def worked(store: str, tmp_path_factory: pytest.TempPathFactory) -> Borrower:
     for n in range(3):
         propose_sms(who, by, TEN + n * MINUTE)
         outbox.drain(TEN + n * MINUTE)
-    record_receipt("sink", "m0", "undelivered", TEN + 4 * MINUTE, TEN + 4 * MINUTE)
-    record_receipt("sink", "m0", "delivered", TEN + 4 * MINUTE, TEN + 5 * MINUTE)
+    record_receipt(Reported("sink", "m0", "undelivered", TEN + 4 * MINUTE), TEN + 4 * MINUTE)
+    record_receipt(Reported("sink", "m0", "delivered", TEN + 4 * MINUTE), TEN + 5 * MINUTE)
     unknown = rows("SELECT id FROM delivery WHERE state = 'unknown'")[0][0]
     settle_unknown(
         SettleUnknown(who.person, unknown, True, "sent", "运营商账单有此条", by, reference="LOG-1"), TEN + 6 * MINUTE

@@ -57,6 +57,7 @@ def arrival_of(event: Receipt | Reply) -> Arrival:
             "provider_message_id": event.provider_message_id,
             "state": event.state.value,
             "at": event.at.isoformat(),
+            "out_id": event.idempotency_key,
         }
         return Arrival(event.key, body)
     body = {

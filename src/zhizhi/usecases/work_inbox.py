@@ -7,10 +7,12 @@ from typing import Any
 
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.store.inbox.arrivals import WaitingArrival, finish_arrival, waiting_arrivals
-from zhizhi.store.transact.receipts import Reply, find_points, record_receipt, record_reply
+from zhizhi.store.transact.receipts import Reply, Reported, find_points, record_receipt, record_reply
 
 # A receipt may overtake the commit of the sending that it speaks of; after this long the message is not ours.
 RECEIPT_WAITS = timedelta(minutes=15)
+# What a receipt says is what came of the contact; one that is on its way was sent.
+OUTCOMES = {"delivered": "delivered", "undelivered": "undelivered", "pending": "sent"}
 UNKNOWN_MESSAGE = "unknown_message"
 
 
@@ -58,10 +60,13 @@ def _understood(arrival: WaitingArrival, body: Mapping[str, Any], at: datetime) 
 
 
 def _receipt(gateway: str, body: Mapping[str, Any], at: datetime) -> str | None:
-    if body["state"] not in ("delivered", "undelivered"):
-        return None  # on its way: the next receipt says more
-    known = record_receipt(gateway, body["provider_message_id"], body["state"], datetime.fromisoformat(body["at"]), at)
-    return None if known else UNKNOWN_MESSAGE
+    outcome = OUTCOMES.get(body["state"])
+    if outcome is None:
+        return None  # none that says something
+    reported_at = datetime.fromisoformat(body["at"])
+    out_id = str(body.get("out_id", ""))
+    reported = Reported(gateway, body["provider_message_id"], outcome, reported_at, out_id)
+    return None if record_receipt(reported, at) else UNKNOWN_MESSAGE
 
 
 def _reply(item_id: int, body: Mapping[str, Any], at: datetime) -> str | None:

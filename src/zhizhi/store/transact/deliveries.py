@@ -86,7 +86,7 @@ def settle_in(settled: Sequence[Settled]) -> list[Settled]:
     written = [one for one in settled if one.claimed.delivery_id in written_ids]
     contacts = {one.claimed.delivery_id: _contact(one) for one in written if one.state == "delivered"}
     Contact.objects.using("gate").bulk_create(contacts.values())
-    _note_latest(contacts.values())
+    note_latest(contacts.values())
     for one in written:
         if one.state == "failed":
             _release_permits([(one.claimed.person_id, one.claimed.permit_id)], one.at, "nothing_left")
@@ -94,7 +94,7 @@ def settle_in(settled: Sequence[Settled]) -> list[Settled]:
     return [one for one in settled if one.claimed.delivery_id not in written_ids]
 
 
-def _note_latest(contacts: Iterable[Contact]) -> None:
+def note_latest(contacts: Iterable[Contact]) -> None:
     """The worklist shows when a case was last contacted."""
     rows = [(contact.person_id, contact.at) for contact in contacts]
     with connections["gate"].cursor() as cursor:
@@ -131,7 +131,7 @@ def _contact(one: Settled) -> Contact:
 def _leaf(one: Settled, contact: Contact | None) -> NewLeaf:
     claimed = one.claimed
     if contact is not None:
-        return _contact_leaf(contact, one.at, claimed.subject, {})
+        return contact_leaf(contact, one.at, claimed.subject, {})
     if one.state == "unknown":  # no end yet: what the row says will change with the leaf that ends it
         values = {"unknown_because": one.failure, "permit": claimed.permit_id}
     else:
@@ -139,7 +139,8 @@ def _leaf(one: Settled, contact: Contact | None) -> NewLeaf:
     return _end_leaf(claimed.person_id, claimed.delivery_id, claimed.subject, one.at, values)
 
 
-def _contact_leaf(contact: Contact, at: datetime, subject: UUID, more: Mapping[str, Any]) -> NewLeaf:
+def contact_leaf(contact: Contact, at: datetime, subject: UUID, more: Mapping[str, Any]) -> NewLeaf:
+    """The leaf of an outbound contact; `more` says what its end rests on."""
     values = {**of_contact(contact), "outcome": contact.outcome, **more}
     return NewLeaf(LeafKind.CONTACT, at, subject, values, contact.person_id, contact.id, source_table="contact")
 
@@ -175,14 +176,15 @@ def settle_by_hand(
             values = {"state": state, "failure": failure, "permit": delivery.permit_id, **proof.to_values(by)}
             add_leaves([_end_leaf(person_id, delivery_id, person.subject, at, values)])
             return
-        contact = _contact_of_permit(Permit.objects.using("gate").get(person_id=person_id, id=delivery.permit_id))
+        contact = contact_of_permit(Permit.objects.using("gate").get(person_id=person_id, id=delivery.permit_id))
         contact.outcome, contact.staff_id = outcome, staff_of(delivery.claimed_by)
         contact.save(using="gate", force_insert=True)
-        _note_latest([contact])
-        add_leaves([_contact_leaf(contact, at, person.subject, proof.to_values(by))])
+        note_latest([contact])
+        add_leaves([contact_leaf(contact, at, person.subject, proof.to_values(by))])
 
 
-def _contact_of_permit(permit: Permit) -> Contact:
+def contact_of_permit(permit: Permit) -> Contact:
+    """The contact that a used permit stands for, not written yet."""
     assert permit.used_at is not None, "what may have left has used its permit"
     return Contact(
         person_id=permit.person_id,

@@ -1,6 +1,7 @@
 """What a provider reports of a message that it took, and what somebody writes back."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,9 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from zhizhi.core.evidence.leaf import LeafKind
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Text
 from zhizhi.store.cases.codes import load_codes
 from zhizhi.store.cases.models import Case
-from zhizhi.store.contacts.models import Contact, Delivery
+from zhizhi.store.contacts.models import Contact, Delivery, Permit
 from zhizhi.store.evidence.sources import instant, of_contact
 from zhizhi.store.ids import ids
 from zhizhi.store.inbox.models import InboxItem
@@ -18,35 +21,102 @@ from zhizhi.store.keyring import SearchKeys
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.people.models import Point
 from zhizhi.store.people.rows import point_key
+from zhizhi.store.transact.deliveries import contact_leaf, contact_of_permit, note_latest
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 from zhizhi.store.transact.notes import NewNote, write_note
 from zhizhi.store.transact.person import LockedPerson, lock_persons, writing
 from zhizhi.store.transact.statements import NewStatement, write_statement
 
 # Which outcome a receipt may replace: knowledge only grows, so receipts may come doubled and in any order. What one
-# receipt says was delivered stays delivered: the law counts it.
-REPLACES = {"undelivered": ("sent",), "delivered": ("sent", "undelivered")}
+# receipt says was delivered stays delivered: the law counts it. One that is on its way was sent.
+REPLACES: Mapping[str, tuple[str, ...]] = {
+    "sent": (),
+    "undelivered": ("sent",),
+    "delivered": ("sent", "undelivered"),
+}
+NEVER_LEFT = ("failed", "cancelled")
+OUT_ID = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 
 
-def record_receipt(gateway: str, provider_key: str, outcome: str, reported_at: datetime, at: datetime) -> bool:
-    """Write `delivered` or `undelivered` on the contact; False where no such message is known here. A repeated
-    receipt changes nothing."""
-    delivery = Delivery.objects.using("gate").filter(gateway=gateway, provider_key=provider_key).first()
+class Contradicted(Refused):
+    """A provider reports a message of which we have proof, or a person's word, that nothing left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a provider says of one message. `out_id` is the key that we gave it, where its protocol tells it back: it
+    proves which message is meant, also where the answer that would have named `provider_key` never came."""
+
+    gateway: str
+    provider_key: str
+    outcome: str
+    reported_at: datetime
+    out_id: str = ""
+
+
+def record_receipt(reported: Reported, at: datetime) -> bool:
+    """Write what became of a message; False where no such message is known here, or its sending is not written yet.
+
+    One that may have left, as far as we know, has left: it is settled, without a person. A repeated receipt changes
+    nothing. Refuses: a message that never left (Contradicted).
+    """
+    delivery = _delivery_of(reported)
     if delivery is None:
         return False
     with writing(delivery.person_id) as person:
-        contact = (
-            Contact.objects.using("gate")
-            .filter(Q(outcome__in=REPLACES[outcome]) | Q(outcome=None))
-            .filter(person_id=person.id, permit_id=delivery.permit_id)
-            .first()
-        )
-        if contact is not None:
-            Contact.objects.using("gate").filter(person_id=person.id, id=contact.id).update(outcome=outcome)
-            values = {"outcome": outcome, "permit": delivery.permit_id, "reported_at": instant(reported_at)}
-            leaf = NewLeaf(LeafKind.RECEIPT, at, person.subject, values, person.id, contact.id, source_table="contact")
-            add_leaves([leaf])
+        delivery.refresh_from_db(using="gate")
+        if delivery.state in NEVER_LEFT:
+            raise Contradicted("contradicts_end", _CONTRADICTED)
+        if delivery.state == "unknown":
+            _settle(person, delivery, reported, at)
+        elif delivery.state == "delivered":
+            _grow(person, delivery, reported, at)
+        else:
+            return False
     return True
+
+
+def _delivery_of(reported: Reported) -> Delivery | None:
+    """By the id that the provider gave, else by the one that we gave, where the provider never told its own."""
+    here = Delivery.objects.using("gate").filter(gateway=reported.gateway)
+    ours = OUT_ID.fullmatch(reported.out_id)
+    found = here.filter(provider_key=reported.provider_key).first()
+    if found is None and ours is not None:
+        found = here.filter(person_id=int(ours[1]), permit_id=int(ours[2]), provider_key=None).first()
+    return found
+
+
+def _settle(person: LockedPerson, delivery: Delivery, reported: Reported, at: datetime) -> None:
+    Delivery.objects.using("gate").filter(person_id=person.id, id=delivery.id).update(
+        state="delivered", failure=None, finished_at=at, provider_key=reported.provider_key or None
+    )
+    contact = contact_of_permit(Permit.objects.using("gate").get(person_id=person.id, id=delivery.permit_id))
+    contact.outcome = reported.outcome
+    contact.save(using="gate", force_insert=True)
+    note_latest([contact])
+    proof = {"settled_by": "receipt", "reported_at": instant(reported.reported_at)}
+    add_leaves([contact_leaf(contact, at, person.subject, proof)])
+
+
+def _grow(person: LockedPerson, delivery: Delivery, reported: Reported, at: datetime) -> None:
+    contacts = Contact.objects.using("gate").filter(person_id=person.id, permit_id=delivery.permit_id)
+    contact = contacts.filter(Q(outcome__in=REPLACES[reported.outcome]) | Q(outcome=None)).first()
+    if contact is None:
+        return
+    Contact.objects.using("gate").filter(person_id=person.id, id=contact.id).update(outcome=reported.outcome)
+    values = {
+        "outcome": reported.outcome,
+        "permit": delivery.permit_id,
+        "reported_at": instant(reported.reported_at),
+    }
+    leaf = NewLeaf(LeafKind.RECEIPT, at, person.subject, values, person.id, contact.id, source_table="contact")
+    add_leaves([leaf])
+
+
+_CONTRADICTED = Text(
+    "渠道商报告了一条本系统认定未发出的消息，请与渠道商核对",
+    "the provider reports a message that counts as never sent; help: compare with the provider's records",
+)
 
 
 def find_points(address: str) -> list[tuple[int, int, int]]:
