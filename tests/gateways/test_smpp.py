@@ -142,6 +142,13 @@ def test_half_a_text_taken_is_unknown(answer: int | str) -> None:
         assert isinstance(channel.send(sms("字" * 100), AT), Unknown)
 
 
+def test_what_is_left_of_one_permit_bounds_no_later_message() -> None:
+    with serving() as smsc, channel_to(smsc, timeout_seconds=5.0) as (channel, _):
+        channel.send(sms(expires_at=AT + timedelta(seconds=2)), AT)
+        assert channel._session is not None
+        assert channel._session._timeout == 5.0
+
+
 def test_no_connection_and_a_refused_login_are_proof() -> None:
     with serving(password="other") as smsc, channel_to(smsc) as (channel, _):
         outcome = channel.send(sms(), AT)

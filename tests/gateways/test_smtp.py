@@ -1,6 +1,7 @@
 """E-mail against a real SMTP server (aiosmtpd): what is proof that nothing left, and what is not."""
 
 import socket
+import socketserver
 import ssl
 import subprocess
 import threading
@@ -214,6 +215,63 @@ def test_an_idle_connection_that_died_is_replaced_within_the_same_call() -> None
     with serve(Postbox()) as port2:
         channel._settings = SmtpSettings("127.0.0.1", port2, "notice@lender.example", Security.PLAIN)
         assert isinstance(channel.send(make_grant("email", "a@mail.example"), AT), Sent)
+        channel.close()
+
+
+class Stammering(socketserver.ThreadingTCPServer):
+    """A mail server that says one answer twice, at its first connection."""
+
+    daemon_threads = True
+
+    def __init__(self, verb: bytes) -> None:
+        self.verb = verb
+        self.mails: list[bytes] = []
+        self.connections = 0
+        super().__init__(("127.0.0.1", 0), _Stammer)
+
+    def answer(self, verb: bytes) -> bytes:
+        """What is said to a verb."""
+        said = {b"DATA": b"354 go on\r\n", b".": b"250 queued\r\n"}.get(verb, b"250 ok\r\n")
+        return said * 2 if verb == self.verb and self.connections == 1 else said
+
+
+class _Stammer(socketserver.StreamRequestHandler):
+    server: Stammering
+
+    def handle(self) -> None:
+        self.server.connections += 1
+        self.wfile.write(b"220 peer\r\n")
+        for line in self.rfile:
+            verb = line[:4].upper().strip()
+            self.wfile.write(self.server.answer(verb))
+            if verb == b"DATA":
+                mail = b"".join(iter(self.rfile.readline, b".\r\n"))
+                self.server.mails.append(mail)
+                self.wfile.write(self.server.answer(b"."))
+
+
+@pytest.mark.parametrize("verb", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"."])
+def test_an_answer_said_twice_is_never_taken_for_that_of_another_command(verb: bytes) -> None:
+    with Stammering(verb) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        channel = channel_to(server.server_address[1])
+        outcomes = [channel.send(make_grant("email", "a@mail.example"), AT) for _ in range(3)]
+        channel.close()
+        server.shutdown()
+    arrived = len(server.mails)
+    assert sum(isinstance(one, Sent) for one in outcomes) <= arrived
+    assert sum(not isinstance(one, Failed) for one in outcomes) == arrived, "proof that nothing left was none"
+    assert all(isinstance(one, Sent) for one in outcomes[1:]), "the line is clean again for the next mail"
+    assert isinstance(outcomes[0], Sent) is (verb == b".")
+
+
+def test_what_is_left_of_one_permit_bounds_no_later_mail() -> None:
+    with serve(Postbox()) as port:
+        channel = channel_to(port)
+        channel.send(make_grant("email", "a@mail.example", expires_at=AT + timedelta(seconds=3)), AT)
+        assert channel._connection is not None
+        assert channel._connection.sock is not None
+        assert channel._connection.sock.gettimeout() == channel._settings.timeout_seconds
         channel.close()
 
 

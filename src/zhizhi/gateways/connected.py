@@ -29,6 +29,8 @@ DIALLED = (MANUAL, SIP)  # a call has no `send`: a person or a keeper of calls c
 DEMONSTRATION = {"sms": SINK, "email": SINK, "letter": SINK, "voice": MANUAL}
 SINK_SENDER = "zhizhi@sink.invalid"
 SINK_LETTERHEAD = "演示机构 · demonstration"
+HTTP_TIMEOUT_SECONDS, SMPP_TIMEOUT_SECONDS, SMTP_TIMEOUT_SECONDS = 10.0, 10.0, 20.0
+TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX = 1.0, 60.0  # a claim counts as lost after five minutes (`claims.py`)
 Options = Mapping[str, Any]
 
 
@@ -114,7 +116,13 @@ def _print_folder(options: Options, _around: Surrounding) -> SendingChannel:
 
 
 def _sms_http(options: Options, around: Surrounding) -> SendingChannel:
-    return HttpSmsChannel(SmsSettings(options["base_url"], options["access_key"], _secret(options)), around.wall)
+    settings = SmsSettings(
+        options["base_url"],
+        options["access_key"],
+        _secret(options),
+        timeout_seconds=_timeout(options, HTTP_TIMEOUT_SECONDS),
+    )
+    return HttpSmsChannel(settings, around.wall)
 
 
 def _smpp(options: Options, around: Surrounding) -> SendingChannel:
@@ -125,6 +133,7 @@ def _smpp(options: Options, around: Surrounding) -> SendingChannel:
             system_id=options["system_id"],
             password=_secret(options),
             source=options["source"],
+            timeout_seconds=_timeout(options, SMPP_TIMEOUT_SECONDS),
             receipt_ids_are_decimal=bool(options.get("receipt_ids_are_decimal", False)),
         ),
         around.keep,
@@ -141,6 +150,7 @@ def _smtp(options: Options, _around: Surrounding) -> SendingChannel:
             security=Security(options.get("security", "starttls")),
             login=options.get("login", ""),
             password=_secret(options) if "secret_file" in options else "",
+            timeout_seconds=_timeout(options, SMTP_TIMEOUT_SECONDS),
         )
     )
 
@@ -167,6 +177,17 @@ def voice_settings(settings: ChannelSettings, state: Path) -> VoiceSettings:
         raise ChannelsRefused(
             f"[voice] 缺少设置 `{error.args[0]}`", f"[voice] lacks the setting `{error.args[0]}`"
         ) from error
+
+
+def _timeout(options: Options, usual: float) -> float:
+    """How long an answer is waited for. Refuses: what is no number, or so long that the claim would count as lost."""
+    given = options.get("timeout_seconds", usual)
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        given = 0.0
+    if not TIMEOUT_SECONDS_MIN <= given <= TIMEOUT_SECONDS_MAX:
+        between = f"{TIMEOUT_SECONDS_MIN:.0f}–{TIMEOUT_SECONDS_MAX:.0f}"
+        raise ChannelsRefused(f"`timeout_seconds` 须为 {between} 秒", f"`timeout_seconds` is {between} seconds")
+    return float(given)
 
 
 def _secret(options: Options) -> str:

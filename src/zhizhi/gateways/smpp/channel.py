@@ -136,7 +136,9 @@ class SmppChannel:
             if timeout <= 0:
                 return refuse("permit_expired")
             try:
-                session = Session(connect(settings.host, settings.port, timeout), timeout, self._handle)
+                session = Session(
+                    connect(settings.host, settings.port, timeout), settings.timeout_seconds, self._handle
+                )  # it outlives this permit, whose rest bounds the way to it only
                 session.bind(settings.system_id, settings.password, settings.system_type, settings.idle_seconds)
             except BindRefused as error:
                 code = f"bind_{error.status:#x}"

@@ -107,6 +107,8 @@ class SmtpChannel:
         return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
 
     def _exchange(self, address: str, octets: bytes, message_id: str, deadline: Deadline) -> SendOutcome:
+        if self._connection is not None and not _is_quiet(self._connection):
+            self._drop(politely=False)  # it said more than it was asked: its next answers would be those before
         reused = self._connection is not None
         try:
             connection = self._connection or self._connect(deadline)
@@ -173,6 +175,8 @@ class SmtpChannel:
         except (OSError, smtplib.SMTPException):
             connection.close()
             raise
+        if connection.sock is not None:  # it outlives this permit, whose rest bounded the way here
+            connection.sock.settimeout(settings.timeout_seconds)
         self._connection = connection
         return connection
 
@@ -191,7 +195,7 @@ class SmtpChannel:
         connection = self._connection
         if connection is None:
             return
-        if code == _SERVICE_CLOSING:
+        if code == _SERVICE_CLOSING or not 400 <= code < 600:  # an answer out of turn: what follows it is no better
             self._drop(politely=False)
             return
         try:
@@ -209,6 +213,22 @@ class SmtpChannel:
             if politely:
                 connection.quit()
         connection.close()
+
+
+def _is_quiet(connection: smtplib.SMTP) -> bool:
+    """Whether nothing waits to be read that nobody asked for. An end that closed says nothing either."""
+    if connection.sock is None or connection.file is None:
+        return True
+    timeout = connection.sock.gettimeout()
+    connection.sock.settimeout(0)
+    try:
+        return not connection.file.peek(1)
+    except ssl.SSLWantReadError:
+        return True
+    except OSError:
+        return False
+    finally:
+        connection.sock.settimeout(timeout)
 
 
 def mail_address(address: str) -> str | None:
