@@ -90,8 +90,9 @@
     const bars = window.echarts.init(place, null, { renderer: "canvas" });
     bars.setOption({
       animation: false, color: STACK,
-      legend: { data: heads, bottom: 0, type: "scroll" },
-      grid: { left: 8, right: 8, top: 8, bottom: 32, containLabel: true },
+      legend: { data: heads, bottom: 0 },
+      // A phone has room for two names a line.
+      grid: { left: 8, right: 8, top: 8, bottom: place.clientWidth < 480 ? 56 : 32, containLabel: true },
       xAxis: { type: "category", data: rows.map((row) => row.cells[0].textContent.trim()) },
       yAxis: { type: "value", minInterval: 1 },
       series: heads.map((head, column) => ({ name: head, type: "bar", stack: "all", barMaxWidth: 28, data: numbers(column) })),
