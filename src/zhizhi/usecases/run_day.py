@@ -4,6 +4,7 @@ The run keeps the step that is next, and every decision settles its wish in its 
 where it stopped. Wishes = proposals + skipped; proposals = permitted + refused + held.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -181,34 +182,40 @@ def _decide(run: RunState, at: datetime, deliver: Deliver, progress: Progress) -
     system clock. What an interrupted start had decided and not delivered is delivered first."""
     wishes = planned_wishes(run.run_id)
     templates = load_approved(run.lender_id)
-    done, later = 0, 0
     if run.origin == "declared":
         for instant in instants_waiting(run.run_id):
             deliver(instant)
-    for planned_at, group in groupby(wishes, key=lambda wish: wish.planned_at):
-        due = list(group)
-        if run.origin == "system" and planned_at > at:
-            later += len(due)
-            continue
-        instant = planned_at if run.origin == "declared" else at
-        for batch in _batches(due):
+    done = 0
+    for instant, due in _due(run, wishes, at):
+        for batch in batches(due):
             _decide_batch(run, batch, templates, instant)
             done += len(batch)
             progress(run.lender, done, len(wishes))
         deliver(instant)
-    return later
+    return len(wishes) - done
 
 
-def _batches(wishes: Sequence[PlannedWish]) -> Iterator[list[PlannedWish]]:
-    """Batches in which a person stands at most once, in order."""
-    batch: dict[int, PlannedWish] = {}
+def _due(run: RunState, wishes: Sequence[PlannedWish], at: datetime) -> Iterator[tuple[datetime, list[PlannedWish]]]:
+    """A declared clock goes from instant to instant; on the system's all that is due by now is decided now, at once."""
+    if run.origin == "declared":
+        for planned_at, group in groupby(wishes, key=lambda wish: wish.planned_at):
+            yield planned_at, list(group)
+    elif due := [wish for wish in wishes if wish.planned_at <= at]:
+        yield at, due
+
+
+def batches(wishes: Sequence[PlannedWish]) -> Iterator[Sequence[PlannedWish]]:
+    """Batches in which a person stands at most once: the n-th wish of a person is in the n-th round."""
+    before: Counter[int] = Counter()
+    rounds: list[list[PlannedWish]] = []
     for wish in wishes:
-        if wish.person_id in batch or len(batch) == BATCH_MAX:
-            yield list(batch.values())
-            batch = {}
-        batch[wish.person_id] = wish
-    if batch:
-        yield list(batch.values())
+        if before[wish.person_id] == len(rounds):
+            rounds.append([])
+        rounds[before[wish.person_id]].append(wish)
+        before[wish.person_id] += 1
+    for one in rounds:
+        for start in range(0, len(one), BATCH_MAX):
+            yield one[start : start + BATCH_MAX]
 
 
 def _decide_batch(

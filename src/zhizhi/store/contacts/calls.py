@@ -1,5 +1,6 @@
 """Calls by hand that wait for the click or for their outcome."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,7 +8,7 @@ from zhizhi.core.kernel.content import Content
 from zhizhi.store.channels import AT_A_DESK
 from zhizhi.store.contacts.models import Decision, Delivery, Permit
 from zhizhi.store.keyring import person_seal
-from zhizhi.store.lenders.models import Agency, Lender
+from zhizhi.store.many import Question, ask
 from zhizhi.store.people.models import Person
 from zhizhi.store.people.rows import open_content
 from zhizhi.store.transact.claims import Claimed, staff_of
@@ -71,45 +72,51 @@ def load_script(person_id: int, permit_id: int) -> str:
     return Content.from_document(open_content(person_seal(wrapped), delivery.sealed, delivery.id)).body
 
 
+_OPEN_CALL = """
+SELECT d.id, d.gateway, d.claimed_by, p.subject, l.is_synthetic, n.by,
+    EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector),
+    m.channel, m.party_id, m.point_id, m.content_digest, m.minted_at, m.not_before, m.expires_at, m.must_end_by,
+    m.used_at, m.origin, m.purpose, m.form, m.debts, m.collector
+FROM delivery d
+JOIN permit m ON m.person_id = d.person_id AND m.id = d.permit_id
+JOIN decision n ON n.person_id = m.person_id AND n.id = m.decision_id
+JOIN person p ON p.id = d.person_id
+JOIN lender l ON l.id = p.lender_id
+WHERE d.person_id = %s AND d.permit_id = %s AND d.channel = 'voice' AND d.state = %s
+"""
+
+
 def find_open_call(person_id: int, permit_id: int, state: str) -> OpenCall | None:
     """The call of a permit, where its delivery is in `state`."""
-    delivery = (
-        Delivery.objects.using("gate")
-        .filter(person_id=person_id, permit_id=permit_id, channel="voice", state=state)
-        .first()
+    rows = ask(Question(_OPEN_CALL, [person_id, permit_id, state], list[tuple[Any, ...]]))
+    return _open_call(person_id, permit_id, rows[0]) if rows else None
+
+
+def _open_call(person_id: int, permit_id: int, row: tuple[Any, ...]) -> OpenCall:
+    delivery_id, gateway, claimed_by, subject, is_synthetic, permitted_to, is_agency, *terms = row
+    channel, party_id, point_id, digest, minted_at, not_before, expires_at, must_end_by, used_at, *asked = terms
+    origin, purpose, form, debts, collector = asked
+    claimed = Claimed(
+        person_id=person_id,
+        delivery_id=delivery_id,
+        permit_id=permit_id,
+        subject=subject,
+        gateway=gateway,
+        channel=channel,
+        party_id=party_id,
+        point_id=point_id,
+        address="",
+        content=Content(""),
+        content_digest=digest,
+        not_before=not_before,
+        expires_at=expires_at,
+        must_end_by=must_end_by,
+        origin=origin,
+        purpose=purpose,
+        form=form,
+        debts=json.loads(debts),  # Django has jsonb come as text
+        collector=collector,
+        used_at=used_at or minted_at,
     )
-    if delivery is None:
-        return None
-    permit = Permit.objects.using("gate").get(person_id=person_id, id=permit_id)
-    person = Person.objects.using("gate").get(id=person_id)
-    lender = Lender.objects.using("gate").get(id=person.lender_id)
-    decision = Decision.objects.using("gate").get(person_id=person_id, id=permit.decision_id)
-    return OpenCall(
-        delivery_id=delivery.id,
-        is_synthetic=lender.is_synthetic,
-        collector_kind="agency" if Agency.objects.using("gate").filter(code=permit.collector).exists() else "lender",
-        permitted_to=decision.by,
-        staff_id=staff_of(delivery.claimed_by),
-        claimed=Claimed(
-            person_id=person_id,
-            delivery_id=delivery.id,
-            permit_id=permit_id,
-            subject=person.subject,
-            gateway=delivery.gateway,
-            channel=permit.channel,
-            party_id=permit.party_id,
-            point_id=permit.point_id,
-            address="",
-            content=Content(""),
-            content_digest=permit.content_digest,
-            not_before=permit.not_before,
-            expires_at=permit.expires_at,
-            must_end_by=permit.must_end_by,
-            origin=permit.origin,
-            purpose=permit.purpose,
-            form=permit.form,
-            debts=list(permit.debts),
-            collector=permit.collector,
-            used_at=permit.used_at or permit.minted_at,
-        ),
-    )
+    side = "agency" if is_agency else "lender"
+    return OpenCall(delivery_id, is_synthetic, side, permitted_to, staff_of(claimed_by), claimed)
