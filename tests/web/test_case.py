@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from web.book import AT, Book
-from zhizhi.store.models import Decision
+from zhizhi.store.models import Case, Decision
 from zhizhi.web.shared import clock
 
 Desk = Callable[[str], Client]
@@ -43,6 +43,14 @@ def test_of_a_contact_person_only_the_article_is_told(book: Book, desk: Desk) ->
     assert "CBA" in line or "GB/T" in line
     assert "<details" not in line
     assert "起可行" not in line
+
+
+def test_a_case_that_was_not_aged_today_says_which_day_its_days_are_of(book: Book, desk: Desk) -> None:
+    address = f"/cases/{book.cases['wang']}"
+    assert '<span class="muted">截至' not in desk("alice").get(address).content.decode()
+    Case.objects.using("gate").filter(number=book.cases["wang"]).update(aged_on=AT.date() - timedelta(days=1))
+    assert '<span class="muted">截至 03-02 周一' in desk("alice").get(address).content.decode()
+    Case.objects.using("gate").filter(number=book.cases["wang"]).update(aged_on=AT.date())
 
 
 def test_a_refused_contact_says_why_by_which_article_and_from_when(book: Book, desk: Desk, late: None) -> None:

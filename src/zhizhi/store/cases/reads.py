@@ -257,7 +257,10 @@ def _opened(rows: Any) -> list[CaseRow]:
 
 @dataclass(frozen=True, slots=True)
 class CaseHead:
-    """The head of a case, and the person's key, with which the rest of the screen is opened."""
+    """The head of a case, and the person's key, with which the rest of the screen is opened.
+
+    `days_past_due` and `stage` are those of the day `aged_on`, the last that was worked.
+    """
 
     id: int
     person_id: int
@@ -286,6 +289,7 @@ class CaseHead:
     collector_id: int | None
     collector_name: str
     leaves: int
+    aged_on: date
     name: str
     phone: str
     seal: Seal | None = field(repr=False)
@@ -302,7 +306,7 @@ SELECT c.id, c.person_id, c.number, c.stage, c.stop, c.is_lost_contact, c.days_p
        c.opened_on, c.closed_on, c.exit, c.next_step, c.next_step_at, c.assigned_because, c.team, p.state,
            c.lender_id, l.name, l.profile,
        coalesce(q.name, ''), coalesce(q.hand, ''), coalesce(a.name, ''), c.collector_id, coalesce(s.name, ''),
-       (SELECT count(*) FROM leaf f WHERE f.source_person_id = c.person_id), c.masked, p.data_key
+       (SELECT count(*) FROM leaf f WHERE f.source_person_id = c.person_id), c.aged_on, c.masked, p.data_key
 FROM collection_case c
 JOIN person p ON p.id = c.person_id
 JOIN lender l ON l.id = c.lender_id
