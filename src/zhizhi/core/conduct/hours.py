@@ -179,8 +179,10 @@ def _holding(zone: ZoneInfo, hours: Hours, at: datetime) -> Interval | None:
         if first <= at < last:
             end = last
             for ahead in (1, 2):
+                if end != wall(zone, day + timedelta(days=ahead), 0):
+                    break
                 following = hours(day + timedelta(days=ahead))
-                if end != wall(zone, day + timedelta(days=ahead), 0) or not following or following[0][0] != end:
+                if not following or following[0][0] != end:
                     break
                 end = following[0][1]
             return first, end

@@ -38,7 +38,7 @@ _NEEDS_GUARDIAN = frozenset({"no_capacity", "limited_capacity", "minor"})
 class Record:
     """Features of a view at an instant. Implements `zhizhi.core.law.features.Features`."""
 
-    __slots__ = ("_counts", "_values", "at", "day", "view")
+    __slots__ = ("_counts", "_hours", "_values", "at", "day", "view")
 
     def __init__(self, view: View, at: datetime) -> None:
         self.view = view
@@ -46,6 +46,7 @@ class Record:
         self.day: date = day_in(view.zone, at)
         self._values: dict[str, Value] = {}
         self._counts: dict[Cap, Count] = {}
+        self._hours: dict[Window | Avoid, WindowState] = {}
 
     @property
     def next_change_at(self) -> datetime | None:
@@ -64,6 +65,11 @@ class Record:
 
     def window(self, term: Window) -> WindowState:
         """Hours of the law, or those agreed to by the debtor for contacts with him."""
+        if term not in self._hours:
+            self._hours[term] = self._window(term)
+        return self._hours[term]
+
+    def _window(self, term: Window) -> WindowState:
         view = self.view
         assert isinstance(term.opens, int), "numbers are filled in before a rule is evaluated"
         assert isinstance(term.closes, int), "numbers are filled in before a rule is evaluated"
@@ -85,6 +91,11 @@ class Record:
 
     def spared(self, term: Avoid) -> WindowState:
         """Hours outside those that the party named as inconvenient."""
+        if term not in self._hours:
+            self._hours[term] = self._spared(term)
+        return self._hours[term]
+
+    def _spared(self, term: Avoid) -> WindowState:
         view = self.view
         stood = view.said.stood("inconvenient_time", by=view.party.id)
         if not stood:
