@@ -222,7 +222,7 @@ def _command(secret: str, case: str) -> tuple[Any, datetime]:
 
 
 PARTS = {
-    "load_answer": "key asked for",
+    "load_answers": "key asked for",
     "load_candidates": "case found",
     "wording": "script read",
     "load_caller": "caller read",
@@ -233,9 +233,8 @@ PARTS = {
     "_advance_versions": "gate: compare and set",
     "leaf_rows": "gate: leaf hashed",
     "insert_many": "rows written (gate, lease, answer)",
-    "write_leases": "lease written",
-    "keep_answer": "answer kept",
-    "_commit": "gate: whole commit of the decision",
+    "write_leases": "permit used, lease and answer written",
+    "commit_decisions": "gate: whole commit of the decision",
     "commit": "commit, caps recounted there",
 }
 

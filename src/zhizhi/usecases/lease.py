@@ -1,33 +1,30 @@
 """Lease permits for calls that another system makes: decided by the same law, committed by the same gate, used at once.
 
-What a lease counts is the whole of a call, from the second of its commit until a record proves that it never rang
-(docs/decisions/0037-leases.md).
+What a lease counts is the whole of a call, from the second of its commit until a record proves that it never rang.
+Requests that come at the same time are decided in one commit (docs/decisions/0037-leases.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
-from zhizhi.core.conduct.case import CaseError, parse_case
-from zhizhi.core.conduct.compiled import decide_compiled as decide
 from zhizhi.core.conduct.decide import Decision
-from zhizhi.core.kernel.content import Content
+from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.ids import ids
 from zhizhi.store.keyring import KeyUnavailable
-from zhizhi.store.leases.answers import Asked, kept_answer, load_answer
+from zhizhi.store.leases.answers import Asked, kept_answer, load_answers
 from zhizhi.store.leases.callers import load_caller
 from zhizhi.store.leases.candidates import Candidate, Named, load_candidates
-from zhizhi.store.leases.minting import DIALLER, NewLease, keep_answer, one_commit, open_campaign, write_leases
+from zhizhi.store.leases.minting import NewLease, one_commit, open_campaign, write_leases
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.lenders.collectors import Collector
-from zhizhi.store.packs import load_law
-from zhizhi.store.snapshot import PersonFacts, load_facts
-from zhizhi.store.templates.approved import ApprovedTemplate
-from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions
+from zhizhi.store.snapshot import PersonFacts
+from zhizhi.store.transact.gate import Decided, Receipt, commit_decisions
+from zhizhi.usecases.lease_decide import LeaseTerms, decide_lease
 from zhizhi.usecases.lease_words import lease_document, refusal_document, unknown_document
-from zhizhi.usecases.permit_span import valid_until
-from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
 from zhizhi.usecases.propose_contact import wording
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -38,6 +35,7 @@ CAMPAIGN_OVER = Text("该活动已结束，不再发放许可", "the campaign ha
 UNKNOWN_CALLER = Text(
     "没有这位在职坐席；请用其登录名", "there is no such active caller; help: give the login of one of your staff"
 )
+Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,81 +53,157 @@ class LeasePermits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What is the same for every person of a request."""
+class _Request:
+    """A request that may be decided, and by place whom it named."""
 
+    place: int
     command: LeasePermits
-    collector: Collector
-    template: ApprovedTemplate
+    terms: LeaseTerms
     campaign_id: int
-    at: datetime
+    candidates: Mapping[int, Candidate]
+
+    def taken(self) -> set[object]:
+        """What no second request of the same commit may have: its persons and its key."""
+        key = (self.command.asked.token_id, self.command.asked.key)
+        return {key, *(one.person_id for one in self.candidates.values())}
 
 
-class _Overtaken(Exception):
-    """Somebody else committed for one of the persons: everything is done again while they are held."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the law said to one person of a request, and the number as the token may see it."""
+
+    decision: Decision
+    decided: Decided
+    number: str = field(repr=False)
 
 
-def lease_permits(command: LeasePermits, at: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A request of which everything is decided; `answers` of persons about whom the law was asked are still to come."""
+
+    request: _Request
+    answers: list[Answer]
+    asked: Mapping[int, _Asked]
+
+
+def lease_permits(command: LeasePermits, at: datetime) -> Answer:
     """Decide and lease; answers the document of the API, the same one to the same request.
 
     Refuses: a key of another request, an unknown script or caller, a campaign that ended.
     """
-    known = load_answer(command.asked)
-    if known is not None:
-        return known
-    candidates = load_candidates(command.bearer, command.persons)
-    try:
-        return _in_one_commit(command, candidates, (), at)
-    except _Overtaken:
-        held = [one.person_id for one in candidates.values()]
-        return _in_one_commit(command, candidates, held, at)
-
-
-def _in_one_commit(
-    command: LeasePermits, candidates: Mapping[int, Candidate], held: Sequence[int], at: datetime
-) -> dict[str, Any]:
-    with one_commit(held):
-        answer = {"leases": _lease(_wanted(command, at), candidates)}
-        keep_answer(kept_answer(command.asked, answer, at))
+    (answer,) = _together([command], at, waits=True)
+    assert answer is not None, "whoever waits for the persons is answered"
+    if isinstance(answer, Refused):
+        raise answer
     return answer
 
 
-def _wanted(command: LeasePermits, at: datetime) -> _Wanted:
-    template = wording(command.bearer.lender_id, command.script, "voice")
-    assert template is not None, "a script is named"
-    collector = load_caller(command.bearer, command.caller)
+def lease_together(commands: Sequence[LeasePermits], at: datetime) -> list[Answer | Refused | None]:
+    """`lease_permits` of several requests in one commit, each with its own answer or refusal.
+
+    None is to be asked alone: a person of it is held by somebody else, or stands in an earlier request as its key may,
+    or something failed that is its own. What fails for all of them is raised, and nothing is written.
+    """
+    return _together(commands, at, waits=False)
+
+
+def _together(commands: Sequence[LeasePermits], at: datetime, *, waits: bool) -> list[Answer | Refused | None]:
+    answers: list[Answer | Refused | None] = list(load_answers([one.asked for one in commands]))
+    new = {place: commands[place] for place, known in enumerate(answers) if known is None}
+    requests: list[_Request] = []
+    for place, request in _requests(new, at):
+        if isinstance(request, Refused):
+            answers[place] = request
+        else:
+            requests.append(request)
+    requests = list(_apart(requests))
+    if requests:
+        persons = {one.person_id for request in requests for one in request.candidates.values()}
+        with one_commit(persons, at, waits=waits) as facts:
+            prepared = list(_prepared(requests, facts, waits=waits))
+            _commit(prepared, at)
+        for one in prepared:
+            answers[one.request.place] = {"leases": one.answers}
+    return answers
+
+
+def _requests(commands: Mapping[int, LeasePermits], at: datetime) -> Iterator[tuple[int, _Request | Refused]]:
+    """Requests with all that is the same for their persons, each asked for once; or why one is refused as a whole."""
+    named = [(place, n, one) for place, command in commands.items() for n, one in enumerate(command.persons)]
+    found = load_candidates([(commands[place].bearer, one) for place, _, one in named])
+    candidates: dict[int, dict[int, Candidate]] = {place: {} for place in commands}
+    for index, candidate in found.items():
+        place, n, _ = named[index]
+        candidates[place][n] = candidate
+    scripts, callers, campaigns = cache(wording), cache(_caller), cache(partial(_campaign, at=at))
+    for place, command in commands.items():
+        bearer = command.bearer
+        try:
+            template = scripts(bearer.lender_id, command.script, "voice")
+            assert template is not None, "a script is named"
+            collector = callers(bearer, command.caller)
+            terms = LeaseTerms(bearer.token_id, collector, template, command.purpose, command.seconds, at)
+            yield place, _Request(place, command, terms, campaigns(bearer, command.campaign), candidates[place])
+        except UseCaseRefused as refused:
+            yield place, refused
+
+
+def _caller(bearer: Bearer, login: str | None) -> Collector:
+    collector = load_caller(bearer, login)
     if collector is None:
         raise UseCaseRefused("unknown_caller", UNKNOWN_CALLER, "caller")
-    campaign_id = open_campaign(command.bearer, command.campaign, at)
+    return collector
+
+
+def _campaign(bearer: Bearer, name: str, at: datetime) -> int:
+    campaign_id = open_campaign(bearer, name, at)
     if campaign_id is None:
         raise UseCaseRefused("campaign_over", CAMPAIGN_OVER, "campaign")
-    return _Wanted(command, collector, template, campaign_id, at)
+    return campaign_id
 
 
-def _lease(wanted: _Wanted, candidates: Mapping[int, Candidate]) -> list[dict[str, Any]]:
-    facts = load_facts([one.person_id for one in candidates.values()], wanted.at)
-    answers: list[dict[str, Any]] = []
-    prepared: dict[int, tuple[Decision, Decided]] = {}
-    seen: set[int] = set()
-    for place, _ in enumerate(wanted.command.persons):
-        candidate = candidates.get(place)
-        answers.append(_refusal(candidate, seen))
-        if candidate is not None and not answers[place]:
-            seen.add(candidate.person_id)
+def _apart(requests: Iterable[_Request]) -> Iterator[_Request]:
+    """Those that share neither a person nor a key with an earlier one: a person is decided on once in a commit."""
+    taken: set[object] = set()
+    for request in requests:
+        own = request.taken()
+        if taken.isdisjoint(own):
+            taken |= own
+            yield request
+
+
+def _prepared(requests: Iterable[_Request], facts: Mapping[int, PersonFacts], *, waits: bool) -> Iterator[_Prepared]:
+    """The requests whose persons are held, decided."""
+    for request in requests:
+        if all(one.person_id in facts for one in request.candidates.values()):
             try:
-                prepared[place] = _decide(wanted, candidate, facts[candidate.person_id])
-            except (UseCaseRefused, KeyUnavailable) as refused:
-                answers[place] = _unanswered(refused)
-    receipts = commit_decisions([decided for _, decided in prepared.values()]) if prepared else []
-    if any(isinstance(receipt, Stale) for receipt in receipts):
-        raise _Overtaken
-    committed = {
-        place: receipt for place, receipt in zip(prepared, receipts, strict=True) if isinstance(receipt, Receipt)
-    }
-    return _answered(wanted, candidates, prepared, committed, answers)
+                yield _prepare(request, facts)
+            except Exception:
+                if waits:
+                    raise
+                # whatever it is, it is this request's own: it hears of it when it asks alone, the others go on
 
 
-def _refusal(candidate: Candidate | None, seen: set[int]) -> dict[str, Any]:
+def _prepare(request: _Request, facts: Mapping[int, PersonFacts]) -> _Prepared:
+    in_clear = NUMBER_SCOPE in request.command.bearer.scopes
+    answers: list[Answer] = []
+    asked: dict[int, _Asked] = {}
+    seen: set[int] = set()
+    for place, _ in enumerate(request.command.persons):
+        candidate = request.candidates.get(place)
+        answers.append(_refusal(candidate, seen))
+        if candidate is None or answers[place]:
+            continue
+        seen.add(candidate.person_id)
+        try:
+            number = candidate.number() if in_clear else candidate.masked()
+            asked[place] = _Asked(*decide_lease(request.terms, candidate, facts[candidate.person_id]), number)
+        except (UseCaseRefused, KeyUnavailable) as refused:
+            answers[place] = _unanswered(refused)
+    return _Prepared(request, answers, asked)
+
+
+def _refusal(candidate: Candidate | None, seen: set[int]) -> Answer:
     """Why nothing can be decided; empty where it can."""
     if candidate is None:
         return unknown_document("unknown_case")
@@ -138,98 +212,37 @@ def _refusal(candidate: Candidate | None, seen: set[int]) -> dict[str, Any]:
     return unknown_document("no_number") if candidate.point_id is None else {}
 
 
-def _unanswered(refused: UseCaseRefused | KeyUnavailable) -> dict[str, Any]:
+def _unanswered(refused: UseCaseRefused | KeyUnavailable) -> Answer:
     return unknown_document("erased_person" if isinstance(refused, KeyUnavailable) else refused.code)
 
 
-def _decide(wanted: _Wanted, candidate: Candidate, person: PersonFacts) -> tuple[Decision, Decided]:
-    command, at = wanted.command, wanted.at
-    assert candidate.party_id is not None, "whoever has a number is a party"
-    assert candidate.point_id is not None, "a number was chosen"
-    law = load_law(person.profile)
-    if law.is_partial and not candidate.is_synthetic:
-        raise UseCaseRefused(
-            "partial_profile", Text("适用的规则包尚不齐全", "not all packs of this profile are there yet")
-        )
-    proposal = Proposal(
-        person_id=person.person_id,
-        party_id=candidate.party_id,
-        point_id=candidate.point_id,
-        channel="voice",
-        form="interactive",
-        purpose=command.purpose,
-        template=wanted.template,
-        debts=worked_debts(person),
+def _commit(prepared: Sequence[_Prepared], at: datetime) -> None:
+    """Commit what was decided, lease what is permitted, and put every answer in its place."""
+    asked = [(one, place, said) for one in prepared for place, said in one.asked.items()]
+    receipts = commit_decisions([said.decided for _, _, said in asked]) if asked else []
+    new: list[NewLease] = []
+    for (one, place, said), receipt in zip(asked, receipts, strict=True):
+        assert isinstance(receipt, Receipt), "nobody else commits for a person that is held"
+        if receipt.permit_id is None:
+            one.answers[place] = refusal_document(said.decision)
+        else:
+            new.append(leased := _lease(one.request, said.decided, receipt))
+            name = leased.person_id, leased.id
+            one.answers[place] = lease_document(name, said.decision, said.number, leased.expires_at, at)
+    kept = [kept_answer(one.request.command.asked, {"leases": one.answers}, at) for one in prepared]
+    write_leases(new, kept, at)
+
+
+def _lease(request: _Request, decided: Decided, receipt: Receipt) -> NewLease:
+    assert decided.terms is not None, "it was permitted"
+    assert receipt.permit_id is not None, "it was permitted"
+    assert receipt.delivery_id is not None, "a permit has its delivery"
+    return NewLease(
+        id=ids.take(),
+        person_id=decided.person_id,
+        permit_id=receipt.permit_id,
+        delivery_id=receipt.delivery_id,
+        campaign_id=request.campaign_id,
+        token_id=request.terms.token_id,
+        expires_at=decided.terms.expires_at,
     )
-    document = case_document(person, wanted.collector, proposal, at)
-    try:
-        case = parse_case(document)
-    except CaseError as error:
-        raise UseCaseRefused("bad_facts", Text("资料不全", "the facts are no case")) from error
-    decision = decide(case, law)
-    terms = None
-    if decision.verdict == "permit":
-        until = min(valid_until(case, law, decision), at + timedelta(seconds=command.seconds))
-        terms = _terms(wanted, proposal, decision, until)
-    return decision, Decided(
-        person_id=person.person_id,
-        version=person.version,
-        subject=person.subject,
-        lender_id=person.lender_id,
-        at=at,
-        channel="voice",
-        facts=document,
-        body=decision.to_document(),
-        by=f"t{command.bearer.token_id}",
-        run_id=None,
-        terms=terms,
-    )
-
-
-def _terms(wanted: _Wanted, proposal: Proposal, decision: Decision, until: datetime) -> PermitTerms:
-    template = wanted.template
-    return PermitTerms(
-        party_id=proposal.party_id,
-        point_id=proposal.point_id,
-        form=proposal.form,
-        purpose=proposal.purpose,
-        debts=proposal.debts,
-        collector=wanted.collector.id,
-        template_version_id=template.version_id,
-        # the script is bound as it was approved: the other system fills it in, and no name or amount is handed out
-        content=Content(template.body, template.subject, template.provider_template, template.signature),
-        not_before=wanted.at,
-        expires_at=until,
-        must_end_by=decision.must_end_by,
-        origin="system",
-        gateway=DIALLER,
-    )
-
-
-def _answered(
-    wanted: _Wanted,
-    candidates: Mapping[int, Candidate],
-    prepared: Mapping[int, tuple[Decision, Decided]],
-    committed: Mapping[int, Receipt],
-    answers: list[dict[str, Any]],
-) -> list[dict[str, Any]]:
-    """Lease what is permitted, and put every answer in its place."""
-    new: dict[int, NewLease] = {}
-    for place, (_, decided) in prepared.items():
-        receipt = committed[place]
-        if decided.terms is not None and receipt.permit_id is not None and receipt.delivery_id is not None:
-            expires_at = decided.terms.expires_at
-            new[place] = NewLease(decided.person_id, receipt.permit_id, receipt.delivery_id, expires_at)
-    bearer = wanted.command.bearer
-    lease_ids = dict(zip(new, write_leases(list(new.values()), wanted.campaign_id, bearer, wanted.at), strict=True))
-    in_clear = NUMBER_SCOPE in bearer.scopes
-    for place, (decision, decided) in prepared.items():
-        candidate = candidates[place]
-        if decided.terms is None:
-            answers[place] = refusal_document(decision)
-            continue
-        number = candidate.number() if in_clear else candidate.masked()
-        answers[place] = lease_document(
-            (decided.person_id, lease_ids[place]), decision, number, decided.terms.expires_at, wanted.at
-        )
-    return answers

@@ -1,6 +1,7 @@
 """Idempotency keys: an answer is committed with what it speaks of, and given again to whoever asks again."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,17 +43,33 @@ class Asked:
         return f"answer/{self.token_id}/{self.key}"
 
 
-_KEPT = "SELECT request_sha256, sealed FROM kept_answer WHERE token_id = %s AND key = %s"
+_KEPT = """
+SELECT token_id, key, request_sha256, sealed FROM kept_answer
+WHERE (token_id, key) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+"""
 
 
 def load_answer(asked: Asked) -> dict[str, Any] | None:
     """What the same request was answered, or None where it is new. Refuses: a key of another request."""
-    rows = ask(Question(_KEPT, [asked.token_id, asked.key], list))
-    if not rows:
+    (known,) = load_answers([asked])
+    if isinstance(known, OtherRequest):
+        raise known
+    return known
+
+
+def load_answers(asked: Sequence[Asked]) -> list[dict[str, Any] | OtherRequest | None]:
+    """`load_answer` of several requests, in one question; a key of another request is answered, not raised."""
+    rows = ask(Question(_KEPT, [[one.token_id for one in asked], [one.key for one in asked]], list))
+    kept = {(token_id, key): (bytes(digest), sealed) for token_id, key, digest, sealed in rows}
+    return [_known(one, kept.get((one.token_id, one.key))) for one in asked]
+
+
+def _known(asked: Asked, kept: tuple[bytes, bytes] | None) -> dict[str, Any] | OtherRequest | None:
+    if kept is None:
         return None
-    digest, sealed = rows[0]
-    if bytes(digest) != asked.digest():
-        raise OtherRequest("idempotency_key_reused", OTHER_REQUEST)
+    digest, sealed = kept
+    if digest != asked.digest():
+        return OtherRequest("idempotency_key_reused", OTHER_REQUEST)
     answer = product_seal(PURPOSE).open_json(sealed, asked.place())
     assert isinstance(answer, dict)
     return answer

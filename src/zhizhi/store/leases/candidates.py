@@ -43,11 +43,13 @@ class Named:
 _CANDIDATES = """
 SELECT w.place, p.id, l.is_synthetic, p.data_key, o.party_id, o.id, o.sealed
 FROM (
-    SELECT n.place, c.person_id FROM unnest(%s::text[], %s::int[]) n (number, place)
+    SELECT n.place, n.lender_id, n.agency_id, c.person_id
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) n (place, lender_id, agency_id, number)
     JOIN collection_case c ON c.number = n.number AND c.closed_on IS NULL
     UNION ALL
-    SELECT n.place, d.person_id FROM unnest(%s::uuid[], %s::int[]) n (key, place)
-    JOIN debt d ON d.account_key = n.key AND d.lender_id = %s::bigint
+    SELECT n.place, n.lender_id, n.agency_id, d.person_id
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::uuid[]) n (place, lender_id, agency_id, key)
+    JOIN debt d ON d.account_key = n.key AND d.lender_id = n.lender_id
 ) w
 JOIN collection_case c ON c.person_id = w.person_id AND c.closed_on IS NULL
 JOIN person p ON p.id = w.person_id
@@ -58,24 +60,23 @@ LEFT JOIN LATERAL (
       AND o.invalid_since IS NULL AND o.is_misdirected IS NOT TRUE
     ORDER BY o.is_reserved IS TRUE DESC, o.kind = 'mobile' DESC, o.id LIMIT 1
 ) o ON true
-WHERE c.lender_id = %s::bigint AND p.lender_id = c.lender_id
-  AND (%s::bigint IS NULL OR c.agency_id = %s::bigint)
+WHERE c.lender_id = w.lender_id AND p.lender_id = w.lender_id AND (w.agency_id IS NULL OR c.agency_id = w.agency_id)
 """
 
 
-def load_candidates(bearer: Bearer, named: Sequence[Named]) -> Mapping[int, Candidate]:
-    """By place in the request; absent is what there is not, or what is not this token's to know of."""
-    keys = SearchKeys(bearer.lender_id)
-    by_number = [(one.case, place) for place, one in enumerate(named) if one.case is not None]
-    by_key = [(keys.identity("account", one.account), place) for place, one in enumerate(named) if one.account]
-    wanted = [
-        [number for number, _ in by_number],
-        [place for _, place in by_number],
-        [key for key, _ in by_key],
-        [place for _, place in by_key],
-        bearer.lender_id,
-        bearer.lender_id,
-        bearer.agency_id,
-        bearer.agency_id,
-    ]
-    return {place: Candidate(*rest) for place, *rest in ask(Question(_CANDIDATES, wanted, list))}
+def load_candidates(wanted: Sequence[tuple[Bearer, Named]]) -> Mapping[int, Candidate]:
+    """By place in `wanted`; absent is what there is not, or what is not that token's to know of."""
+    by_number: list[tuple[object, ...]] = []
+    by_key: list[tuple[object, ...]] = []
+    for place, (bearer, named) in enumerate(wanted):
+        scope = (place, bearer.lender_id, bearer.agency_id)
+        if named.case is not None:
+            by_number.append((*scope, named.case))
+        elif named.account is not None:
+            by_key.append((*scope, SearchKeys(bearer.lender_id).identity("account", named.account)))
+    values = [*_columns(by_number), *_columns(by_key)]
+    return {place: Candidate(*rest) for place, *rest in ask(Question(_CANDIDATES, values, list))}
+
+
+def _columns(rows: list[tuple[object, ...]]) -> list[list[object]]:
+    return [[row[n] for row in rows] for n in range(4)]

@@ -1,18 +1,17 @@
 """A lease is written in the commit of its permit: used from that second, in the hands of the system that asked."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-import psycopg
-from django.db import connections, transaction
+from django.db import transaction
 
-from zhizhi.store.ids import ids
 from zhizhi.store.leases.models import KeptAnswer, Lease, LeaseCampaign
 from zhizhi.store.leases.tokens import Bearer
-from zhizhi.store.many import Question, ask, insert_many
+from zhizhi.store.many import Question, ask, insert_many, rows_of
 from zhizhi.store.operations.clock_guard import require_clock
+from zhizhi.store.snapshot import PersonFacts, facts_of
 
 DIALLER = "dialler"
 """The gateway of leased deliveries: no worker serves it; they are born claimed by the token that leased them."""
@@ -22,60 +21,62 @@ DIALLER = "dialler"
 class NewLease:
     """A permit of this commit that is leased."""
 
+    id: int
     person_id: int
     permit_id: int
     delivery_id: int
+    campaign_id: int
+    token_id: int
     expires_at: datetime
 
 
-@contextmanager
-def one_commit(holding: Iterable[int] = ()) -> Iterator[None]:
-    """Decisions, leases and the kept answer of one request in one transaction, the persons held from its beginning.
+_LOCK = "SELECT id FROM person WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
 
-    Refuses: ClockNotTrusted.
+
+@contextmanager
+def one_commit(person_ids: Iterable[int], at: datetime, *, waits: bool) -> Iterator[Mapping[int, PersonFacts]]:
+    """Decisions, leases and kept answers in one transaction; yields the facts of the persons held from its beginning.
+
+    Who `waits` holds all of them in the end; otherwise a person whom somebody else holds just now is left out, so that
+    one who is busy does not keep others waiting. Refuses: ClockNotTrusted.
     """
     require_clock()
-    held = sorted(set(holding))
+    wanted = sorted(set(person_ids))
+    lock = Question(_LOCK if waits else f"{_LOCK} SKIP LOCKED", [wanted], list)
+    facts = facts_of(wanted, at)
     with transaction.atomic(using="gate", durable=True):
-        if held:
-            with connections["gate"].cursor() as cursor:
-                cursor.execute("SELECT 1 FROM person WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE", [held])
-        yield
+        # one after the other in one round trip: what is read is never older than what the lock waited for
+        locked, known = rows_of(lock, facts)
+        held = {row[0] for row in locked}
+        yield facts.read([row for row in known if row[0] in held])
 
 
-_USE = "UPDATE permit SET state = 'used', used_at = %s WHERE person_id = %s AND id = %s AND state = 'open'"
-_TAKE = (
-    "UPDATE delivery SET state = 'claimed', claimed_at = %s, claimed_by = %s, attempts = 1"
-    " WHERE person_id = %s AND id = %s AND state = 'waiting'"
-)
+_USE = """
+UPDATE permit m SET state = 'used', used_at = %s
+FROM unnest(%s::bigint[], %s::bigint[]) g (person_id, id)
+WHERE m.person_id = g.person_id AND m.id = g.id AND m.state = 'open' RETURNING m.id
+"""
+_TAKE = """
+UPDATE delivery d SET state = 'claimed', claimed_at = %s, claimed_by = g.token, attempts = 1
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) g (person_id, id, token)
+WHERE d.person_id = g.person_id AND d.id = g.id AND d.state = 'waiting' RETURNING d.id
+"""
 
 
-def write_leases(new: Sequence[NewLease], campaign_id: int, bearer: Bearer, at: datetime) -> list[int]:
-    """Use the permits and hand them out; answers the ids of the leases. The permits' own transaction is open."""
-    if not new:
-        return []
-    lease_ids = ids.take_many(len(new))
-    rows = [
-        Lease(
-            person_id=one.person_id,
-            id=lease_id,
-            permit_id=one.permit_id,
-            delivery_id=one.delivery_id,
-            campaign_id=campaign_id,
-            token_id=bearer.token_id,
-            leased_at=at,
-            expires_at=one.expires_at,
+def write_leases(new: Sequence[NewLease], answers: Sequence[KeptAnswer], at: datetime) -> None:
+    """Use the permits, hand them out and keep what their requests are answered; the permits' own transaction is open.
+
+    Two requests of one key: the later one fails as a whole.
+    """
+    if new:
+        persons = [one.person_id for one in new]
+        holders = [claimed_by(one.token_id) for one in new]
+        used, taken = rows_of(
+            Question(_USE, [at, persons, [one.permit_id for one in new]], list),
+            Question(_TAKE, [at, persons, [one.delivery_id for one in new], holders], list),
         )
-        for lease_id, one in zip(lease_ids, new, strict=True)
-    ]
-    connection = connections["gate"]
-    by = claimed_by(bearer.token_id)
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        cursor = psycopg.Cursor(connection.connection)
-        cursor.executemany(_USE, [(at, one.person_id, one.permit_id) for one in new])
-        cursor.executemany(_TAKE, [(at, by, one.person_id, one.delivery_id) for one in new])
-        insert_many(rows)
-    return list(lease_ids)
+        assert len(used) == len(taken) == len(new), "permit and delivery were minted in this transaction"
+    insert_many([Lease(**asdict(one), leased_at=at) for one in new], answers)
 
 
 def keep_answer(row: KeptAnswer) -> None:

@@ -91,20 +91,27 @@ def load_tokens() -> list[KnownToken]:
     ]
 
 
-_BEARER = """
-SELECT t.id, t.lender_id, l.code, t.agency_id, a.code, ARRAY(SELECT jsonb_array_elements_text(t.scopes))
-FROM api_token t JOIN lender l ON l.id = t.lender_id LEFT JOIN agency a ON a.id = t.agency_id
-WHERE t.secret_sha256 = %s AND t.revoked_at IS NULL AND t.expires_at > %s
+_BEARERS = """
+SELECT s.place, t.id, t.lender_id, l.code, t.agency_id, a.code, ARRAY(SELECT jsonb_array_elements_text(t.scopes))
+FROM unnest(%s::bytea[]) WITH ORDINALITY s (digest, place)
+JOIN api_token t ON t.secret_sha256 = s.digest AND t.revoked_at IS NULL AND t.expires_at > %s
+JOIN lender l ON l.id = t.lender_id LEFT JOIN agency a ON a.id = t.agency_id
 """
 
 
 def load_bearer(secret: str, at: datetime) -> Bearer | None:
     """Who a secret belongs to, at an instant; None for one that is unknown, over or revoked."""
-    rows = ask(Question(_BEARER, [_digest(secret), at], list))
-    if not rows:
-        return None
-    token_id, lender_id, lender_code, agency_id, agency_code, scopes = rows[0]
-    return Bearer(token_id, lender_id, lender_code, agency_id, agency_code, frozenset(scopes))
+    (bearer,) = load_bearers([secret], at)
+    return bearer
+
+
+def load_bearers(shown: Sequence[str], at: datetime) -> list[Bearer | None]:
+    """`load_bearer` of several secrets, in one question."""
+    rows = ask(Question(_BEARERS, [[_digest(secret) for secret in shown], at], list))
+    found: dict[int, Bearer] = {}
+    for place, token_id, lender_id, lender, agency_id, agency, scopes in rows:
+        found[place] = Bearer(token_id, lender_id, lender, agency_id, agency, frozenset(scopes))
+    return [found.get(place) for place in range(1, len(shown) + 1)]
 
 
 def _digest(secret: str) -> bytes:

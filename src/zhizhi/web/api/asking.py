@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from zhizhi.web.api.reading import read_body
 from zhizhi.web.shared import clock
 
 LOG = logging.getLogger("zhizhi.api")
+SCOPE = "lease"
 KEY = re.compile(r"[!-~]{1,100}", re.ASCII)
 
 Shape = TypeVar("Shape")
@@ -67,10 +69,14 @@ def to_problem(refused: Refused | Error) -> Problem:
             return Problem(500, "failed", FAILED)
 
 
-def authorised(request: HttpRequest, scope: str, at: datetime) -> Bearer:
-    """Who asks. Refuses: no token in force, one without the scope."""
+def secret_of(request: HttpRequest) -> str:
+    """The secret that a request shows; empty where it shows none."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    bearer = load_bearer(secret.strip(), at) if scheme.lower() == "bearer" and secret.strip() else None
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def may(bearer: Bearer | None, scope: str) -> Bearer:
+    """Who asks. Refuses: no token in force, one without the scope."""
     if bearer is None:
         raise Problem(401, "no_token", NO_TOKEN)
     if scope not in bearer.scopes:
@@ -78,21 +84,48 @@ def authorised(request: HttpRequest, scope: str, at: datetime) -> Bearer:
     return bearer
 
 
-def asked(request: HttpRequest, bearer: Bearer) -> Asked:
-    """The request under its idempotency key. Refuses: no key."""
+def authorised(request: HttpRequest, scope: str, at: datetime) -> Bearer:
+    """Who asks. Refuses: no token in force, one without the scope."""
+    return may(load_bearer(secret_of(request), at), scope)
+
+
+def key_of(request: HttpRequest) -> str:
+    """The idempotency key. Refuses: none, or no visible characters."""
     key = request.headers.get("Idempotency-Key", "")
     if not KEY.fullmatch(key):
         raise Problem(400, "no_idempotency_key", NO_KEY)
-    return Asked(bearer.token_id, key, f"{request.method} {request.path}\n".encode() + request.body)
+    return key
+
+
+def said(request: HttpRequest) -> bytes:
+    """Everything that a request said: the same key with anything else is another request."""
+    return f"{request.method} {request.path}\n".encode() + request.body
 
 
 def posted(request: HttpRequest, shape: type[Shape]) -> tuple[Bearer, Asked, Shape, datetime]:
     """Everything that a POST brings. Refuses: another method, and what its parts refuse."""
+    only_post(request)
+    at = clock.now()
+    bearer = authorised(request, SCOPE, at)
+    return bearer, Asked(bearer.token_id, key_of(request), said(request)), read_body(shape, request.body), at
+
+
+def only_post(request: HttpRequest) -> None:
+    """Refuses: another method."""
     if request.method != "POST":
         raise Problem(405, "method", NO_PAGE)
-    at = clock.now()
-    bearer = authorised(request, "lease", at)
-    return bearer, asked(request, bearer), read_body(shape, request.body), at
+
+
+@contextmanager
+def authorised_where_wrong(request: HttpRequest) -> Iterator[None]:
+    """Where something is wrong with a request whose token was not looked at yet, the token comes first: whoever has
+    none is told that, and nothing else.
+    """
+    try:
+        yield
+    except Problem:
+        authorised(request, SCOPE, clock.now())
+        raise
 
 
 def again_where_overtaken(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -1,30 +1,39 @@
 """The endpoints of version 1."""
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
 from django.http import HttpRequest, HttpResponse
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.leases.answers import Asked
 from zhizhi.store.leases.candidates import Named
-from zhizhi.store.leases.tokens import Bearer
-from zhizhi.usecases.lease import LeasePermits, lease_permits
 from zhizhi.usecases.lease_confirm import ConfirmLease, EndCampaign, NotFound, confirm, end
 from zhizhi.usecases.lease_record import RecordLease, record
 from zhizhi.usecases.lease_words import WHY_NOT
-from zhizhi.web.api.asking import again_where_overtaken, endpoint, posted
+from zhizhi.web.api.asking import (
+    again_where_overtaken,
+    authorised_where_wrong,
+    endpoint,
+    key_of,
+    only_post,
+    posted,
+    said,
+    secret_of,
+)
 from zhizhi.web.api.document import document
+from zhizhi.web.api.leasing import Posted, lease
 from zhizhi.web.api.problems import NO_PAGE, Place, Problem, answer
-from zhizhi.web.api.reading import WRONG
+from zhizhi.web.api.reading import WRONG, read_body
 from zhizhi.web.api.shapes import CallRecord, LeaseTerms, ManyLeases, NamedCase, Nothing, OneLease
 
+Terms = TypeVar("Terms", bound=LeaseTerms)
 ONE_NAME = Text("case 与 account 二选一", "help: give `case` or `account`, one of the two")
 
 
 @endpoint
 def lease_one(request: HttpRequest) -> HttpResponse:
     """A lease for one person, or what the law says instead."""
-    bearer, asked, body, at = posted(request, OneLease)
-    command = _command(bearer, asked, body, (_named(body, ""),))
-    (one,) = again_where_overtaken(lambda: lease_permits(command, at))["leases"]
+    (one,) = lease(_posted(request, OneLease, lambda body: (_named(body, ""),)))["leases"]
     if one["verdict"] == "refused" and one["code"] == "unknown_case":
         raise NotFound("unknown_case", WHY_NOT["unknown_case"])
     return answer(one)
@@ -33,29 +42,24 @@ def lease_one(request: HttpRequest) -> HttpResponse:
 @endpoint
 def lease_many(request: HttpRequest) -> HttpResponse:
     """Leases for several persons, each answered in its place."""
-    bearer, asked, body, at = posted(request, ManyLeases)
-    named = tuple(_named(person, f"/persons/{n}") for n, person in enumerate(body.persons))
-    command = _command(bearer, asked, body, named)
-    return answer(again_where_overtaken(lambda: lease_permits(command, at)))
+    return answer(lease(_posted(request, ManyLeases, lambda body: tuple(_all_named(body.persons)))))
+
+
+def _posted(request: HttpRequest, shape: type[Terms], persons: Callable[[Terms], tuple[Named, ...]]) -> Posted:
+    only_post(request)
+    with authorised_where_wrong(request):
+        key, body = key_of(request), read_body(shape, request.body)
+        return Posted(secret_of(request), key, said(request), body, persons(body))
+
+
+def _all_named(persons: Sequence[NamedCase]) -> Iterator[Named]:
+    return (_named(person, f"/persons/{n}") for n, person in enumerate(persons))
 
 
 def _named(body: OneLease | NamedCase, at: str) -> Named:
     if (body.case is None) == (body.account is None):
         raise Problem(422, "bad_request", WRONG, (Place(f"{at}/case", ONE_NAME),))
     return Named(body.case, body.account)
-
-
-def _command(bearer: Bearer, asked: Asked, terms: LeaseTerms, persons: tuple[Named, ...]) -> LeasePermits:
-    return LeasePermits(
-        bearer=bearer,
-        campaign=terms.campaign,
-        seconds=terms.seconds,
-        script=terms.script,
-        caller=terms.caller,
-        purpose=terms.purpose,
-        persons=persons,
-        asked=asked,
-    )
 
 
 @endpoint

@@ -1,0 +1,76 @@
+"""Requests that come at the same time are answered together, by one thread of the process: the more come, the more
+share a commit.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from threading import Condition, Thread
+from typing import Generic, TypeVar
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+IDLE_SECONDS = 30.0
+
+
+class Gathered(Generic[Job, Answer]):
+    """Whatever waits while a group is answered is the next group.
+
+    `work` answers jobs together, in their order, with None for one that is to be asked alone; where it fails, all are.
+    `most` bounds the sum of `size` over a group of more than one. The thread begins with the first job and ends, and
+    its connection with it, when nobody asked for a while.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Job]], Sequence[Answer | None]],
+        *,
+        size: Callable[[Job], int],
+        most: int,
+        failed: Callable[[Exception], None],
+        ended: Callable[[], None],
+    ) -> None:
+        self._work = work
+        self._size = size
+        self._most = most
+        self._failed = failed
+        self._ended = ended
+        self._waiting: deque[tuple[Job, Future[Answer | None]]] = deque()
+        self._changed = Condition()
+        self._thread: Thread | None = None
+
+    def ask(self, job: Job) -> Answer | None:
+        """The answer, once its group is done; None: it is to be asked alone."""
+        answer: Future[Answer | None] = Future()
+        with self._changed:
+            self._waiting.append((job, answer))
+            if self._thread is None or not self._thread.is_alive():  # none yet, or none in this process since a fork
+                self._thread = Thread(target=self._run, name="gathered", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return answer.result()
+
+    def _run(self) -> None:
+        while group := self._next():
+            try:
+                answers = self._work([job for job, _ in group])
+                assert len(answers) == len(group), "every job is answered"
+            except Exception as error:  # whosever it is: who asks alone is told of his own
+                self._failed(error)
+                answers = [None] * len(group)
+            for (_, waits), answer in zip(group, answers, strict=True):
+                waits.set_result(answer)
+        self._ended()
+
+    def _next(self) -> list[tuple[Job, "Future[Answer | None]"]]:
+        """What waits, or nothing where nobody asked for a while: then the thread is no longer this one."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._waiting, IDLE_SECONDS):
+                self._thread = None
+                return []
+            group = [self._waiting.popleft()]
+            size = self._size(group[0][0])
+            while self._waiting and size + self._size(self._waiting[0][0]) <= self._most:
+                group.append(self._waiting.popleft())
+                size += self._size(group[-1][0])
+            return group

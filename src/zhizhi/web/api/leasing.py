@@ -1,0 +1,93 @@
+"""Requests for leases, gathered: what a group needs is asked and written in few statements and one commit."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import close_old_connections, connections
+
+from zhizhi.core.kernel.errors import Refused, told
+from zhizhi.store.leases.answers import Asked
+from zhizhi.store.leases.candidates import Named
+from zhizhi.store.leases.tokens import Bearer, load_bearers
+from zhizhi.usecases.lease import PERSONS_MAX, LeasePermits, lease_permits, lease_together
+from zhizhi.web.api.asking import SCOPE, again_where_overtaken, may
+from zhizhi.web.api.gathering import Gathered
+from zhizhi.web.api.problems import Problem
+from zhizhi.web.api.shapes import LeaseTerms
+from zhizhi.web.shared import clock
+
+LOG = logging.getLogger("zhizhi.api")
+GROUP_PERSONS_MAX = PERSONS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A request for leases as it came, its body read; who asks is found out with the others."""
+
+    secret: str = field(repr=False)
+    key: str
+    request: bytes = field(repr=False)
+    terms: LeaseTerms
+    persons: tuple[Named, ...] = field(repr=False)
+
+    def command(self, bearer: Bearer) -> LeasePermits:
+        """What the bearer of its secret wants."""
+        return LeasePermits(
+            bearer=bearer,
+            campaign=self.terms.campaign,
+            seconds=self.terms.seconds,
+            script=self.terms.script,
+            caller=self.terms.caller,
+            purpose=self.terms.purpose,
+            persons=self.persons,
+            asked=Asked(bearer.token_id, self.key, self.request),
+        )
+
+
+Answer = dict[str, Any] | Refused | Problem
+
+
+def lease(posted: Posted) -> dict[str, Any]:
+    """The answer to a request, decided with those that came at the same time. Refuses: as `lease_permits`; no token."""
+    answer = GATHERED.ask(posted) or _alone(posted)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _alone(posted: Posted) -> dict[str, Any]:
+    at = clock.now()
+    (bearer,) = load_bearers([posted.secret], at)
+    command = posted.command(may(bearer, SCOPE))
+    return again_where_overtaken(lambda: lease_permits(command, at))
+
+
+def _together(group: Sequence[Posted]) -> list[Answer | None]:
+    close_old_connections()  # as before every request: one that broke, or that is old, is made anew
+    at = clock.now()
+    answers: list[Answer | None] = [None] * len(group)
+    commands: dict[int, LeasePermits] = {}
+    for place, bearer in enumerate(load_bearers([one.secret for one in group], at)):
+        try:
+            commands[place] = group[place].command(may(bearer, SCOPE))
+        except Problem as problem:
+            answers[place] = problem
+    if commands:
+        for place, answer in zip(commands, lease_together(list(commands.values()), at), strict=True):
+            answers[place] = answer
+    return answers
+
+
+def _failed(error: Exception) -> None:
+    LOG.warning("a group of requests is asked one by one: %s", told(error))
+
+
+GATHERED: Gathered[Posted, Answer] = Gathered(
+    _together,
+    size=lambda posted: len(posted.persons),
+    most=GROUP_PERSONS_MAX,
+    failed=_failed,
+    ended=connections.close_all,
+)
