@@ -29,6 +29,22 @@ def test_every_relative_link_leads_somewhere() -> None:
     assert not found, "\n".join(found)
 
 
+def test_every_page_is_reached_from_the_readme() -> None:
+    pages = {page.resolve() for page in documents()}
+    reached, waiting = set[Path](), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop().resolve()
+        inside = set(page.glob("*.md")) if page.is_dir() else {page}  # a link to a folder leads to all in it
+        waiting += [
+            found.parent / target.partition("#")[0]
+            for found in (inside - reached) & pages
+            for target in LINK.findall(prose(found))
+            if "://" not in target
+        ]
+        reached |= inside
+    assert sorted(named(page) for page in pages - reached if page.is_relative_to(ROOT / "docs")) == []
+
+
 def test_every_path_named_in_a_page_exists() -> None:
     found = [
         f"{named(page)}: no such path `{path}`"
