@@ -4,15 +4,19 @@ He imports nothing of the product. The evidence log and the replay of decisions 
 commands for outsiders (`commands.py`), since those are promises too.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from simulation import audit_of_books, audit_of_contacts
+from simulation.audit_of_contacts import Check
 from simulation.broken import Broken
-from simulation.ledger_of_rows import Rows
+from simulation.ledger_of_rows import EVER, Rows
 from simulation.truth import Truth
 
-CHECKS = (*audit_of_contacts.CHECKS, *audit_of_books.CHECKS)
+STANDING = (*audit_of_contacts.STANDING, *audit_of_books.STANDING)
+AT_REST = (*audit_of_contacts.AT_REST, *audit_of_books.AT_REST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,31 @@ class Line:
     what: str
 
 
-def audit(truth: Truth, url: str) -> list[Broken]:
-    """Every broken promise, the earliest first."""
-    rows = Rows(url)
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Every broken promise, the earliest first, and of how many things each promise was asked."""
+
+    broken: Sequence[Broken]
+    checked: Counter[str]
+
+
+def audit(truth: Truth, url: str) -> Findings:
+    """Everything, when the world has come to rest."""
+    return _asked((*STANDING, *AT_REST), truth, url, EVER)
+
+
+def audit_under_way(truth: Truth, url: str, since: datetime) -> Findings:
+    """What holds at every instant; what is long and never changes is read from an instant on."""
+    return _asked(STANDING, truth, url, since)
+
+
+def _asked(checks: Sequence[Check], truth: Truth, url: str, since: datetime) -> Findings:
+    rows = Rows(url, since)
     try:
-        found = [broken for check in CHECKS for broken in check(truth, rows)]
+        found = [broken for check in checks for broken in check(truth, rows)]
     finally:
         rows.close()
-    return sorted(found, key=lambda one: one.at)
+    return Findings(sorted(found, key=lambda one: one.at), rows.checked)
 
 
 def history_of(person: int, truth: Truth, url: str) -> list[Line]:

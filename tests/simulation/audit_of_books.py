@@ -17,7 +17,7 @@ def _somewhen(truth: Truth) -> datetime:
 
 def days_add_up(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """Wishes are skipped, permitted, refused or held; every permitted one has its place in the outbox."""
-    for run, at, step, wishes, answered, permitted, deliveries in rows.ask(_DAYS):
+    for run, at, step, wishes, answered, permitted, deliveries in rows.each("wishes add up", rows.ask(_DAYS)):
         if step == "done" and wishes != answered:
             yield Broken("wishes are answered", 0, at, f"run {run}: {wishes} wishes, {answered} answers")
         if permitted != deliveries:
@@ -34,7 +34,7 @@ FROM run r LEFT JOIN wish w ON w.run_id = r.id GROUP BY r.id
 
 def money_adds_up(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """The ledger explains each balance to the fen, and what was paid is applied or surplus, once a reference."""
-    for person, debt, balance, parts, ledger in rows.ask(_BALANCES):
+    for person, debt, balance, parts, ledger in rows.each("a balance is its parts and its ledger", rows.ask(_BALANCES)):
         at = _somewhen(truth)
         if balance != parts:
             yield Broken("a balance is its parts", person, at, f"debt {debt}: {balance} is not {parts}")
@@ -55,10 +55,11 @@ def money_adds_up(truth: Truth, rows: Rows) -> Iterator[Broken]:
                 yield Broken("money counts once", one.person, one.at, f"reference {one.facts['reference']} twice")
             continue
         references.add((one.person, one.facts["reference"]))
+        rows.checked["what was paid is applied or surplus, once"] += 1
         told[one.person] += one.facts["amount"]
         if one.facts["applied"] + one.facts["surplus"] != one.facts["amount"]:
             yield Broken("what was paid is applied or surplus", one.person, one.at, str(one.facts))
-    for person, amount in told.items():
+    for person, amount in rows.each("money is kept", told.items()):
         _, kept = stored.get(person, (person, 0))
         if not perhaps[person] and kept != amount:
             yield Broken("money is kept", person, _somewhen(truth), f"told {amount}, kept {kept}")
@@ -79,25 +80,31 @@ WHERE kind = 'payment' AND import_id IS NULL AND source = 'bank' GROUP BY 1
 
 
 def everything_has_a_leaf(truth: Truth, rows: Rows) -> Iterator[Broken]:
-    """Decisions, contacts, payments, words, stops and ends are in the log, and every leaf has its number."""
-    for table, person, row, at in rows.ask(_WITHOUT_LEAF):
-        yield Broken("everything has a leaf", person, at, f"{table} {row} has none")
+    """Decisions, contacts, payments, words, stops and ends are in the log."""
+    for table, at, which in LOGGED:
+        for person, row, seen_at, has_leaf in rows.each("everything has a leaf", rows.stream(
+            f"SELECT r.person_id, r.id, {at}, EXISTS (SELECT 1 FROM leaf l WHERE l.source_person_id = r.person_id"
+            f" AND l.source_id = r.id AND l.source_table = '{table}') FROM {table} r WHERE {which} AND {at} >= %s",
+            rows.since,
+        )):  # fmt: skip
+            if not has_leaf:
+                yield Broken("everything has a leaf", person, seen_at, f"{table} {row} has none")
+
+
+LOGGED = (
+    ("decision", "r.at", "true"),
+    ("contact", "r.at", "r.import_id IS NULL"),
+    ("payment", "r.recorded_at", "r.import_id IS NULL"),
+    ("statement", "r.recorded_at", "r.import_id IS NULL"),
+    ("stop", "r.from_at", "r.import_id IS NULL"),
+    ("delivery", "r.due_at", "r.state IN ('failed', 'cancelled')"),
+)
+
+
+def leaves_are_numbered(truth: Truth, rows: Rows) -> Iterator[Broken]:
+    """Every leaf has its number."""
     for leaf, at in rows.ask("SELECT id, at FROM leaf WHERE position IS NULL"):
         yield Broken("every leaf is numbered", 0, at, f"leaf {leaf}")
-
-
-_WITHOUT_LEAF = " UNION ALL ".join(
-    f"SELECT '{table}', r.person_id, r.id, {at} FROM {table} r WHERE {which} AND NOT EXISTS (SELECT 1 FROM leaf l"
-    f" WHERE l.source_person_id = r.person_id AND l.source_id = r.id AND l.source_table = '{table}')"
-    for table, at, which in (
-        ("decision", "r.at", "true"),
-        ("contact", "r.at", "r.import_id IS NULL"),
-        ("payment", "r.recorded_at", "r.import_id IS NULL"),
-        ("statement", "r.recorded_at", "r.import_id IS NULL"),
-        ("stop", "r.from_at", "r.import_id IS NULL"),
-        ("delivery", "r.due_at", "r.state IN ('failed', 'cancelled')"),
-    )
-)
 
 
 def queues_are_empty(truth: Truth, rows: Rows) -> Iterator[Broken]:
@@ -117,6 +124,7 @@ WHERE state IN ('waiting', 'unknown') OR state = 'claimed'
 def notices_are_kept_once(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """A notice that was fetched is there, once, however often it came."""
     stored = {tuple(row) for row in rows.ask("SELECT source, idempotency_key FROM inbox_item")}
+    rows.checked["a notice is kept once"] += len(truth.notice_keys)
     for source, key in truth.notice_keys - stored:
         yield Broken("a notice is kept", 0, _somewhen(truth), f"{source} {key}")
     for contact, person, at, receipts in rows.ask(_RECEIPTS):
@@ -134,7 +142,7 @@ GROUP BY c.id, c.person_id, c.at
 def files_add_up(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """Of a file every row is accepted or refused, and it came in once."""
     stored = {row[0]: row[1:] for row in rows.ask(_FILES)}
-    for one in truth.uploads:
+    for one in rows.each("rows are accepted or refused", truth.uploads):
         if one.file not in stored:
             yield Broken("a file is kept", 0, _somewhen(truth), one.name)
             continue
@@ -156,12 +164,11 @@ def what_must_be_refused_is(truth: Truth, rows: Rows) -> Iterator[Broken]:
         yield Broken("what may not be is refused", one.person, one.at, one.what)
 
 
-CHECKS: tuple[Check, ...] = (
+STANDING: tuple[Check, ...] = (  # what holds at every instant, also while something is under way
     days_add_up,
     money_adds_up,
     everything_has_a_leaf,
-    queues_are_empty,
-    notices_are_kept_once,
     files_add_up,
     what_must_be_refused_is,
 )
+AT_REST: tuple[Check, ...] = (leaves_are_numbered, queues_are_empty, notices_are_kept_once)

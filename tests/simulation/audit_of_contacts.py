@@ -31,7 +31,7 @@ Check = Callable[[Truth, Rows], Iterator[Broken]]
 
 def left_with_a_permit(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """Nothing leaves without a permit that was minted before, is valid at that instant, and for this very content."""
-    for one in truth.departures:
+    for one in rows.each("a message leaves with a valid permit, for its very content", truth.departures):
         permit = _permit_of(one, rows)
         if permit is None:
             yield Broken("a message leaves with a permit", one.person, one.at, f"message {one.message} has none")
@@ -57,12 +57,12 @@ def _digest(one: Departure) -> str:
 def left_once(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """A permit is for one contact."""
     seen: dict[str, Departure] = {}
-    for one in truth.departures:
+    for one in rows.each("a permit is for one contact", truth.departures):
         if one.key in seen:
             yield Broken("a permit is for one contact", one.person, one.at, f"{seen[one.key].message}, {one.message}")
         seen[one.key] = one
     dialled: set[tuple[int, int]] = set()
-    for dial in truth.dials:
+    for dial in rows.each("a permit is for one contact", truth.dials):
         if (dial.person, dial.permit) in dialled:
             yield Broken("a permit is for one contact", dial.person, dial.at, f"permit {dial.permit} dialled twice")
         dialled.add((dial.person, dial.permit))
@@ -71,10 +71,10 @@ def left_once(truth: Truth, rows: Rows) -> Iterator[Broken]:
 def never_at_night(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """From 22:00 to 08:00 nobody is contacted, and a call has ended by then (GBT-016, CBA-010)."""
     agreed = {one.person for one in truth.told if one.kind == "agree_hours"}
-    for one in truth.departures:
+    for one in rows.each("nobody is contacted at night", truth.departures):
         if one.person not in agreed and not OPENS <= one.at.astimezone(CHINA).time() < CLOSES:
             yield Broken("nobody is contacted at night", one.person, one.at, f"message {one.message}")
-    for dial in truth.dials:
+    for dial in rows.each("nobody is contacted at night", truth.dials):
         ends = dial.ended_at.astimezone(CHINA)
         begins = dial.at.astimezone(CHINA)
         day_ends = datetime.combine(begins.date(), CLOSES, CHINA)
@@ -92,6 +92,7 @@ def not_outside_what_was_agreed(truth: Truth, rows: Rows) -> Iterator[Broken]:
         known = [one for one in agreements[person] if one.order < order]
         if not known:
             continue
+        rows.checked["agreed hours are kept"] += 1
         latest = known[-1]
         clock = f"{at.astimezone(CHINA):%H:%M}"
         if not latest.facts["from"] <= clock < latest.facts["to"]:
@@ -122,14 +123,14 @@ def within_the_caps(truth: Truth, rows: Rows) -> Iterator[Broken]:
         is_debtor = rows.roles[dial.person, rows.permits[dial.person, dial.permit].party] == "debtor"
         if is_debtor and dial.recorded in ("conversation", None) and dial.talk_seconds >= VALID_SECONDS:
             talks[dial.person, day].append(dial)
-    for (person, _), calls in talks.items():
+    for (person, _), calls in rows.each("no more valid calls a day", talks.items()):
         if rows.profiles[person] not in OF_THE_STANDARD or person in spared:
             continue
         for n, call in enumerate(sorted(calls, key=lambda one: one.order), 1):
             most = _calls_a_day(truth, rows.permits[person, call.permit].minted_at)
             if n > most:
                 yield Broken("no more valid calls a day", person, call.at, f"call {n} of {most}, permit {call.permit}")
-    for (person, _, _), calls in dials.items():
+    for (person, _, _), calls in rows.each("no more dials of one number", dials.items()):
         if rows.profiles[person] in OF_THE_ASSOCIATION and len(calls) > DIALS_A_NUMBER and person not in spared:
             yield Broken("no more dials of one number", person, calls[-1].at, f"{len(calls)} dials")
 
@@ -144,7 +145,7 @@ def silence_after_words(truth: Truth, rows: Rows) -> Iterator[Broken]:
     for one in truth.told:
         if one.certain:
             said[one.person].append(one)
-    for order, at, person, what in _begun(truth, rows):
+    for order, at, person, what in rows.each("silence after words", _begun(truth, rows)):
         permit = rows.permits[person, int(what.rpartition(" ")[2])]
         for why in _forbids([one for one in said[person] if one.order < order], permit, at, rows):
             yield Broken("silence after words", person, at, f"{what} after {why}")
@@ -188,7 +189,9 @@ def third_persons(truth: Truth, rows: Rows) -> Iterator[Broken]:
         role = rows.roles[dial.person, rows.permits[dial.person, dial.permit].party]
         if role == "debtor":
             failed[dial.person] = 0 if dial.is_answered else failed[dial.person] + 1
-        elif role in THIRD and failed[dial.person] + imported.get(dial.person, 0) < 3:
+            continue
+        rows.checked["third persons only where the debtor is lost"] += 1
+        if role in THIRD and failed[dial.person] + imported.get(dial.person, 0) < 3:
             yield Broken("third persons only where the debtor is lost", dial.person, dial.at, f"permit {dial.permit}")
 
 
@@ -207,7 +210,8 @@ def nothing_is_forgotten(truth: Truth, rows: Rows) -> Iterator[Broken]:
         if permit.state != "used":
             yield Broken("what left stays counted", person, at, f"{what} is {permit.state}")
         left[person].append((order, at, permit))
-    for person, decided_at, seen in rows.stream(_SEEN, truth.begins_on):
+    decisions = rows.stream(_SEEN, truth.begins_on, rows.since)
+    for person, decided_at, seen in rows.each("what left stays counted in every later decision", decisions):
         instants = {datetime.fromisoformat(one) for one in seen}
         for _, _, permit in left.get(person, ()):
             is_known = permit.used_at is not None and permit.used_at < decided_at - CLOCKS_DIFFER
@@ -219,7 +223,7 @@ def nothing_is_forgotten(truth: Truth, rows: Rows) -> Iterator[Broken]:
 _SEEN = """
 SELECT d.person_id, d.at, coalesce((SELECT array_agg(e ->> 'at') FROM jsonb_array_elements(d.facts -> 'events') e
     WHERE e ->> 'direction' = 'out' AND (e ->> 'at')::timestamptz >= %s), '{}')
-FROM decision d
+FROM decision d WHERE d.at >= %s
 """
 
 
@@ -227,7 +231,7 @@ def ends_are_true(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """What the product says of an end is what happened: delivered left, failed and cancelled did not."""
     left = {(one.person, int(one.key.partition("-")[2])) for one in truth.departures}
     left |= {(one.person, one.permit) for one in truth.dials}
-    for (person, permit), delivery in rows.deliveries.items():
+    for (person, permit), delivery in rows.each("ends are true", rows.deliveries.items()):
         has_left = (person, permit) in left
         at = rows.permits[person, permit].minted_at
         if has_left and delivery.state in ("failed", "cancelled", "waiting"):
@@ -243,6 +247,7 @@ def notices_change_knowledge_only(truth: Truth, rows: Rows) -> Iterator[Broken]:
     for (person, permit), delivery in rows.deliveries.items():
         if delivery.channel != "sms" or delivery.message is None or (person, permit) not in rows.contacts:
             continue
+        rows.checked["a notice told twice changes nothing"] += 1
         reported = truth.notices.get(delivery.message, set()) & {"delivered", "undelivered"}
         contact = rows.contacts[person, permit]
         wanted = "delivered" if "delivered" in reported else "undelivered" if reported else "sent"
@@ -251,7 +256,7 @@ def notices_change_knowledge_only(truth: Truth, rows: Rows) -> Iterator[Broken]:
             yield Broken("a notice told twice changes nothing", person, contact.at, said)
 
 
-CHECKS: tuple[Check, ...] = (
+STANDING: tuple[Check, ...] = (  # what holds at every instant, also while something is under way
     left_with_a_permit,
     left_once,
     never_at_night,
@@ -261,5 +266,5 @@ CHECKS: tuple[Check, ...] = (
     third_persons,
     nothing_is_forgotten,
     ends_are_true,
-    notices_change_knowledge_only,
 )
+AT_REST: tuple[Check, ...] = (notices_change_knowledge_only,)

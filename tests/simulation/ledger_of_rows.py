@@ -1,13 +1,16 @@
 """What the product wrote down, as raw rows by the auditor's own SQL, as the owner of the tables."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import psycopg
 
 Key = tuple[int, int]
+One = TypeVar("One")
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,11 @@ class Contact:
 
 
 class Rows:
-    """The tables, read once."""
+    """The tables, read once. `since`: what is long and does not change is read from here on only."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, since: datetime = EVER) -> None:
+        self.since = since
+        self.checked: Counter[str] = Counter()
         self._connection = psycopg.connect(url, autocommit=True)
         self.permits = {(one.person, one.id): one for one in map(_permit, self.ask(_PERMITS))}
         self.deliveries = {(row[0], row[2]): Delivery(*row) for row in self.ask(_DELIVERIES)}
@@ -75,6 +80,12 @@ class Rows:
         with self._connection.transaction(), self._connection.cursor("auditor") as cursor:
             cursor.execute(sql, values)
             yield from cursor
+
+    def each(self, promise: str, things: Iterable[One]) -> Iterator[One]:
+        """Each thing of which a promise is asked, counted: an auditor who looked at nothing has found nothing."""
+        for one in things:
+            self.checked[promise] += 1
+            yield one
 
     def close(self) -> None:
         """Nothing more is asked."""

@@ -1,11 +1,13 @@
 """The office of the simulation: a day's runs, the worker, the desks with their errors, and what people tell them."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
+from simulation.carrier import Notice
 from simulation.people import STAFF_OFTEN, Answer, answer, happens
 from simulation.seeding import LOCATE, Seeded
 from simulation.truth import Dial, Told
@@ -33,11 +35,16 @@ WHERE d.state = 'waiting' AND d.gateway = 'manual' AND m.expires_at > %s ORDER B
 DESKS = """
 SELECT c.person_id, c.collector_id, t.id, p.id, p.kind, t.role FROM collection_case c
 JOIN party t ON t.person_id = c.person_id JOIN point p ON p.person_id = t.person_id AND p.party_id = t.id
-WHERE c.collector_id IS NOT NULL AND p.kind IN ('mobile', 'email', 'postal')
-  AND (c.closed_on IS NULL OR c.person_id %% 7 = 0) ORDER BY c.person_id, p.id
+WHERE c.person_id = %s AND c.collector_id IS NOT NULL AND p.kind IN ('mobile', 'email', 'postal')
+ORDER BY c.person_id, p.id
+"""
+AT_DESKS = """
+SELECT DISTINCT person_id FROM collection_case
+WHERE collector_id IS NOT NULL AND (closed_on IS NULL OR person_id %% 7 = 0) ORDER BY 1
 """
 CHANNEL_OF = {"mobile": ("voice", "voice", "sms"), "email": ("email",), "postal": ("letter",)}
 CALLS_AGAIN_AND_AGAIN = 0.6
+EAGER_SHARE, ORDINARY_SHARE = 12, 50  # of how many persons a desk wants more of one, on a day
 TEMPLATE_OF = {"voice": "call-plan", "sms": "plan-sms", "email": "plan-email", "letter": "letter"}
 
 
@@ -51,6 +58,7 @@ class Office:
     workers: int = 0
     pending: list[Any] = field(default_factory=list)
     asked: set[tuple[int, int]] = field(default_factory=set)
+    at_desks: list[int] = field(default_factory=list)
 
     def plan_day(self, day: int) -> None:
         """Put a day's work into the future, each tick a little off its hour."""
@@ -60,12 +68,15 @@ class Office:
             world.at(world.on(day, time(hour, minute)) + off, self.tick)
         world.at(world.on(day, time(9, 30)), self.rule)
         world.at(world.on(day, time(17, 0)), self.settle)
-        for person in self.persons() * world.plan.pressure:
+        persons = self.persons()
+        self.at_desks = [row[0] for row in world.rows(AT_DESKS)]
+        for person in persons * world.plan.pressure:
             what = happens(world.random, world.plan.only)
             if what is not None:
                 at = world.on(day, time(8)) + timedelta(seconds=world.random.randrange(15 * 3600))
                 world.at(at, partial(self.hear, person, what))
-        for _ in range(max(2, len(self.persons()) // 12) * world.plan.pressure):
+        share = ORDINARY_SHARE if world.plan.is_ordinary else EAGER_SHARE
+        for _ in range(max(2, len(persons) // share) * world.plan.pressure):
             at = world.on(day, time(7, 50)) + timedelta(seconds=world.random.randrange(14 * 3600))
             world.at(at, self.want_more)
 
@@ -109,18 +120,20 @@ class Office:
     def receive(self) -> None:
         """Fetch what the provider tells, keep it, work on it."""
         world = self.world
-        for notice in world.carrier.due_notices(world.now):
-            arrival = Arrival(notice.key, notice.body)
-            done = world.step("keep notice", partial(keep_arrivals, notice.source, [arrival], notice.key, world.now))
+        for source, fetched in self._polls():
+            arrivals = [Arrival(notice.key, notice.body) for notice in fetched]
+            cursor = fetched[-1].key
+            done = world.step("keep notices", partial(keep_arrivals, source, arrivals, cursor, world.now))
             if done.died:
-                world.carrier.notices.append(notice)  # it is asked for again
+                world.carrier.notices += fetched  # they are asked for again
                 continue
-            world.truth.notice_keys.add((notice.source, notice.key))
-            if "state" in notice.body:
-                reported = world.truth.notices.setdefault(notice.body["provider_message_id"], set())
-                reported.add(notice.body["state"])
-            if notice.said:
-                self.pending.append(notice)
+            for notice in fetched:
+                world.truth.notice_keys.add((source, notice.key))
+                if "state" in notice.body:
+                    reported = world.truth.notices.setdefault(notice.body["provider_message_id"], set())
+                    reported.add(notice.body["state"])
+                if notice.said:
+                    self.pending.append(notice)
         if world.step("inbox", partial(work_inbox, world.now)).went_well:
             for notice in self.pending:
                 facts = {"channel": "sms", "by": "debtor"}
@@ -128,14 +141,24 @@ class Office:
                 world.truth.told.append(told)
             self.pending.clear()
 
+    def _polls(self) -> Iterator[tuple[str, list[Notice]]]:
+        """What is fetched in one go: of one source, few or many, now and then one twice."""
+        due: dict[str, list[Notice]] = defaultdict(list)
+        for notice in self.world.carrier.due_notices(self.world.now):
+            due[notice.source].append(notice)
+        for source, notices in due.items():
+            while notices:
+                few = self.world.random.choice((1, 5, 40))
+                yield source, notices[:few]
+                del notices[:few]
+
     def want_more(self) -> None:
         """A desk wants more contacts with one person than its strategy does, perhaps one after another."""
         world = self.world
-        desks = world.rows(DESKS)
-        if not desks:
+        if not self.at_desks:
             return
-        person = world.random.choice(desks)[0]
-        mine = [row for row in desks if row[0] == person]
+        person = world.random.choice(self.at_desks)
+        mine = world.rows(DESKS, person)
         if world.random.random() < CALLS_AGAIN_AND_AGAIN:
             mine = [row for row in mine if row[4] == "mobile" and row[5] == "debtor"] or mine
             gaps, channels = (12, 20, 35), {**CHANNEL_OF, "mobile": ("voice",)}

@@ -1,6 +1,7 @@
 """A seed lived through and audited: what the tests and `scripts/soak.py` call."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from simulation.audit import Line, audit, history_of
 from simulation.broken import Broken
 from simulation.commands import broken_by_command
 from simulation.place import Place
-from simulation.simulate import simulate
+from simulation.simulate import Watch, nobody, simulate
 from simulation.truth import Truth
 from simulation.world import Plan
 
@@ -20,16 +21,18 @@ class Report:
     plan: Plan
     truth: Truth
     broken: Sequence[Broken]
+    checked: Counter[str]
     history: Sequence[Line]
     seconds_lived: float
     seconds_audited: float
 
 
-def run(plan: Plan, place: Place) -> Report:
+def run(plan: Plan, place: Place, watch: Watch = nobody) -> Report:
     """Live, then audit. The seconds are of this process's processor, the database's own are not in them."""
     begun = time.process_time()
-    truth = simulate(plan, place)
+    truth = simulate(plan, place, watch=watch)
     lived = time.process_time()
-    broken = [*audit(truth, place.url), *broken_by_command(place, truth.ended_at)]
+    found = audit(truth, place.url)
+    broken = [*found.broken, *broken_by_command(place, truth.ended_at)]
     history = history_of(broken[0].person, truth, place.url) if broken and broken[0].person else []
-    return Report(plan, truth, broken, history, lived - begun, time.process_time() - lived)
+    return Report(plan, truth, broken, found.checked, history, lived - begun, time.process_time() - lived)

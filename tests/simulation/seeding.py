@@ -47,7 +47,9 @@ class Seeded:
     uploads: Sequence[Upload]
 
 
-def seed_book(place: Place, truth: Truth, random: Random, persons: int, at: datetime) -> Seeded:
+def seed_book(
+    place: Place, truth: Truth, random: Random, persons: int, at: datetime, *, is_ordinary: bool = False
+) -> Seeded:
     """Generate a book, import it, and give its lenders what a lender begins with."""
     on = truth.begins_on
     folder = place.folder / BOOK
@@ -61,9 +63,10 @@ def seed_book(place: Place, truth: Truth, random: Random, persons: int, at: date
     staff = Staff(_staff("strategy"), _staff("compliance"), _staff("leader"), _staff("zhaoyun"))
     add_defaults(AddDefaults(staff.author, staff.approver), at)
     lenders = [(lender, code) for lender, code, _ in load_lenders()]
+    wishes = ordinary_strategy if is_ordinary else strategy_of
     for lender, _ in lenders:
         _add_script(lender, staff, at)
-        version = draft_strategy(DraftStrategy(lender, strategy_of(random), staff.author), at)
+        version = draft_strategy(DraftStrategy(lender, wishes(random), staff.author), at)
         activate_strategy(ActivateStrategy(version, staff.approver), at)
     return Seeded(lenders, staff, tuple(truth.uploads))
 
@@ -107,6 +110,27 @@ def strategy_of(random: Random) -> str:
         _step("mail", 10, 400, random.choice((2, 5)), "email", "plan-email", "collect", "notification", hours),
         _step("letter", 15, 400, random.choice((3, 8)), "letter", "letter", "collect", "notification", hours),
     ]
+    return _strategy(steps)
+
+
+def ordinary_strategy(random: Random) -> str:
+    """What a house asks for that does not try what it may: calls some days apart, a message a week, some at the edges
+    of the day."""
+    hours = random.choice((("08:00", "12:00"), ("10:00", "19:00")))
+    late = random.choice((("18:00", "20:30"), ("20:30", "22:00"), ("07:00", "09:00")))
+    steps = [
+        _step("remind", -3, 0, 2, "sms", "remind-sms", "remind", "notification", hours),
+        _step("early", 1, 20, 4, "sms", "plan-sms", "collect", "notification", hours),
+        _step("call", 1, 400, random.choice((3, 4)), "voice", "call-plan", "collect", "interactive", late),
+        _step("again", 5, 400, 7, "voice", "call-plan", "collect", "interactive", hours),
+        _step("later", 21, 400, random.choice((5, 7)), "sms", "notice-sms", "collect", "notification", late),
+        _step("mail", 10, 400, 10, "email", "plan-email", "collect", "notification", hours),
+        _step("letter", 15, 400, random.choice((14, 30)), "letter", "letter", "collect", "notification", hours),
+    ]
+    return _strategy(steps)
+
+
+def _strategy(steps: Sequence[str]) -> str:
     head = (
         'code = "S"\nname = { zh = "模拟", en = "Simulation" }\n[entry]\nfrom_days = -3\ntolerance_days = 0\n'
         "tolerance_minor = 0\n[stages]\nreminder = -30\nearly = 1\nmiddle = 31\n"

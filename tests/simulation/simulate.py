@@ -1,5 +1,6 @@
 """One seed from its book to its audit."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from random import Random
 
@@ -14,29 +15,36 @@ from zhizhi.store.transact.sequencer import sequence_all
 
 OPENED = time(2)
 DRAINED_AFTER = timedelta(hours=30)  # faults have ended: every queue is empty after so long
+Watch = Callable[[World, int], bool]  # after each day; whether it is enough
+
+
+def nobody(_world: World, _day: int) -> bool:
+    """Nobody watches, and every day is lived."""
+    return False
 
 
 def seed(plan: Plan, place: Place) -> Seeded:
     """The book of a plan, before anybody works on it."""
     at = datetime.combine(plan.begins_on, OPENED, SHANGHAI)
-    return seed_book(place, Truth(plan.begins_on, at), Random(plan.seed), plan.persons, at)
+    truth, random = Truth(plan.begins_on, at), Random(plan.seed)
+    return seed_book(place, truth, random, plan.persons, at, is_ordinary=plan.is_ordinary)
 
 
-def simulate(plan: Plan, place: Place, seeded: Seeded | None = None) -> Truth:
+def simulate(plan: Plan, place: Place, seeded: Seeded | None = None, watch: Watch = nobody) -> Truth:
     """Live through the plan; answers what really happened. The database holds what the product thinks of it.
 
-    `seeded`: the book, where it is in the place already.
+    `seeded`: the book, where it is in the place already. `watch` may end the plan early; it comes to rest all the same.
     """
     book = seeded or seed(plan, place)
     world = World(plan, place)
     try:
         world.truth.uploads += book.uploads
-        return _live(world, book)
+        return _live(world, book, watch)
     finally:
         world.close()
 
 
-def _live(world: World, seeded: Seeded) -> Truth:
+def _live(world: World, seeded: Seeded, watch: Watch) -> Truth:
     plan = world.plan
     events, changes = Events(world, seeded.staff), Changes(world)
     office = Office(world, seeded, events.hear)
@@ -49,6 +57,8 @@ def _live(world: World, seeded: Seeded) -> Truth:
             world.at(world.on(day, time(13)), changes.change_law)
         office.plan_day(day)
         world.run_until(world.on(day + 1, time(4)))
+        if watch(world, day):
+            break
     _come_to_rest(world, office)
     return world.truth
 

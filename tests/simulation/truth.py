@@ -104,6 +104,7 @@ class Truth:
     notice_keys: set[tuple[str, str]] = field(default_factory=set)
     faults: dict[str, int] = field(default_factory=dict)
     done: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)  # of wall clock, by what was done; for people who look
     _orders: "count[int]" = field(default_factory=lambda: count(1), repr=False)
 
     def next(self) -> int:

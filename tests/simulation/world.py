@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from random import Random
+from time import perf_counter
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -60,6 +61,7 @@ class Plan:
     interleaved: float = 0.02
     pack_change: bool = True
     pressure: int = 1
+    is_ordinary: bool = False  # a house that wishes for as much as one does; else for all that it can
     only: tuple[str, ...] = ()
 
 
@@ -143,7 +145,7 @@ class World:
 
     def step(self, name: str, work: Callable[[], Any], risk: float = 1.0) -> Done:
         """One process does one thing, perhaps with a fault on its way; `risk` where that is rarer than it should."""
-        outer = (self.faults.kind, self.faults.left)
+        outer, begun = (self.faults.kind, self.faults.left), perf_counter()
         self.faults.disarm()
         if not self._depth and not self.is_quiet and self.random.random() < risk * self.plan.faults:
             self._arm()
@@ -161,6 +163,8 @@ class World:
             self.truth.wrongly.append(Wrongly(self.truth.next(), self.now, 0, f"{name} broke: {told(bug)}"))
         finally:
             self._depth -= 1
+            if not self._depth:
+                self.truth.seconds[name] = self.truth.seconds.get(name, 0.0) + perf_counter() - begun
             self.faults.kind, self.faults.left = outer
             if self._clock_is_off and not self._depth:  # set right again, in a fresh process
                 self._clock_is_off = False
