@@ -16,6 +16,7 @@ WHO = Addressee(
     lender="测试机构",
     debts={1: OwedDebt(1_248_630, date(2026, 2, 1)), 2: OwedDebt(50, date(2026, 1, 15)), 3: OwedDebt(100, None)},
     days_past_due=29,
+    data_key=b"",
 )
 
 

@@ -269,6 +269,7 @@ def _terms(
         collector=collector.id,
         template_version_id=proposal.template.version_id,
         content=render(proposal.template, addressee, proposal.debts),
+        data_key=addressee.data_key,
         not_before=at,
         expires_at=until,
         must_end_by=must_end_by,

@@ -138,7 +138,7 @@ class Commitment:
 
     def opens(self, value: Json, salt: bytes) -> bool:
         """Whether this value and salt are what was committed to."""
-        return hmac.compare_digest(self.digest, _digest(value, salt))
+        return hmac.compare_digest(self.digest, _digest(octets_of(value), salt))
 
 
 def commit(field: str, value: Json, salt: bytes) -> Commitment:
@@ -147,7 +147,20 @@ def commit(field: str, value: Json, salt: bytes) -> Commitment:
     Boundary: the caller draws a fresh random salt of `SALT_BYTES` for each commitment and erases it with the data.
     Refuses: a salt of another length, a value that canonical JSON cannot hold.
     """
-    return Commitment(field, _digest(value, salt))
+    return commit_octets(field, octets_of(value), salt)
+
+
+def commit_octets(field: str, octets: bytes, salt: bytes) -> Commitment:
+    """As `commit`, to a value that is written in canonical JSON already. Refuses: a salt of another length."""
+    return Commitment(field, _digest(octets, salt))
+
+
+def octets_of(value: Json) -> bytes:
+    """What a commitment to a value hashes. Refuses: a value that canonical JSON cannot hold."""
+    try:
+        return canonical(value)
+    except rfc8785.CanonicalizationError as error:
+        raise _refused("value", "该值无法写成规范 JSON", "the value cannot be written as canonical JSON") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +252,9 @@ class Leaf:
             ) from error
 
 
-def _digest(value: Json, salt: bytes) -> str:
+def _digest(octets: bytes, salt: bytes) -> str:
     if len(salt) != SALT_BYTES:
         raise _refused("salt", f"盐须为 {SALT_BYTES} 字节", f"a salt has {SALT_BYTES} bytes")
-    try:
-        octets = canonical(value)
-    except rfc8785.CanonicalizationError as error:
-        raise _refused("value", "该值无法写成规范 JSON", "the value cannot be written as canonical JSON") from error
     return hashlib.sha256(salt + octets).hexdigest()
 
 

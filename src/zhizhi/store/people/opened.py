@@ -26,6 +26,7 @@ class Addressee:
     lender: str
     debts: Mapping[int, OwedDebt]
     days_past_due: int
+    data_key: bytes = field(repr=False)
 
     def owed(self, debts: Sequence[int] = ()) -> OwedDebt:
         """The sum of some debts, or of all that are not settled, and their oldest unpaid day."""
@@ -82,4 +83,4 @@ def _addressee(
         name = PersonSecrets.open(person_seal(data_key), sealed, person_id).name
     except KeyUnavailable:
         return None
-    return Addressee(name, lender, debts, days)
+    return Addressee(name, lender, debts, days, bytes(data_key))

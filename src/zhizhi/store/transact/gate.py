@@ -6,25 +6,27 @@ so a decision taken on older facts does not commit. Who was overtaken decides ag
 (docs/decisions/0021-gate.md).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
 
-from zhizhi.core.evidence.leaf import LeafKind
+from zhizhi.core.evidence.leaf import LeafKind, octets_of
 from zhizhi.core.kernel.content import Content
-from zhizhi.store.contacts.models import Decision, Delivery, Hold, Permit
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import person_seal
-from zhizhi.store.many import Question, Rows, ask, insert_many
+from zhizhi.store.many import Question, Rows, ask, rows_of
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import seal_content
 from zhizhi.store.transact.deliveries import cancel_superseded
-from zhizhi.store.transact.leaves import NewLeaf, leaf_rows
+from zhizhi.store.transact.leaves import NewLeaf, sealed_leaf
 from zhizhi.store.transact.wishes import WishResult, write_results
 
 KIND_OF_VERDICT = {"permit": LeafKind.PERMIT, "hold": LeafKind.HOLD}
@@ -32,7 +34,10 @@ KIND_OF_VERDICT = {"permit": LeafKind.PERMIT, "hold": LeafKind.HOLD}
 
 @dataclass(frozen=True, slots=True)
 class PermitTerms:
-    """What a permit will bind, beside the decision."""
+    """What a permit will bind, beside the decision; the content is sealed under the person's `data_key`.
+
+    None: the commit asks for it.
+    """
 
     party_id: int
     point_id: int
@@ -47,6 +52,7 @@ class PermitTerms:
     must_end_by: datetime | None
     origin: str
     gateway: str
+    data_key: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class Decided:
     terms: PermitTerms | None
     wish_id: int | None = None
     supersedes: tuple[int, ...] = ()
+    campaign_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,83 +139,145 @@ def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
 
 
 def _commit(decided: Sequence[Decided], *, durable: bool) -> dict[int, Receipt]:
-    with transaction.atomic(using="gate", durable=durable):
-        held = _advance_versions(decided)
-        fresh = [one for one in decided if one.person_id in held]
-        for one in fresh:
+    """One statement a person; alone and with nothing else to change it is a transaction by itself."""
+    is_more = len(decided) > 1 or any(one.supersedes or one.wish_id is not None for one in decided)
+    with transaction.atomic(using="gate", durable=durable) if is_more else nullcontext():
+        ordered = sorted(decided, key=lambda one: one.person_id)  # so that two batches never wait for each other
+        written = [
+            (one, receipt)
+            for one, receipt in zip(ordered, _write(ordered), strict=True)
+            if isinstance(receipt, Receipt)
+        ]
+        for one, _ in written:
             superseded = cancel_superseded(one.person_id, one.supersedes, one.at) if one.supersedes else 0
             if superseded != len(one.supersedes):
                 raise _Overtaken(one.person_id)
-        return {one.person_id: receipt for one, receipt in zip(fresh, _insert(fresh, held), strict=True)}
+        write_results([result for one, receipt in written for result in _wish_result(one, receipt)])
+        return {one.person_id: receipt for one, receipt in written}
 
 
-# Rows are locked in the order of ids, so that two batches never wait for each other; the version is asked again after
-# the wait.
-_COMPARE_AND_SET = """
-UPDATE person SET version = person.version + 1
-FROM (
-    SELECT p.id FROM person p
-    JOIN (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS version) wanted
-      ON p.id = wanted.id AND p.version = wanted.version
-    ORDER BY p.id FOR UPDATE OF p
-) fresh
-WHERE person.id = fresh.id
-RETURNING person.id, person.data_key,
-          (SELECT c.stage FROM collection_case c WHERE c.person_id = person.id AND c.closed_on IS NULL)
-"""
+def _write(decided: Sequence[Decided]) -> list[Receipt | Stale]:
+    """Compare the versions, set them and write, in one round trip; of a person that has changed nothing is written."""
+    numbers = iter(ids.take_many(NUMBERS_EACH * len(decided)) if decided else ())
+    keys = _keys([one.person_id for one in decided if one.terms and one.terms.data_key is None])
+    questions = [_question(one, _Numbers(*islice(numbers, NUMBERS_EACH)), keys.get(one.person_id)) for one in decided]
+    return [question.read(rows) for question, rows in zip(questions, rows_of(*questions), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """What the commit reads of a person that it holds: the wrapped data key, and the stage of the open case."""
+class _Numbers:
+    """Ids of the rows of one decision; what is not written leaves its number unused, which is harmless."""
 
-    data_key: bytes | None = field(repr=False)
-    stage: str | None
-
-
-def _advance_versions(decided: Sequence[Decided]) -> dict[int, _Held]:
-    """Compare and set; answers the persons that were still at the version decided on."""
-    wanted = [one.person_id for one in decided], [one.version for one in decided]
-    return ask(Question(_COMPARE_AND_SET, wanted, _held))
+    decision: int
+    permit: int
+    delivery: int
+    hold: int
+    leaf: int
 
 
-def _held(rows: Rows) -> dict[int, _Held]:
-    return {person_id: _Held(data_key, stage) for person_id, data_key, stage in rows}
+NUMBERS_EACH = len(fields(_Numbers))
 
 
-def _insert(fresh: Sequence[Decided], held: Mapping[int, _Held]) -> list[Receipt]:
-    waiting = _open_holds([one.person_id for one in fresh if _waits_for_person(one)])
-    numbers = iter(ids.take_many(4 * len(fresh)) if fresh else ())
-    receipts, decisions, permits, deliveries, holds = [], [], [], [], []
-    for one in fresh:
-        known_hold = waiting.get((one.person_id, _first_rule(one))) if _waits_for_person(one) else None
-        receipt = Receipt(
-            person_id=one.person_id,
-            decision_id=next(numbers),
-            permit_id=next(numbers) if one.terms else None,
-            delivery_id=next(numbers) if one.terms else None,
-            hold_id=known_hold or (next(numbers) if _waits_for_person(one) else None),
-        )
-        receipts.append(receipt)
-        decisions.append(_decision_row(one, receipt, held[one.person_id].stage))
-        if one.terms:
-            permits.append(_permit_row(one, one.terms, receipt))
-            deliveries.append(_delivery_row(one, one.terms, receipt, held[one.person_id].data_key))
-        if receipt.hold_id and known_hold is None:
-            holds.append(_hold_row(one, receipt))
-    written = list(zip(fresh, receipts, strict=True))
-    leaves, salts = leaf_rows(_leaf(one, receipt) for one, receipt in written)
-    insert_many(decisions, permits, deliveries, holds, leaves, salts)
-    write_results([result for one, receipt in written for result in _wish_result(one, receipt)])
-    return receipts
-
-
-def _open_holds(person_ids: Sequence[int]) -> dict[tuple[int, str], int]:
-    """By person and rule: the hold that waits already, so that one question is not put twice."""
-    if not person_ids:  # nearly always: the question alone would be a tenth of our share of a permit
+def _keys(person_ids: Sequence[int]) -> dict[int, bytes]:
+    """The data keys that were not given; of somebody who was erased, none."""
+    if not person_ids:
         return {}
-    rows = Hold.objects.using("gate").filter(person_id__in=list(person_ids), state="open")
-    return {(person_id, rule): hold_id for person_id, rule, hold_id in rows.values_list("person_id", "rule", "id")}
+    rows = ask(Question("SELECT id, data_key FROM person WHERE id = ANY (%s)", [person_ids], list))
+    return {person_id: bytes(data_key) for person_id, data_key in rows if data_key is not None}
+
+
+def _question(one: Decided, numbers: _Numbers, data_key: bytes | None) -> Question[Receipt | Stale]:
+    def read(rows: Rows) -> Receipt | Stale:
+        ((is_fresh, hold_id),) = rows
+        if not is_fresh:
+            return Stale(one.person_id)
+        return Receipt(
+            person_id=one.person_id,
+            decision_id=numbers.decision,
+            permit_id=numbers.permit if one.terms else None,
+            delivery_id=numbers.delivery if one.terms else None,
+            hold_id=hold_id,
+        )
+
+    values = _decision_values(one, numbers) | _permit_values(one, numbers, data_key) | _leaf_values(one, numbers)
+    return Question(_commit_statement(tuple(values)), tuple(values.values()), read)
+
+
+@cache
+def _commit_statement(names: tuple[str, ...]) -> str:
+    arguments = ", ".join(f"{name} => %s" for name in names)
+    return f"SELECT is_fresh, hold_that_waits FROM zhizhi_commit_decision({arguments})"
+
+
+def _decision_values(one: Decided, numbers: _Numbers) -> dict[str, object]:
+    return {
+        "of_person": one.person_id,
+        "at_version": one.version,
+        "decision_id": numbers.decision,
+        "at": one.at,
+        "verdict": one.body["verdict"],
+        "channel": one.channel,
+        "rule": _first_rule(one),
+        "next_permitted_at": one.body["next_permitted_at"],
+        "hold_for": one.body["hold_for"],
+        "run_id": one.run_id,
+        "of_campaign": one.campaign_id,
+        "by": one.by,
+        "hold_id": numbers.hold if _waits_for_person(one) else None,
+    }
+
+
+def _permit_values(one: Decided, numbers: _Numbers, data_key: bytes | None) -> dict[str, object]:
+    terms = one.terms
+    if terms is None:
+        return {}
+    data_key = terms.data_key or data_key
+    return {
+        "permit_id": numbers.permit,
+        "lender_id": one.lender_id,
+        "party_id": terms.party_id,
+        "point_id": terms.point_id,
+        "form": terms.form,
+        "purpose": terms.purpose,
+        "debts": json.dumps(list(terms.debts)),
+        "collector": terms.collector,
+        "template_version_id": terms.template_version_id,
+        "content_digest": terms.content.digest(),
+        "not_before": terms.not_before,
+        "expires_at": terms.expires_at,
+        "must_end_by": terms.must_end_by,
+        "origin": terms.origin,
+        "delivery_id": numbers.delivery,
+        "gateway": terms.gateway,
+        "sealed": seal_content(person_seal(data_key), terms.content.to_document(), numbers.delivery),
+        "sealed_under": data_key,
+    }
+
+
+def _leaf_values(one: Decided, numbers: _Numbers) -> dict[str, object]:
+    """The documents are stored as the very octets to which the leaf commits."""
+    facts, body = octets_of(one.facts), octets_of(one.body)
+    kind = KIND_OF_VERDICT.get(one.body["verdict"], LeafKind.REFUSAL)
+    leaf, salts = sealed_leaf(
+        NewLeaf(
+            kind=kind,
+            at=one.at,
+            subject=one.subject,
+            values={"by": one.by},
+            written={"decision": body, "facts": facts},
+            pack=",".join(f"{pack['id']}@{pack['sha256'][:16]}" for pack in one.body["packs"]) or None,
+            code=str(one.body["engine"]).replace(" ", "_"),
+        )
+    )
+    return {
+        "facts": facts.decode(),
+        "body": body.decode(),
+        "leaf_id": numbers.leaf,
+        "leaf_kind": kind.value,
+        "subject": one.subject,
+        "leaf_body": leaf,
+        "salts": json.dumps(salts),
+    }
 
 
 def _waits_for_person(one: Decided) -> bool:
@@ -227,86 +296,3 @@ def _wish_result(one: Decided, receipt: Receipt) -> list[WishResult]:
     verdict = "hold" if one.body["verdict"] == "presumed_violation" else str(one.body["verdict"])
     reason = "" if verdict == "permit" else _first_rule(one)
     return [WishResult(one.person_id, one.wish_id, verdict, reason, receipt.decision_id)]
-
-
-def _decision_row(one: Decided, receipt: Receipt, stage: str | None) -> Decision:
-    return Decision(
-        person_id=one.person_id,
-        id=receipt.decision_id,
-        at=one.at,
-        verdict=one.body["verdict"],
-        channel=one.channel,
-        stage=stage or "",
-        rule=_first_rule(one),
-        next_permitted_at=one.body["next_permitted_at"],
-        hold_for=one.body["hold_for"],
-        facts=one.facts,
-        body=one.body,
-        run_id=one.run_id,
-        by=one.by,
-    )
-
-
-def _permit_row(one: Decided, terms: PermitTerms, receipt: Receipt) -> Permit:
-    assert receipt.permit_id is not None
-    return Permit(
-        person_id=one.person_id,
-        id=receipt.permit_id,
-        decision_id=receipt.decision_id,
-        lender_id=one.lender_id,
-        party_id=terms.party_id,
-        point_id=terms.point_id,
-        channel=one.channel,
-        form=terms.form,
-        purpose=terms.purpose,
-        debts=list(terms.debts),
-        collector=terms.collector,
-        template_version_id=terms.template_version_id,
-        content_digest=terms.content.digest(),
-        minted_at=one.at,
-        not_before=terms.not_before,
-        expires_at=terms.expires_at,
-        must_end_by=terms.must_end_by,
-        origin=terms.origin,
-    )
-
-
-def _delivery_row(one: Decided, terms: PermitTerms, receipt: Receipt, data_key: bytes | None) -> Delivery:
-    assert receipt.permit_id is not None
-    assert receipt.delivery_id is not None
-    return Delivery(
-        person_id=one.person_id,
-        id=receipt.delivery_id,
-        permit_id=receipt.permit_id,
-        channel=one.channel,
-        gateway=terms.gateway,
-        sealed=seal_content(person_seal(data_key), terms.content.to_document(), receipt.delivery_id),
-        due_at=terms.not_before,
-        run_id=one.run_id,
-    )
-
-
-def _hold_row(one: Decided, receipt: Receipt) -> Hold:
-    assert receipt.hold_id is not None
-    return Hold(
-        person_id=one.person_id,
-        id=receipt.hold_id,
-        decision_id=receipt.decision_id,
-        rule=_first_rule(one),
-        opened_at=one.at,
-    )
-
-
-def _leaf(one: Decided, receipt: Receipt) -> NewLeaf:
-    body = one.body
-    return NewLeaf(
-        kind=KIND_OF_VERDICT.get(body["verdict"], LeafKind.REFUSAL),
-        at=one.at,
-        subject=one.subject,
-        values={"decision": body, "facts": one.facts, "by": one.by},
-        person_id=one.person_id,
-        source_id=receipt.decision_id,
-        source_table="decision",
-        pack=",".join(f"{pack['id']}@{pack['sha256'][:16]}" for pack in body["packs"]) or None,
-        code=str(body["engine"]).replace(" ", "_"),
-    )

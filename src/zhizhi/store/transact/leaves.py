@@ -4,12 +4,12 @@ log."""
 import base64
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from zhizhi.core.evidence.leaf import SALT_BYTES, LeafKind, commit
+from zhizhi.core.evidence.leaf import SALT_BYTES, LeafKind, commit_octets, octets_of
 from zhizhi.core.evidence.leaf import Leaf as LeafValue
 from zhizhi.store.evidence.models import Leaf, Salt
 from zhizhi.store.ids import ids
@@ -21,7 +21,7 @@ class NewLeaf:
     """A fact to be logged: `values` are committed to field by field, each under a salt of its own.
 
     `source_table` and `source_id` name the row that the values speak of, where its checker shall compare them
-    (store/evidence/sources.py).
+    (store/evidence/sources.py). `written`: values that the caller has as canonical JSON already.
     """
 
     kind: LeafKind
@@ -34,6 +34,7 @@ class NewLeaf:
     code: str | None = None
     tz: str | None = None
     source_table: str | None = None
+    written: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 def add_leaves(facts: Iterable[NewLeaf]) -> None:
@@ -47,28 +48,34 @@ def leaf_rows(facts: Iterable[NewLeaf]) -> tuple[list[Leaf], list[Salt]]:
     leaf_ids = ids.take_many(len(facts)) if facts else range(0)
     leaves, salts = [], []
     for leaf_id, fact in zip(leaf_ids, facts, strict=True):
-        own = {field: os.urandom(SALT_BYTES) for field in fact.values}
-        value = LeafValue(
-            kind=fact.kind,
-            at=fact.at,
-            subject=fact.subject.hex,
-            commits=tuple(commit(field, committed, own[field]) for field, committed in fact.values.items()),
-            pack=fact.pack,
-            code=fact.code,
-            tz=fact.tz,
-        )
+        body, salts_of_leaf = sealed_leaf(fact)
         leaves.append(
             Leaf(
                 id=leaf_id,
                 kind=fact.kind.value,
                 at=fact.at,
                 subject=fact.subject,
-                body=value.to_bytes(),
+                body=body,
                 source_person_id=fact.person_id,
                 source_id=fact.source_id,
                 source_table=fact.source_table,
             )
         )
-        encoded = {field: base64.b64encode(salt).decode() for field, salt in own.items()}
-        salts.append(Salt(person_id=fact.person_id or 0, id=leaf_id, leaf_id=leaf_id, salts=encoded))
+        salts.append(Salt(person_id=fact.person_id or 0, id=leaf_id, leaf_id=leaf_id, salts=salts_of_leaf))
     return leaves, salts
+
+
+def sealed_leaf(fact: NewLeaf) -> tuple[bytes, dict[str, str]]:
+    """The octets of a leaf, and by field the fresh salts of its commitments, in base64."""
+    octets = {**fact.written, **{name: octets_of(value) for name, value in fact.values.items()}}
+    own = {name: os.urandom(SALT_BYTES) for name in octets}
+    value = LeafValue(
+        kind=fact.kind,
+        at=fact.at,
+        subject=fact.subject.hex,
+        commits=tuple(commit_octets(name, written, own[name]) for name, written in octets.items()),
+        pack=fact.pack,
+        code=fact.code,
+        tz=fact.tz,
+    )
+    return value.to_bytes(), {name: base64.b64encode(salt).decode() for name, salt in own.items()}
