@@ -47,7 +47,8 @@ def heard(pair: Pair) -> tuple["array[int]", "array[int]", int]:
 
 def dial(call: LiveCall) -> None:
     """Place the line of a call that is ready."""
-    assert call.dial(make_grant("voice", NUMBER), AT) is None
+    refused = call.dial(make_grant("voice", NUMBER), AT)
+    assert refused is None, refused
 
 
 def keep(call: LiveCall, seconds: float) -> None:

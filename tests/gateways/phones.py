@@ -12,13 +12,20 @@ import wave
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from zhizhi.gateways.voice.control import Control
-from zhizhi.gateways.voice.settings import VoiceRefused, VoiceSettings, modules_folder
+from zhizhi.gateways.voice.settings import MEDIA, VoiceRefused, VoiceSettings, modules_folder
 
 RATE = 8000
 LOUDNESS = 8000
@@ -59,6 +66,41 @@ def write_tone(path: Path, frequency: int, seconds: float) -> None:
         file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
 
 
+@dataclass(frozen=True)
+class Speaks:
+    """How a telephone of the tests signals, and sends its sound."""
+
+    transport: str = "udp"
+    media: str = "plain"
+    insists: str = ""
+    certificate: Path | None = None
+
+
+PLAIN = Speaks()
+
+
+def write_certificate(path: Path) -> Path:
+    """A key and a certificate for this machine, signed by itself and by nobody else."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")]),
+    )
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
 class Phone:
     """A telephone on this machine."""
 
@@ -79,7 +121,9 @@ class Phone:
 
 
 @contextmanager
-def phone(folder: Path, name: str, frequency: int, *, seconds: float = 20.0, answers: str = "auto") -> Iterator[Phone]:
+def phone(
+    folder: Path, name: str, frequency: int, *, seconds: float = 20.0, answers: str = "auto", speaks: Speaks = PLAIN
+) -> Iterator[Phone]:
     """A telephone that answers at once (`auto`) or only rings (`manual`), and hums."""
     folder.mkdir()
     port, control_port = free_port(), free_port()
@@ -91,8 +135,12 @@ def phone(folder: Path, name: str, frequency: int, *, seconds: float = 20.0, ans
         f"auenc_format s16\naudec_format s16\nmodule_path {modules}\nmodule g711.so\nmodule aubridge.so\n"
         "module aufile.so\nmodule_app account.so\nmodule_app menu.so\nmodule ctrl_tcp.so\n"
         f"ctrl_tcp_listen 127.0.0.1:{control_port}\n"
+        + "".join(f"module {module}\n" for module in MEDIA[speaks.media])
+        + (f"sip_certificate {speaks.certificate}\n" if speaks.certificate else "")
     )
-    (folder / "accounts").write_text(f"<sip:{name}@127.0.0.1:{port};transport=udp>;regint=0;answermode={answers}\n")
+    (folder / "accounts").write_text(
+        f"<sip:{name}@127.0.0.1:{port};transport={speaks.transport}>;regint=0;answermode={answers}{speaks.insists}\n"
+    )
     (folder / "contacts").write_text("")
     process = subprocess.Popen(
         ["baresip", "-4", "-f", str(folder)],
@@ -103,7 +151,7 @@ def phone(folder: Path, name: str, frequency: int, *, seconds: float = 20.0, ans
     control = None
     try:
         control = Control(_connected(control_port))
-        yield Phone(port, process, control)
+        yield Phone(port + 1 if speaks.transport == "tls" else port, process, control)
     finally:
         if control is not None:
             control.close()

@@ -168,6 +168,7 @@ def voice_settings(settings: ChannelSettings, state: Path) -> VoiceSettings:
             desk_account=options["desk_account"],
             spool=Path(options.get("spool") or state / "calls"),
             transport=options.get("transport", "udp"),
+            media=options.get("media", "plain"),
             outbound=options.get("outbound", ""),
             login=options.get("login", ""),
             password=_secret(options) if "secret_file" in options else "",

@@ -67,7 +67,7 @@ def start_engine(
     settings: VoiceSettings, folder: Path, seconds_max: int, monotonic: Callable[[], float] = time.monotonic
 ) -> Engine:
     """Start an engine in a new folder; it ends itself after `seconds_max`. Refuses: one that does not come up."""
-    modules, folder = modules_folder(), folder.absolute()
+    modules, folder = modules_folder(settings.media), folder.absolute()
     recordings = folder / RECORDINGS_FOLDER
     recordings.mkdir(parents=True, mode=_OWNER_ONLY)
     port, sign = _free_port(), f"keeper-{secrets.token_hex(16)}"

@@ -17,6 +17,10 @@ MODULE_FOLDERS = (
 MODULES = ("g711.so", "aubridge.so", "sndfile.so", "account.so", "contact.so", "menu.so", "ctrl_tcp.so")
 _AT_START = ("g711.so", "aubridge.so", "sndfile.so")
 TRANSPORTS = ("udp", "tcp", "tls")
+MEDIA = {"plain": (), "srtp": ("srtp.so",), "dtls_srtp": ("dtls_srtp.so",)}
+"""How the sound travels, and the modules for it: in the clear, under keys of the signalling (RFC 4568), or under keys
+of its own handshake (RFC 5764). Whichever is set is insisted on: a line that does not speak it is not talked to."""
+_ENCRYPTED = {"plain": "", "srtp": ";mediaenc=srtp-mand", "dtls_srtp": ";mediaenc=dtls_srtp"}
 RTP_PORTS = range(10_000, 20_000)
 _WORD = re.compile(r'[^\s;"<>,\\]+')  # what may stand in a line of `accounts` without ending it
 _ADDRESS = re.compile(r'[^\s"<>,\\]+')  # stands in quotation marks there
@@ -47,6 +51,7 @@ class VoiceSettings:
     desk_account: str
     spool: Path
     transport: str = "udp"
+    media: str = "plain"
     outbound: str = ""
     login: str = ""
     password: str = field(default="", repr=False)
@@ -69,6 +74,13 @@ class VoiceSettings:
             raise _refused("`desk` 须含 {login}", "`desk` needs {login}")
         if self.transport not in TRANSPORTS:
             raise _refused(f"`transport` 可用：{', '.join(TRANSPORTS)}", f"`transport` is {' or '.join(TRANSPORTS)}")
+        if self.media not in MEDIA:
+            raise _refused(f"`media` 可用：{', '.join(MEDIA)}", f"`media` is {' or '.join(MEDIA)}")
+        if self.media == "srtp" and self.transport != "tls":
+            raise _refused(
+                "`media` 为 srtp 时密钥在信令里，`transport` 须为 tls",
+                "`media` srtp puts its keys into the signalling: `transport` has to be tls",
+            )
         if self.account == self.desk_account:
             raise _refused("两个账号须不同", "the two accounts must differ: they tell the legs apart")
 
@@ -91,16 +103,17 @@ def _refused(zh: str, en: str) -> VoiceRefused:
     return VoiceRefused(f"[voice] 的{zh}", f"[voice]: {en}")
 
 
-def modules_folder() -> Path:
+def modules_folder(media: str = "plain") -> Path:
     """Where the engine's modules are. Refuses: the engine, or one of the modules, is not installed."""
     if shutil.which(PROGRAM) is None:
         raise VoiceRefused(
             "没有安装 baresip（Debian：baresip-core）", "baresip is not installed (Debian: baresip-core)"
         )
+    needed = (*MODULES, *MEDIA[media])
     for folder in MODULE_FOLDERS:
-        if all((folder / module).is_file() for module in MODULES):
+        if all((folder / module).is_file() for module in needed):
             return folder
-    raise VoiceRefused("找不到 baresip 的模块", f"the modules of baresip are not found: {', '.join(MODULES)}")
+    raise VoiceRefused("找不到 baresip 的模块", f"the modules of baresip are not found: {', '.join(needed)}")
 
 
 def config_of(settings: VoiceSettings, modules: Path, control_port: int) -> str:
@@ -115,7 +128,7 @@ def config_of(settings: VoiceSettings, modules: Path, control_port: int) -> str:
         *(f"{device}_format s16" for device in ("ausrc", "auplay", "auenc", "audec")),
         "audio_buffer 20-160",
         f"module_path {modules}",
-        *(f"module {module}" for module in _AT_START),
+        *(f"module {module}" for module in (*_AT_START, *MEDIA[settings.media])),
         *(f"module_app {module}" for module in ("account.so", "contact.so", "menu.so")),
         "module ctrl_tcp.so",
         f"ctrl_tcp_listen 127.0.0.1:{control_port}",
@@ -128,6 +141,7 @@ def config_of(settings: VoiceSettings, modules: Path, control_port: int) -> str:
 def accounts_of(settings: VoiceSettings) -> str:
     """The file `accounts`: what one leg plays is what the other sends."""
     common = f";transport={settings.transport}>;regint=0;audio_codecs=PCMA,PCMU"
+    common += _ENCRYPTED[settings.media]
     if settings.outbound:
         common += f';outbound="{settings.outbound}"'
     if settings.login:
