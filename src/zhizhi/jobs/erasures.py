@@ -10,6 +10,7 @@ from pathlib import Path
 from zhizhi.jobs.steps import Beat, Work
 from zhizhi.jobs.telling import with_trusted_clock
 from zhizhi.store.audits.runs import erase_audits
+from zhizhi.store.campaigns.erasing import erase_targets
 from zhizhi.store.imports.left_uploads import erase_uploads
 from zhizhi.store.imports.rows import erase_refused
 from zhizhi.store.law.impacts import erase_impacts
@@ -35,6 +36,7 @@ def steps_of_erasures(uploads: Path) -> dict[str, Work]:
         "erasing uploads": _batches(lambda at: erase_uploads(uploads, at, FILES_AT_ONCE)),
         "erasing recordings": erase_recordings,
         "erasing kept answers": lambda at, _beat: forget_answers(at),
+        "erasing campaign targets": _batches(erase_targets),
         "erasing stray objects": _batches(lambda at: erase_strays(at, FILES_AT_ONCE)),
     }
     return {name: with_trusted_clock(_hourly(erase)) for name, erase in erasers.items()}

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from zhizhi.gateways.permit import Failed, Origin, PermitGrant, SendingChannel, SendOutcome, Sent, Unknown
 from zhizhi.jobs.long_job import DATABASE_AWAY
@@ -15,6 +16,14 @@ OUTCOME_WHEN_SENT = "sent"
 NOT_SENT = "not_sent"  # claimed, and given back unsent: the database went away in between
 SETTLE_MAX = 50  # ends that wait for their commit: a worker that dies leaves at most as many unknown
 LOG = logging.getLogger(__name__)
+
+
+class Claiming(Protocol):
+    """How deliveries come into a worker's hands: `claim` for those of no campaign."""
+
+    def __call__(
+        self, gateways: Sequence[str], at: datetime, worker: str, *, limit: int, origin: str | None
+    ) -> list[Claimed]: ...
 
 
 class Outbox:
@@ -43,11 +52,18 @@ class Outbox:
         Ends that a database which was away could not take are known all the same: they are written first.
         """
         self._write()
-        started = self._monotonic()
         cancel_expired(at, origin=self._origin)
+        return self.send(claim, at, limit=limit, beat=beat)
+
+    def send(
+        self, claiming: Claiming, at: datetime, *, limit: int = CLAIM_MAX, beat: Callable[[], None] = lambda: None
+    ) -> int:
+        """Claim and hand over, until nothing more is claimed; answers how many."""
+        self._write()
+        started = self._monotonic()
         done = 0
         now = at
-        while claimed := claim(sorted(self._channels), now, self._worker, limit=limit, origin=self._origin):
+        while claimed := claiming(sorted(self._channels), now, self._worker, limit=limit, origin=self._origin):
             for n in range(0, len(claimed), SETTLE_MAX):
                 for one in claimed[n : n + SETTLE_MAX]:
                     self._unwritten.append(self._sent(one, self._now(at, started)))

@@ -21,9 +21,11 @@ from zhizhi.jobs.receipts import Receipts
 from zhizhi.jobs.reconciliation import settings_file, work_due
 from zhizhi.jobs.steps import Beat, Work, WorkerThread
 from zhizhi.jobs.telling import fall_silent, tell_heartbeats, with_trusted_clock
+from zhizhi.store.campaigns.pacing import claim_of_campaigns
 from zhizhi.store.operations.tallies import count_leaves
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
+from zhizhi.usecases.campaigns.running import work_campaigns
 from zhizhi.usecases.work_inbox import work_inbox
 
 PAUSE_SECONDS = 0.5
@@ -44,11 +46,16 @@ def worker(once: bool) -> None:
     state = Path(os.environ["ZHIZHI_STATE"])
     with connected(state, _now) as here:
         deliveries = WorkerThread("deliveries", steps_of_deliveries(here), _now, tell_heartbeats)
+        campaigns = WorkerThread("campaigns", steps_of_campaigns(stop), _now, tell_heartbeats)
         if once:
-            deliveries.take_all(stop)
+            for thread in (campaigns, deliveries):
+                thread.take_all(stop)
             fall_silent()
-            _complain_of(deliveries)
+            for thread in (campaigns, deliveries):
+                _complain_of(thread)
             return
+        deciding = (stop, PAUSE_SECONDS)
+        threading.Thread(target=campaigns.run, args=deciding, name=campaigns.name, daemon=True).start()
         long_work = WorkerThread("long work", steps_of_long_work(state, stop), _now, tell_heartbeats)
         at_length = (stop, LONG_WORK_PAUSE_SECONDS)
         threading.Thread(target=long_work.run, args=at_length, name=long_work.name, daemon=True).start()
@@ -67,11 +74,22 @@ def steps_of_deliveries(here: Connected) -> dict[str, Work]:
     return {
         "lost claims": with_trusted_clock(lambda at, beat: give_up_lost_claims(at)),
         "outbox": with_trusted_clock(lambda at, beat: outbox.drain(at, beat=beat)),
+        "outbox of campaigns": with_trusted_clock(lambda at, beat: outbox.send(claim_of_campaigns, at, beat=beat)),
         **{f"receipts of {gateway}": fetching(gateway) for gateway in here.channels},
         "inbox": lambda at, beat: work_inbox(at),
         "sequencer": with_trusted_clock(lambda at, beat: sequence(at)),
         "counts": lambda at, beat: count_leaves(),
     }
+
+
+def steps_of_campaigns(stop: threading.Event) -> dict[str, Work]:
+    """Campaigns ask the law in a thread of their own: what is due leaves meanwhile."""
+
+    def work(_at: datetime, beat: Beat) -> None:
+        while work_campaigns(_now(), beat) and not stop.is_set():
+            beat()
+
+    return {"campaigns": with_trusted_clock(work)}
 
 
 def steps_of_long_work(state: Path, stop: threading.Event) -> dict[str, Work]:

@@ -1,6 +1,7 @@
 """All models, so that Django finds them; nothing outside `store` may import this (import contract)."""
 
 from zhizhi.store.audits.models import AuditRun
+from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep, CampaignTarget, SendPace
 from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
 from zhizhi.store.contacts.models import Contact, Decision, Delivery, Hold, Permit, PermitSlot
 from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
@@ -31,6 +32,10 @@ __all__ = [
     "ApiToken",
     "AuditRun",
     "BreachInquiry",
+    "Campaign",
+    "CampaignReject",
+    "CampaignStep",
+    "CampaignTarget",
     "CapActivation",
     "CapLimit",
     "Case",
@@ -76,6 +81,7 @@ __all__ = [
     "RejectedRecord",
     "Run",
     "Salt",
+    "SendPace",
     "Settlement",
     "Staff",
     "Statement",

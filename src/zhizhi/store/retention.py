@@ -69,6 +69,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *("lender", "agency", "queue", "watermark", "tally", "pull_cursor"),
             *("strategy", "strategy_version", "template", "template_version", "run", "api_token", "lease_campaign"),
+            *("campaign", "campaign_step", "campaign_reject", "send_pace"),
         ),
         (),
     ),
@@ -100,6 +101,7 @@ FATES: Mapping[str, Fate] = {
     "rejected_record": Fate("erasing rejected records"),
     "inbox_item": Fate("erasing arrivals", records=("sms_record",)),
     "kept_answer": Fate("erasing kept answers"),
+    "campaign_target": Fate("erasing campaign targets"),
 }
 
 

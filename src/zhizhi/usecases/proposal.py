@@ -34,6 +34,7 @@ class Proposal:
     debts: tuple[int, ...] = ()
     wish_id: int | None = None
     supersedes: tuple[int, ...] = ()
+    campaign_id: int | None = None
 
 
 def worked_debts(facts: PersonFacts) -> tuple[int, ...]:

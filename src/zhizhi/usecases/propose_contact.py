@@ -234,6 +234,7 @@ def _decide(
         terms=terms,
         wish_id=proposal.wish_id,
         supersedes=proposal.supersedes,
+        campaign_id=proposal.campaign_id,
     )
 
 

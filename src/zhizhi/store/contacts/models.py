@@ -130,6 +130,7 @@ class Delivery(PersonRow):
     failure = models.TextField(null=True, help_text="code of the failure, never a text of the provider")
     finished_at = models.DateTimeField(null=True)
     run_id = models.BigIntegerField(null=True)
+    campaign_id = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "delivery"
@@ -144,6 +145,16 @@ class Delivery(PersonRow):
             ),
             models.Index(fields=["gateway", "provider_key"], name="delivery_by_provider_key"),
             models.Index(fields=["run_id", "state"], name="delivery_by_run"),
+            models.Index(
+                fields=["campaign_id", "state"],
+                condition=models.Q(campaign_id__isnull=False),
+                name="delivery_by_campaign",
+            ),
+            models.Index(
+                fields=["campaign_id", "due_at"],
+                condition=models.Q(campaign_id__isnull=False, state="waiting"),
+                name="delivery_campaign_waiting",
+            ),
         ]
 
 

@@ -67,6 +67,7 @@ WITH due AS (
       AND m.state = 'open' AND m.not_before <= %(at)s AND m.expires_at > %(at)s
       AND (%(origin)s::text IS NULL OR m.origin = %(origin)s)
       AND (%(delivery)s::bigint IS NULL OR (d.person_id = %(person)s AND d.id = %(delivery)s))
+      AND {campaign}
       AND p.data_key IS NOT NULL
       AND NOT EXISTS (
           SELECT 1 FROM stop s WHERE s.person_id = d.person_id AND s.lifted_at IS NULL AND s.from_at > m.minted_at
@@ -87,6 +88,8 @@ RETURNING permit.person_id, d.id, permit.id, p.subject, d.gateway, d.channel, pe
     permit.content_digest, permit.not_before, permit.expires_at, permit.must_end_by, permit.origin, permit.purpose,
     permit.form, permit.debts, permit.collector, p.data_key, t.sealed, d.sealed
 """
+_DUE_OF_NONE = _DUE.format(campaign="d.campaign_id IS NULL")
+_DUE_OF_CAMPAIGN = _DUE.format(campaign="d.campaign_id = %(campaign)s")
 _MARK_CLAIMED = """
 UPDATE delivery SET state = 'claimed', claimed_at = %s, claimed_by = %s, attempts = attempts + 1
 FROM (SELECT unnest(%s::bigint[]) AS person_id, unnest(%s::bigint[]) AS id) mine
@@ -103,12 +106,28 @@ def claim(
     only: tuple[int, int] | None = None,
     origin: str | None = None,
 ) -> list[Claimed]:
-    """Claim deliveries that are due, with their permits, in one transaction.
+    """Claim deliveries that are due and of no campaign, with their permits, in one transaction.
 
     `only` names one (person, delivery); `origin` keeps a declared clock and the system's away from each other.
     Refuses: ClockNotTrusted, and nothing is claimed.
     """
     require_clock()
+    with transaction.atomic(using="gate", durable=True):
+        rows = take_due(gateways, at, worker, limit=limit, only=only, origin=origin)
+    return open_claimed(rows, at)
+
+
+def take_due(
+    gateways: Sequence[str],
+    at: datetime,
+    worker: str,
+    *,
+    limit: int,
+    only: tuple[int, int] | None = None,
+    origin: str | None = None,
+    campaign: int | None = None,
+) -> list[tuple[Any, ...]]:
+    """Claim deliveries of one campaign, or of none, in the caller's transaction; `open_claimed` reads the rows."""
     wanted: dict[str, Any] = {
         "at": at,
         "gateways": list(gateways),
@@ -116,13 +135,19 @@ def claim(
         "person": only and only[0],
         "delivery": only and only[1],
         "origin": origin,
+        "campaign": campaign,
     }
     service()  # without keys nothing is claimed
-    with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
-        cursor.execute(_DUE, wanted)
-        rows = cursor.fetchall()
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(_DUE_OF_NONE if campaign is None else _DUE_OF_CAMPAIGN, wanted)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
         if rows:
             cursor.execute(_MARK_CLAIMED, [at, worker, [row[0] for row in rows], [row[1] for row in rows]])
+    return rows
+
+
+def open_claimed(rows: Sequence[tuple[Any, ...]], at: datetime) -> list[Claimed]:
+    """What was claimed, with address and content, once the claim has committed."""
     opened = [_opened(row, at) for row in rows]
     return sorted(opened, key=lambda one: (one.not_before, one.person_id))
 

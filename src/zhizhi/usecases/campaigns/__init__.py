@@ -1,0 +1,1 @@
+"""What can be done with a campaign: make, run, decide a chunk, pause, throttle, cancel."""
