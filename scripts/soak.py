@@ -68,7 +68,6 @@ def soak(wanted: argparse.Namespace, server: object) -> int:
     from simulation.place import migrated, open_place
     from simulation.progress import Progress
     from simulation.run import run
-    from simulation.simulate import nobody
     from simulation.world import Plan
 
     template = migrated(server)  # type: ignore[arg-type]  # imported where Django may be set up
@@ -80,7 +79,8 @@ def soak(wanted: argparse.Namespace, server: object) -> int:
         say(f"── seed {seed}: {plan.persons} persons, {plan.days} days ──")
         world_begun = time.monotonic()
         with open_place(server, template, f"soak_{number}") as place:  # type: ignore[arg-type]  # as above
-            report = run(plan, place, Progress(say, wanted.rest_after) if wanted.progress else nobody)
+            watched = (Progress(say, wanted.rest_after), say) if wanted.progress else ()
+            report = run(plan, place, *watched)
             came_to = dict(figures(place.url))
         show(report, time.monotonic() - world_begun)
         for name, counts in came_to.items():

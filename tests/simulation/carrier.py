@@ -32,6 +32,8 @@ MOODS = {
     "kills_after": 8,
     "kills_before": 7,
 }
+# Of a house whose workers claim hundreds: one that dies makes all that it had claimed unknown.
+ORDINARY_MOODS = {**MOODS, "takes": 773, "kills_after": 1, "kills_before": 1}
 NO_ANSWER = Unknown("no_answer", Text("无应答", "no answer"))
 NONSENSE = Unknown("unreadable_answer", Text("无法识别的应答", "an answer that cannot be read"))
 REFUSED = Failed(FailureKind.TEMPORARY, "busy", Text("繁忙", "busy"))

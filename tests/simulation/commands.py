@@ -1,6 +1,7 @@
 """Promises that the product lets anybody check by command: the log that it exports, the rows beside it, the replay."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from zhizhi.ops.law_replay import replay_command
 LAST_WORDS = 400
 
 
-def broken_by_command(place: Place, at: datetime) -> Iterator[Broken]:
+def broken_by_command(place: Place, at: datetime, say: Callable[[str], None]) -> Iterator[Broken]:
     """Export the log, check it as an outsider, compare the rows with it, and ask every decision again."""
     log = place.folder / "log"
     for promise, command, words in (
@@ -25,7 +26,8 @@ def broken_by_command(place: Place, at: datetime) -> Iterator[Broken]:
         ("a decision comes out the same again", replay_command, []),
     ):
         done = CliRunner(env={"ZHIZHI_STATE": str(place.folder)}).invoke(command, words)
+        said = done.output[-LAST_WORDS:] or repr(done.exception)
+        say(f"{promise}: exit {done.exit_code}, processor {time.process_time():,.0f} s; {said.strip()}")
         if done.exit_code != 0:
-            said = done.output[-LAST_WORDS:] or repr(done.exception)
             yield Broken(promise, 0, at, said.replace(str(Path(place.folder)), "…"))
     connections["gate"].close()

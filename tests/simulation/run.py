@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from simulation.audit import Line, audit, history_of
@@ -27,12 +27,17 @@ class Report:
     seconds_audited: float
 
 
-def run(plan: Plan, place: Place, watch: Watch = nobody) -> Report:
-    """Live, then audit. The seconds are of this process's processor, the database's own are not in them."""
+def run(plan: Plan, place: Place, watch: Watch = nobody, say: Callable[[str], None] = lambda _: None) -> Report:
+    """Live, then audit, and say what is done as soon as it is.
+
+    The seconds are of this process's processor, the database's own are not in them.
+    """
     begun = time.process_time()
     truth = simulate(plan, place, watch=watch)
     lived = time.process_time()
+    say(f"lived until {truth.ended_at.isoformat()}; processor {lived - begun:,.0f} s")
     found = audit(truth, place.url)
-    broken = [*found.broken, *broken_by_command(place, truth.ended_at)]
+    say(f"audited: {found.checked.total():,} checks, broken {len(found.broken)}; {dict(found.checked.most_common())}")
+    broken = [*found.broken, *broken_by_command(place, truth.ended_at, say)]
     history = history_of(broken[0].person, truth, place.url) if broken and broken[0].person else []
     return Report(plan, truth, broken, found.checked, history, lived - begun, time.process_time() - lived)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from django.db import InterfaceError, OperationalError, connections
 
-from simulation.carrier import Carrier
+from simulation.carrier import ORDINARY_MOODS, Carrier
 from simulation.faults import KINDS, Faults, Killed
 from simulation.place import Place
 from simulation.truth import Claim, Told, Truth, Wrongly
@@ -104,6 +104,8 @@ class World:
         self.now = self.on(0, time(6))
         self.truth = Truth(self.plan.begins_on, self.now)
         self.carrier = Carrier(Random(self.plan.seed + 1), self.truth, lambda _at: self._between(0.1))
+        if self.plan.is_ordinary:
+            self.carrier.moods = dict(ORDINARY_MOODS)
         self.faults = Faults(lambda: self._between(self.plan.interleaved))
         self.looking = psycopg.connect(self.place.url, autocommit=True)
         self._guard_before = clock_guard.install(standing_guard())
