@@ -9,7 +9,7 @@ from zhizhi.store.sql_files import run_sql_file
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0019_gate_facts_kept_plan"),
+        ("store", "0020_gate_commit"),
     ]
 
     operations = [
