@@ -18,7 +18,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import KEYS
 from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.law import Law
-from zhizhi.core.law.pack import parse_pack
+from zhizhi.core.law.pack_files import parse_pack
 
 RUN = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 ZONES = ["America/New_York", "Asia/Shanghai", "Pacific/Honolulu"]

@@ -14,7 +14,7 @@ from zhizhi.core.conduct.case import Case
 from zhizhi.core.conduct.decide import Decision, decide
 from zhizhi.core.conduct.replay import Shift
 from zhizhi.core.law.law import Law
-from zhizhi.core.law.pack import parse_pack
+from zhizhi.core.law.pack_files import parse_pack
 from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.store.contacts.decided import DecidedThen, Span, count_decisions, stream_decisions
 from zhizhi.store.law.impacts import ImpactRow, claim_run

@@ -9,7 +9,8 @@ from law.contacts import contact
 from zhizhi.core.conduct.case import parse_case
 from zhizhi.core.conduct.decide import decide
 from zhizhi.core.law.errors import PackError
-from zhizhi.core.law.pack import MANIFEST, Pack, manifest_of, parse_pack
+from zhizhi.core.law.pack import MANIFEST, Pack, manifest_of
+from zhizhi.core.law.pack_files import parse_pack
 from zhizhi.store.packs import load_law, load_pack, rewrite_manifest
 
 HEAD = """id = "cn.try"

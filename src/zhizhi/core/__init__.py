@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from zhizhi.core.law.duties import due_of, duties_of, retention_of
     from zhizhi.core.law.errors import PackError
     from zhizhi.core.law.law import Law
-    from zhizhi.core.law.pack import Pack, parse_pack
+    from zhizhi.core.law.pack import Pack
+    from zhizhi.core.law.pack_files import parse_pack
 
 _HOMES = {
     "Case": "conduct.case",
@@ -43,7 +44,7 @@ _HOMES = {
     "due_of": "law.duties",
     "duties_of": "law.duties",
     "parse_case": "conduct.case",
-    "parse_pack": "law.pack",
+    "parse_pack": "law.pack_files",
     "parse_plan": "conduct.plan",
     "plan": "conduct.plan",
     "retention_of": "law.duties",

@@ -12,7 +12,8 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Broken, Law
-from zhizhi.core.law.pack import MANIFEST, PACK_FILES_MAX, Pack, digest_of, manifest_of, parse_pack
+from zhizhi.core.law.pack import MANIFEST, Pack, digest_of, manifest_of
+from zhizhi.core.law.pack_files import PACK_FILES_MAX, parse_pack
 
 PACKS_ROOT = Path(__file__).resolve().parent.parent / "packs"
 PROFILES_FILE = "profiles.toml"

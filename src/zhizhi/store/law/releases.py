@@ -12,7 +12,8 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.law import Law
-from zhizhi.core.law.pack import PACK_FILES_MAX, Pack, parse_pack
+from zhizhi.core.law.pack import Pack
+from zhizhi.core.law.pack_files import PACK_FILES_MAX, parse_pack
 from zhizhi.store.law.models import PackRelease
 from zhizhi.store.packs import profile_head, release_contents
 
