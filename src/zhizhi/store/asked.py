@@ -1,12 +1,12 @@
-"""All that one proposal asks of the database, in one round trip."""
+"""All that one proposal asks of the database, in one statement."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from zhizhi.store.lenders.collectors import Collector, staff_of
-from zhizhi.store.many import rows_of
-from zhizhi.store.people.opened import Addressee, addressees_of
+from zhizhi.store.many import row_of_each
+from zhizhi.store.people.opened import Addressee, addressee_of
 from zhizhi.store.snapshot import PersonFacts, facts_of
 from zhizhi.store.templates.approved import ApprovedTemplate, approved_for
 
@@ -24,18 +24,15 @@ class Asked:
 def load_asked(
     person_id: int, template_code: str | None, staff_id: int, at: datetime, without_permits: frozenset[int]
 ) -> Asked:
-    """Facts first: what is read after them is never older than the version that the commit compares.
-
-    Refuses: no key service.
-    """
+    """All of it stood at one instant: that of the version which the commit compares. Refuses: no key service."""
     facts = facts_of([person_id], at, without_permits)
     templates = approved_for(person_id, template_code)
-    debts, names = addressees_of([person_id])
+    addressees = addressee_of(person_id)
     staff = staff_of(staff_id)
-    stood, approved, owed, named, working = rows_of(facts, templates, debts, names, staff)
+    stood, named, approved, working = row_of_each(facts, addressees, templates, staff)
     return Asked(
         facts=facts.read(stood).get(person_id),
         templates=templates.read(approved),
-        addressees=names.read(named)(debts.read(owed)),
+        addressees=addressees.read(named),
         collector_for=staff.read(working),
     )

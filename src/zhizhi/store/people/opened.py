@@ -1,12 +1,12 @@
 """Names opened for one purpose: to render the content of a contact that the law has permitted."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 
 from zhizhi.store.keyring import KeyUnavailable, person_seal, service
-from zhizhi.store.many import Question, Rows, rows_of
+from zhizhi.store.many import Question, Rows, ask
 from zhizhi.store.people.rows import PersonSecrets
 
 
@@ -37,50 +37,41 @@ class Addressee:
 
 _ADDRESSEES = """
 SELECT p.id, p.data_key, p.sealed, l.name,
-    coalesce((SELECT c.days_past_due FROM collection_case c WHERE c.person_id = p.id AND c.closed_on IS NULL), 0)
+    coalesce((SELECT c.days_past_due FROM collection_case c WHERE c.person_id = p.id AND c.closed_on IS NULL), 0),
+    (SELECT coalesce(json_agg(json_build_array(d.id, d.balance_minor, d.oldest_unpaid_due_on)), '[]')::text
+     FROM debt d WHERE d.person_id = p.id AND d.state <> 'settled')
 FROM person p JOIN lender l ON l.id = p.lender_id
-WHERE p.id = ANY (%s::bigint[]) AND p.data_key IS NOT NULL
+WHERE p.id {} AND p.data_key IS NOT NULL
 """
-_DEBTS = """
-SELECT person_id, id, balance_minor, oldest_unpaid_due_on FROM debt
-WHERE person_id = ANY (%s::bigint[]) AND state <> 'settled'
-"""
+_OF_SOME = _ADDRESSEES.format("= ANY (%s::bigint[])")
+_OF_ONE = _ADDRESSEES.format("= %s")
 
 
 def load_addressees(person_ids: Iterable[int]) -> dict[int, Addressee]:
     """By person id; absent is a person who was erased or whose name does not open. Refuses: no key service."""
-    debts, names = questions = addressees_of(person_ids)
-    owed, named = rows_of(*questions)
-    return names.read(named)(debts.read(owed))
-
-
-Owed = dict[int, dict[int, OwedDebt]]
-
-
-def addressees_of(person_ids: Iterable[int]) -> tuple[Question[Owed], Question[Callable[[Owed], dict[int, Addressee]]]]:
-    """The questions of `load_addressees`, to be asked together with others: debts, then names that want the debts."""
     service()
-    wanted = list(person_ids)
-    return Question(_DEBTS, [wanted], _owed), Question(_ADDRESSEES, [wanted], lambda rows: partial(_opened, rows))
+    return ask(Question(_OF_SOME, [list(person_ids)], _opened))
 
 
-def _owed(rows: Rows) -> Owed:
-    debts: Owed = {}
-    for person_id, debt_id, balance, due_on in rows:
-        debts.setdefault(person_id, {})[debt_id] = OwedDebt(balance, due_on)
-    return debts
+def addressee_of(person_id: int) -> Question[dict[int, Addressee]]:
+    """The question of `load_addressees` about one person, to be asked together with others."""
+    service()
+    return Question(_OF_ONE, [person_id], _opened)
 
 
-def _opened(rows: Rows, debts: Owed) -> dict[int, Addressee]:
-    opened = ((row[0], _addressee(*row, debts=debts.get(row[0], {}))) for row in rows)
+def _opened(rows: Rows) -> dict[int, Addressee]:
+    opened = ((row[0], _addressee(*row)) for row in rows)
     return {person_id: addressee for person_id, addressee in opened if addressee is not None}
 
 
-def _addressee(
-    person_id: int, data_key: bytes, sealed: bytes, lender: str, days: int, *, debts: Mapping[int, OwedDebt]
-) -> Addressee | None:
+def _addressee(person_id: int, data_key: bytes, sealed: bytes, lender: str, days: int, debts: str) -> Addressee | None:
     try:
         name = PersonSecrets.open(person_seal(data_key), sealed, person_id).name
     except KeyUnavailable:
         return None
-    return Addressee(name, lender, debts, days, bytes(data_key))
+    owed = {debt_id: OwedDebt(balance, _day(due_on)) for debt_id, balance, due_on in json.loads(debts)}
+    return Addressee(name, lender, owed, days, bytes(data_key))
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written is not None else None

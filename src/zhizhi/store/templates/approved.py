@@ -33,7 +33,7 @@ WHERE t.lender_id = {lender} AND v.state = 'approved' AND (%s::text IS NULL OR t
 ORDER BY v.template_id, v.n
 """
 _OF_LENDER = _APPROVED.format(lender="%s")
-_OF_PERSON = _APPROVED.format(lender="(SELECT p.lender_id FROM person p WHERE p.id = %s)")
+_OF_PERSON = _APPROVED.format(lender="(SELECT p.lender_id FROM person p WHERE p.id = %s)") + "DESC LIMIT 1"
 
 
 def load_approved(lender_id: int, code: str | None = None) -> dict[str, ApprovedTemplate]:
