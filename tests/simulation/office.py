@@ -44,7 +44,7 @@ WHERE collector_id IS NOT NULL AND (closed_on IS NULL OR person_id %% 7 = 0) ORD
 """
 CHANNEL_OF = {"mobile": ("voice", "voice", "sms"), "email": ("email",), "postal": ("letter",)}
 CALLS_AGAIN_AND_AGAIN = 0.6
-EAGER_SHARE, ORDINARY_SHARE = 12, 50  # of how many persons a desk wants more of one, on a day
+EAGER_SHARE, ORDINARY_SHARE = 12, 100  # of how many persons a desk wants more of one, on a day
 TEMPLATE_OF = {"voice": "call-plan", "sms": "plan-sms", "email": "plan-email", "letter": "letter"}
 
 
@@ -71,7 +71,7 @@ class Office:
         persons = self.persons()
         self.at_desks = [row[0] for row in world.rows(AT_DESKS)]
         for person in persons * world.plan.pressure:
-            what = happens(world.random, world.plan.only)
+            what = happens(world.random, world.plan.only, 3 if world.plan.is_ordinary else 1)
             if what is not None:
                 at = world.on(day, time(8)) + timedelta(seconds=world.random.randrange(15 * 3600))
                 world.at(at, partial(self.hear, person, what))

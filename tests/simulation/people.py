@@ -61,9 +61,9 @@ def answer(random: Random) -> Answer:
     return Answer("conversation", "answered", 8, random.choice((6, 20, 90, 400, 1500)), True)
 
 
-def happens(random: Random, only: Sequence[str] = ()) -> str | None:
-    """What happens to a person on a day; mostly nothing. `only`: nothing but these."""
-    roll = random.randrange(1000)
+def happens(random: Random, only: Sequence[str] = (), days: int = 1) -> str | None:
+    """What happens to a person on a day, or in as many days as one of; mostly nothing. `only`: nothing but these."""
+    roll = random.randrange(1000 * days)
     for what, weight in HAPPENS.items():
         if only and what not in only:
             continue

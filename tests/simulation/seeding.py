@@ -114,18 +114,18 @@ def strategy_of(random: Random) -> str:
 
 
 def ordinary_strategy(random: Random) -> str:
-    """What a house asks for that does not try what it may: calls some days apart, a message a week, some at the edges
+    """What a house asks for that does not try what it may: a call and a message a week, some at the edges
     of the day."""
     hours = random.choice((("08:00", "12:00"), ("10:00", "19:00")))
     late = random.choice((("18:00", "20:30"), ("20:30", "22:00"), ("07:00", "09:00")))
     steps = [
-        _step("remind", -3, 0, 2, "sms", "remind-sms", "remind", "notification", hours),
-        _step("early", 1, 20, 4, "sms", "plan-sms", "collect", "notification", hours),
-        _step("call", 1, 400, random.choice((3, 4)), "voice", "call-plan", "collect", "interactive", late),
-        _step("again", 5, 400, 7, "voice", "call-plan", "collect", "interactive", hours),
-        _step("later", 21, 400, random.choice((5, 7)), "sms", "notice-sms", "collect", "notification", late),
-        _step("mail", 10, 400, 10, "email", "plan-email", "collect", "notification", hours),
-        _step("letter", 15, 400, random.choice((14, 30)), "letter", "letter", "collect", "notification", hours),
+        _step("remind", -3, 0, 3, "sms", "remind-sms", "remind", "notification", hours),
+        _step("early", 1, 20, 7, "sms", "plan-sms", "collect", "notification", hours),
+        _step("call", 1, 400, random.choice((5, 7)), "voice", "call-plan", "collect", "interactive", late),
+        _step("again", 5, 400, 10, "voice", "call-plan", "collect", "interactive", hours),
+        _step("later", 21, 400, random.choice((7, 10)), "sms", "notice-sms", "collect", "notification", late),
+        _step("mail", 10, 400, 14, "email", "plan-email", "collect", "notification", hours),
+        _step("letter", 15, 400, 30, "letter", "letter", "collect", "notification", hours),
     ]
     return _strategy(steps)
 

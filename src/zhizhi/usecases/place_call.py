@@ -15,7 +15,6 @@ from zhizhi.store.packs import load_law
 from zhizhi.store.recordings.reads import load_engine_facts, unreported_calls
 from zhizhi.store.transact.deliveries import Settled, settle
 from zhizhi.store.transact.live_calls import Asked, ask_call, ask_hang_up, is_call_of
-from zhizhi.usecases.propose_contact import load_person
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.start_call import NO_OPEN_CALL, NOT_YOURS
 
@@ -50,7 +49,7 @@ def place_call(command: PlaceCall, at: datetime) -> None:
     if call.permitted_to != f"u{command.by}":
         raise UseCaseRefused("not_yours", NOT_YOURS)
     decided = load_decision_of(command.person_id, command.permit_id)
-    law = load_law(load_person(command.person_id, at).profile)
+    law = load_law(call.profile)
     must_record = asks_for_recording(decided.facts, decided.body, law)
     if ask_call(call, command.by, at, must_record=must_record) is Asked.ENDED:
         raise UseCaseRefused(

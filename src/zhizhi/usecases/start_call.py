@@ -15,7 +15,6 @@ from zhizhi.store.people.rows import mask_number
 from zhizhi.store.recordings.reads import load_engine_facts
 from zhizhi.store.transact.claims import Claimed, claim
 from zhizhi.store.transact.deliveries import Settled, settle
-from zhizhi.usecases.propose_contact import load_person
 from zhizhi.usecases.refused import UseCaseRefused
 
 TALK_SECONDS_MAX = 6 * 3600
@@ -72,7 +71,7 @@ def start_call(command: StartCall, at: datetime) -> CallCard:
         raise UseCaseRefused(
             "permit_over", Text("触达许可已失效，请重新发起", "the permit has run out; help: propose the call again")
         )
-    return _card(claimed[0], load_law(load_person(command.person_id, at).profile), call.is_synthetic)
+    return _card(claimed[0], load_law(call.profile), call.is_synthetic)
 
 
 def _card(claimed: Claimed, law: Law, is_synthetic: bool) -> CallCard:
