@@ -217,7 +217,7 @@ def _command(secret: str, case: str) -> tuple[Any, datetime]:
     bearer = load_bearer(secret, at)
     assert bearer is not None, "the token was just made"
     asked = Asked(bearer.token_id, f"account-{case}", b"account")
-    command = LeasePermits(bearer, "benchmark", 60, "call-plan", "s2", "collect", (Named(case=case),), asked)
+    command = LeasePermits(bearer, "benchmark", "call-plan", "s2", (Named(case=case),), asked, 60, "collect")
     return command, at
 
 

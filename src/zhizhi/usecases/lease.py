@@ -7,7 +7,6 @@ Requests that come at the same time are decided in one commit (docs/decisions/00
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
 from typing import Any
 
 from zhizhi.core.conduct.decide import Decision
@@ -15,41 +14,30 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import KeyUnavailable
-from zhizhi.store.leases.answers import Asked, kept_answer, load_answers
-from zhizhi.store.leases.callers import load_caller
-from zhizhi.store.leases.candidates import Candidate, Named, load_candidates
-from zhizhi.store.leases.minting import NewLease, one_commit, open_campaign, write_leases
-from zhizhi.store.leases.tokens import Bearer
-from zhizhi.store.lenders.collectors import Collector
-from zhizhi.store.snapshot import PersonFacts
+from zhizhi.store.leases.answers import kept_answer
+from zhizhi.store.leases.candidates import Candidate
+from zhizhi.store.leases.minting import HeldPerson, NewLease, begin_campaign, one_commit, write_leases
+from zhizhi.store.leases.wanted import Known, Wanted, load_known
+from zhizhi.store.people.rows import mask_number
 from zhizhi.store.transact.gate import Decided, Receipt, commit_decisions
-from zhizhi.usecases.lease_decide import LeaseTerms, decide_lease
+from zhizhi.usecases.lease_decide import UNKNOWN_CALLER, LeaseTerms, decide_lease
 from zhizhi.usecases.lease_words import lease_document, refusal_document, unknown_document
-from zhizhi.usecases.propose_contact import wording
+from zhizhi.usecases.propose_contact import wording_of
 from zhizhi.usecases.refused import UseCaseRefused
 
 SECONDS_MIN, SECONDS_MAX = 5, 120
 PERSONS_MAX = 100
 NUMBER_SCOPE = "lease.number"
 CAMPAIGN_OVER = Text("该活动已结束，不再发放许可", "the campaign has ended; help: lease for another campaign")
-UNKNOWN_CALLER = Text(
-    "没有这位在职坐席；请用其登录名", "there is no such active caller; help: give the login of one of your staff"
-)
 Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class LeasePermits:
+class LeasePermits(Wanted):
     """A system wants to ring some persons within the next seconds."""
 
-    bearer: Bearer
-    campaign: str
     seconds: int
-    script: str
-    caller: str | None
     purpose: str
-    persons: tuple[Named, ...] = field(repr=False)
-    asked: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,58 +96,37 @@ def lease_together(commands: Sequence[LeasePermits], at: datetime) -> list[Answe
 
 
 def _together(commands: Sequence[LeasePermits], at: datetime, *, waits: bool) -> list[Answer | Refused | None]:
-    answers: list[Answer | Refused | None] = list(load_answers([one.asked for one in commands]))
-    new = {place: commands[place] for place, known in enumerate(answers) if known is None}
+    known = load_known(commands)
+    answers: list[Answer | Refused | None] = [one.answer for one in known]
     requests: list[_Request] = []
-    for place, request in _requests(new, at):
-        if isinstance(request, Refused):
-            answers[place] = request
-        else:
-            requests.append(request)
+    for place, answer in enumerate(answers):
+        if answer is None:
+            try:
+                requests.append(_request(place, commands[place], known[place], at))
+            except UseCaseRefused as refused:
+                answers[place] = refused
     requests = list(_apart(requests))
     if requests:
         persons = {one.person_id for request in requests for one in request.candidates.values()}
-        with one_commit(persons, at, waits=waits) as facts:
-            prepared = list(_prepared(requests, facts, waits=waits))
+        with one_commit(persons, at, waits=waits) as held:
+            prepared = list(_prepared(requests, held, waits=waits))
             _commit(prepared, at)
         for one in prepared:
             answers[one.request.place] = {"leases": one.answers}
     return answers
 
 
-def _requests(commands: Mapping[int, LeasePermits], at: datetime) -> Iterator[tuple[int, _Request | Refused]]:
-    """Requests with all that is the same for their persons, each asked for once; or why one is refused as a whole."""
-    named = [(place, n, one) for place, command in commands.items() for n, one in enumerate(command.persons)]
-    found = load_candidates([(commands[place].bearer, one) for place, _, one in named])
-    candidates: dict[int, dict[int, Candidate]] = {place: {} for place in commands}
-    for index, candidate in found.items():
-        place, n, _ = named[index]
-        candidates[place][n] = candidate
-    scripts, callers, campaigns = cache(wording), cache(_caller), cache(partial(_campaign, at=at))
-    for place, command in commands.items():
-        bearer = command.bearer
-        try:
-            template = scripts(bearer.lender_id, command.script, "voice")
-            assert template is not None, "a script is named"
-            collector = callers(bearer, command.caller)
-            terms = LeaseTerms(bearer.token_id, collector, template, command.purpose, command.seconds, at)
-            yield place, _Request(place, command, terms, campaigns(bearer, command.campaign), candidates[place])
-        except UseCaseRefused as refused:
-            yield place, refused
-
-
-def _caller(bearer: Bearer, login: str | None) -> Collector:
-    collector = load_caller(bearer, login)
-    if collector is None:
+def _request(place: int, command: LeasePermits, known: Known, at: datetime) -> _Request:
+    """Refuses: an unknown script or caller, a campaign that ended."""
+    template = wording_of(known.templates, command.script, "voice")
+    assert template is not None, "a script is named"
+    if known.collector is None:
         raise UseCaseRefused("unknown_caller", UNKNOWN_CALLER, "caller")
-    return collector
-
-
-def _campaign(bearer: Bearer, name: str, at: datetime) -> int:
-    campaign_id = open_campaign(bearer, name, at)
-    if campaign_id is None:
+    campaign = known.campaign or begin_campaign(command.bearer, command.campaign, at)
+    if campaign.is_over:
         raise UseCaseRefused("campaign_over", CAMPAIGN_OVER, "campaign")
-    return campaign_id
+    terms = LeaseTerms(command.bearer.token_id, known.collector, template, command.purpose, command.seconds, at)
+    return _Request(place, command, terms, campaign.id, known.candidates)
 
 
 def _apart(requests: Iterable[_Request]) -> Iterator[_Request]:
@@ -172,19 +139,19 @@ def _apart(requests: Iterable[_Request]) -> Iterator[_Request]:
             yield request
 
 
-def _prepared(requests: Iterable[_Request], facts: Mapping[int, PersonFacts], *, waits: bool) -> Iterator[_Prepared]:
+def _prepared(requests: Iterable[_Request], held: Mapping[int, HeldPerson], *, waits: bool) -> Iterator[_Prepared]:
     """The requests whose persons are held, decided."""
     for request in requests:
-        if all(one.person_id in facts for one in request.candidates.values()):
+        if all(one.person_id in held for one in request.candidates.values()):
             try:
-                yield _prepare(request, facts)
+                yield _prepare(request, held)
             except Exception:
                 if waits:
                     raise
                 # whatever it is, it is this request's own: it hears of it when it asks alone, the others go on
 
 
-def _prepare(request: _Request, facts: Mapping[int, PersonFacts]) -> _Prepared:
+def _prepare(request: _Request, held: Mapping[int, HeldPerson]) -> _Prepared:
     in_clear = NUMBER_SCOPE in request.command.bearer.scopes
     answers: list[Answer] = []
     asked: dict[int, _Asked] = {}
@@ -195,9 +162,11 @@ def _prepare(request: _Request, facts: Mapping[int, PersonFacts]) -> _Prepared:
         if candidate is None or answers[place]:
             continue
         seen.add(candidate.person_id)
+        person = held[candidate.person_id]
         try:
-            number = candidate.number() if in_clear else candidate.masked()
-            asked[place] = _Asked(*decide_lease(request.terms, candidate, facts[candidate.person_id]), number)
+            number = candidate.number(person.data_key)
+            shown = number if in_clear else mask_number(number)
+            asked[place] = _Asked(*decide_lease(request.terms, candidate, person), shown)
         except (UseCaseRefused, KeyUnavailable) as refused:
             answers[place] = _unanswered(refused)
     return _Prepared(request, answers, asked)
@@ -244,5 +213,6 @@ def _lease(request: _Request, decided: Decided, receipt: Receipt) -> NewLease:
         delivery_id=receipt.delivery_id,
         campaign_id=request.campaign_id,
         token_id=request.terms.token_id,
+        version=decided.version + 1,
         expires_at=decided.terms.expires_at,
     )

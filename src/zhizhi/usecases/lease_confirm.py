@@ -16,8 +16,10 @@ from zhizhi.store.leases.holding import (
 )
 from zhizhi.store.leases.minting import keep_answer
 from zhizhi.store.leases.tokens import Bearer
+from zhizhi.store.transact.gate import Receipt, commit_decisions
 from zhizhi.usecases.lease import NUMBER_SCOPE
-from zhizhi.usecases.lease_words import lease_named
+from zhizhi.usecases.lease_decide import decide_again
+from zhizhi.usecases.lease_words import WHY_NOT, lease_named, refusal_document
 from zhizhi.usecases.refused import UseCaseRefused
 
 NO_SUCH_LEASE = Text("没有这个许可，或不在本令牌范围内", "there is no such lease, or it is not this token's")
@@ -32,6 +34,12 @@ NOT_VALID = {
     "stop": Text("租用之后已停催", "collection was stopped since the lease"),
     "statement": Text("租用之后客户有新的意愿表示", "the person has said something since the lease"),
     "payment": Text("租用之后已有还款入账", "money came in since the lease"),
+    "law": Text(
+        "租用之后情况有变，规则不再允许", "things have changed since the lease, and the law permits it no more"
+    ),
+    "unknown_caller": Text("租用时指定的坐席已不在职", "the caller who was named is no longer active"),
+    "partial_profile": WHY_NOT["partial_profile"],
+    "bad_facts": WHY_NOT["bad_facts"],
 }
 
 
@@ -82,14 +90,33 @@ def _named(lease: str) -> tuple[int, int]:
 
 def _confirmed(command: ConfirmLease, held: HeldLease, at: datetime) -> dict[str, Any]:
     why = _why_not(held, at)
+    until = held.claimed.must_end_by
+    said: dict[str, Any] = {}
+    if why is None and held.is_overtaken:
+        why, until, said = _asked_again(command, held, at)
     if why is not None:
         if held.lease.confirmed_at is None and held.lease.recalled_at is None:
             recall_lease(held, why, at)
-        return {"valid": False, "lease": command.lease, "code": why, "explain": NOT_VALID[why].to_document()}
+        return {"valid": False, "lease": command.lease, "code": why, "explain": NOT_VALID[why].to_document()} | said
     confirm_lease(held, at)
-    until = held.claimed.must_end_by
     answer: dict[str, Any] = {"valid": True, "lease": command.lease, "must_end_by": until and until.isoformat()}
     return answer | ({"number": held.number()} if NUMBER_SCOPE in command.bearer.scopes else {})
+
+
+def _asked_again(
+    command: ConfirmLease, held: HeldLease, at: datetime
+) -> tuple[str | None, datetime | None, dict[str, Any]]:
+    """Why the law no longer permits it, until when the call may last, and what it says; a refusal is committed."""
+    try:
+        decision, decided = decide_again(command.bearer, held, at)
+    except UseCaseRefused as refused:
+        return refused.code, None, {}
+    if decision.verdict != "permit":
+        (receipt,) = commit_decisions([decided])
+        assert isinstance(receipt, Receipt), "nobody else commits for a person that is held"
+        return "law", None, refusal_document(decision)
+    ends = [end for end in (held.claimed.must_end_by, decision.must_end_by) if end is not None]
+    return None, min(ends, default=None), {}
 
 
 def _why_not(held: HeldLease, at: datetime) -> str | None:

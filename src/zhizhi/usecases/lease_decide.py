@@ -1,23 +1,34 @@
-"""The law is asked about one call of another system, and what the gate shall commit is made of its answer."""
+"""The law is asked about one call of another system, when it is leased and again where somebody committed since; what
+the gate shall commit is made of its answer.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from zhizhi.core.conduct.case import CaseError, parse_case
+from zhizhi.core.conduct.case import Case, CaseError, parse_case
 from zhizhi.core.conduct.compiled import decide_compiled as decide
 from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.content import Content
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.law import Law
+from zhizhi.store.leases.callers import load_caller_again
 from zhizhi.store.leases.candidates import Candidate
-from zhizhi.store.leases.minting import DIALLER
+from zhizhi.store.leases.holding import HeldLease, load_leased
+from zhizhi.store.leases.minting import DIALLER, HeldPerson
+from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.lenders.collectors import Collector
 from zhizhi.store.packs import load_law
-from zhizhi.store.snapshot import PersonFacts
+from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate
 from zhizhi.store.transact.gate import Decided, PermitTerms
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
 from zhizhi.usecases.refused import UseCaseRefused
+
+UNKNOWN_CALLER = Text(
+    "没有这位在职坐席；请用其登录名", "there is no such active caller; help: give the login of one of your staff"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +43,12 @@ class LeaseTerms:
     at: datetime
 
 
-def decide_lease(terms: LeaseTerms, candidate: Candidate, person: PersonFacts) -> tuple[Decision, Decided]:
+def decide_lease(terms: LeaseTerms, candidate: Candidate, held: HeldPerson) -> tuple[Decision, Decided]:
     """What the law says to calling this person now. Refuses: a partial profile, facts that are no case."""
     assert candidate.party_id is not None, "whoever has a number is a party"
     assert candidate.point_id is not None, "a number was chosen"
-    law = load_law(person.profile)
-    if law.is_partial and not candidate.is_synthetic:
-        raise UseCaseRefused(
-            "partial_profile", Text("适用的规则包尚不齐全", "not all packs of this profile are there yet")
-        )
+    person = held.facts
+    law = _law(person, is_synthetic=candidate.is_synthetic)
     proposal = Proposal(
         person_id=person.person_id,
         party_id=candidate.party_id,
@@ -52,31 +60,84 @@ def decide_lease(terms: LeaseTerms, candidate: Candidate, person: PersonFacts) -
         debts=worked_debts(person),
     )
     document = case_document(person, terms.collector, proposal, terms.at)
-    try:
-        case = parse_case(document)
-    except CaseError as error:
-        raise UseCaseRefused("bad_facts", Text("资料不全", "the facts are no case")) from error
+    case = _case(document)
     decision = decide(case, law)
     permit = None
     if decision.verdict == "permit":
         until = min(valid_until(case, law, decision), terms.at + timedelta(seconds=terms.seconds))
-        permit = _permit_terms(terms, proposal, decision, until)
-    return decision, Decided(
+        permit = _permit_terms(terms, proposal, decision, until, held.data_key)
+    return decision, _decided(person, document, decision, terms.token_id, terms.at, permit)
+
+
+def decide_again(bearer: Bearer, held: HeldLease, at: datetime) -> tuple[Decision, Decided]:
+    """What the law says now to the call that was leased: of today's facts, its own permit left out of the count.
+
+    Refuses: a caller who is there no more, a partial profile, facts that are no case.
+    """
+    leased, claimed = load_leased(held), held.claimed
+    collector = load_caller_again(bearer, leased.staff_id)
+    if collector is None:
+        raise UseCaseRefused("unknown_caller", UNKNOWN_CALLER, "caller")
+    person = load_facts([claimed.person_id], at, frozenset({claimed.permit_id}))[claimed.person_id]
+    law = _law(person, is_synthetic=leased.is_synthetic)
+    proposal = Proposal(
+        person_id=claimed.person_id,
+        party_id=claimed.party_id,
+        point_id=claimed.point_id,
+        channel=claimed.channel,
+        form=claimed.form,
+        purpose=claimed.purpose,
+        template=None,
+        debts=tuple(claimed.debts),
+    )
+    document = case_document(person, collector, proposal, at)
+    document["proposed"] = {**leased.proposed, **document["proposed"]}  # and what the wording said of itself
+    decision = decide(_case(document), law)
+    return decision, _decided(person, document, decision, bearer.token_id, at, None)
+
+
+def _law(person: PersonFacts, *, is_synthetic: bool) -> Law:
+    law = load_law(person.profile)
+    if law.is_partial and not is_synthetic:
+        raise UseCaseRefused(
+            "partial_profile", Text("适用的规则包尚不齐全", "not all packs of this profile are there yet")
+        )
+    return law
+
+
+def _case(document: dict[str, Any]) -> Case:
+    try:
+        return parse_case(document)
+    except CaseError as error:
+        raise UseCaseRefused("bad_facts", Text("资料不全", "the facts are no case")) from error
+
+
+def _decided(
+    person: PersonFacts,
+    document: dict[str, Any],
+    decision: Decision,
+    token_id: int,
+    at: datetime,
+    permit: PermitTerms | None,
+) -> Decided:
+    return Decided(
         person_id=person.person_id,
         version=person.version,
         subject=person.subject,
         lender_id=person.lender_id,
-        at=terms.at,
+        at=at,
         channel="voice",
         facts=document,
         body=decision.to_document(),
-        by=f"t{terms.token_id}",
+        by=f"t{token_id}",
         run_id=None,
         terms=permit,
     )
 
 
-def _permit_terms(terms: LeaseTerms, proposal: Proposal, decision: Decision, until: datetime) -> PermitTerms:
+def _permit_terms(
+    terms: LeaseTerms, proposal: Proposal, decision: Decision, until: datetime, data_key: bytes | None
+) -> PermitTerms:
     template = terms.template
     return PermitTerms(
         party_id=proposal.party_id,
@@ -93,4 +154,5 @@ def _permit_terms(terms: LeaseTerms, proposal: Proposal, decision: Decision, unt
         must_end_by=decision.must_end_by,
         origin="system",
         gateway=DIALLER,
+        data_key=data_key,
     )

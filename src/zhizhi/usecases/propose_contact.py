@@ -100,7 +100,7 @@ def _propose_once(command: ProposeContact, at: datetime) -> Proposed | Stale:
         channel=command.channel,
         form=command.form,
         purpose=command.purpose,
-        template=_wording(asked.templates, command.template_code, command.channel),
+        template=wording_of(asked.templates, command.template_code, command.channel),
         by=command.by,
         run_id=command.run_id,
         debts=worked_debts(facts),
@@ -132,10 +132,11 @@ def _known(facts: PersonFacts | None) -> PersonFacts:
 
 def wording(lender_id: int, code: str | None, channel: str) -> ApprovedTemplate | None:
     """The approved wording of a code. Refuses: none approved under it, one of another channel."""
-    return _wording(load_approved(lender_id, code) if code is not None else {}, code, channel)
+    return wording_of(load_approved(lender_id, code) if code is not None else {}, code, channel)
 
 
-def _wording(approved: Mapping[str, ApprovedTemplate], code: str | None, channel: str) -> ApprovedTemplate | None:
+def wording_of(approved: Mapping[str, ApprovedTemplate], code: str | None, channel: str) -> ApprovedTemplate | None:
+    """`wording` among what was read before."""
     if code is None:
         return None
     template = approved.get(code)

@@ -12,7 +12,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.keyring import product_seal
 from zhizhi.store.leases.models import KeptAnswer
-from zhizhi.store.many import Question, ask
+from zhizhi.store.many import Question, Rows, ask
 
 PURPOSE = "api/answers"
 KEPT_FOR = timedelta(days=2)
@@ -51,17 +51,20 @@ WHERE (token_id, key) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
 
 def load_answer(asked: Asked) -> dict[str, Any] | None:
     """What the same request was answered, or None where it is new. Refuses: a key of another request."""
-    (known,) = load_answers([asked])
+    (known,) = ask(answers_to([asked]))
     if isinstance(known, OtherRequest):
         raise known
     return known
 
 
-def load_answers(asked: Sequence[Asked]) -> list[dict[str, Any] | OtherRequest | None]:
-    """`load_answer` of several requests, in one question; a key of another request is answered, not raised."""
-    rows = ask(Question(_KEPT, [[one.token_id for one in asked], [one.key for one in asked]], list))
-    kept = {(token_id, key): (bytes(digest), sealed) for token_id, key, digest, sealed in rows}
-    return [_known(one, kept.get((one.token_id, one.key))) for one in asked]
+def answers_to(asked: Sequence[Asked]) -> Question[list[dict[str, Any] | OtherRequest | None]]:
+    """The question of `load_answer` for several requests; a key of another request is answered, not raised."""
+
+    def read(rows: Rows) -> list[dict[str, Any] | OtherRequest | None]:
+        kept = {(token_id, key): (bytes(digest), sealed) for token_id, key, digest, sealed in rows}
+        return [_known(one, kept.get((one.token_id, one.key))) for one in asked]
+
+    return Question(_KEPT, [[one.token_id for one in asked], [one.key for one in asked]], read)
 
 
 def _known(asked: Asked, kept: tuple[bytes, bytes] | None) -> dict[str, Any] | OtherRequest | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from zhizhi.store.keyring import SearchKeys, person_seal
 from zhizhi.store.leases.tokens import Bearer
-from zhizhi.store.many import Question, ask
-from zhizhi.store.people.rows import mask_number, open_point
+from zhizhi.store.many import Question
+from zhizhi.store.people.rows import open_point
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,20 +15,15 @@ class Candidate:
 
     person_id: int
     is_synthetic: bool
-    data_key: bytes | None = field(repr=False)
     party_id: int | None
     point_id: int | None
     sealed_point: bytes | None = field(repr=False)
 
-    def number(self) -> str:
-        """The number, opened. Refuses: KeyUnavailable."""
+    def number(self, data_key: bytes | None) -> str:
+        """The number, opened with the person's key. Refuses: KeyUnavailable."""
         assert self.sealed_point is not None, "a number was chosen"
         assert self.point_id is not None, "a number was chosen"
-        return open_point(person_seal(self.data_key), self.sealed_point, self.point_id)
-
-    def masked(self) -> str:
-        """The number as a list shows it."""
-        return mask_number(self.number())
+        return open_point(person_seal(data_key), self.sealed_point, self.point_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,7 @@ class Named:
 
 # Reserved numbers first, mobiles before land lines, the oldest of these: the same choice every time.
 _CANDIDATES = """
-SELECT w.place, p.id, l.is_synthetic, p.data_key, o.party_id, o.id, o.sealed
+SELECT w.place, p.id, l.is_synthetic, o.party_id, o.id, o.sealed
 FROM (
     SELECT n.place, n.lender_id, n.agency_id, c.person_id
     FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) n (place, lender_id, agency_id, number)
@@ -64,7 +59,7 @@ WHERE c.lender_id = w.lender_id AND p.lender_id = w.lender_id AND (w.agency_id I
 """
 
 
-def load_candidates(wanted: Sequence[tuple[Bearer, Named]]) -> Mapping[int, Candidate]:
+def candidates_of(wanted: Sequence[tuple[Bearer, Named]]) -> Question[Mapping[int, Candidate]]:
     """By place in `wanted`; absent is what there is not, or what is not that token's to know of."""
     by_number: list[tuple[object, ...]] = []
     by_key: list[tuple[object, ...]] = []
@@ -75,7 +70,7 @@ def load_candidates(wanted: Sequence[tuple[Bearer, Named]]) -> Mapping[int, Cand
         elif named.account is not None:
             by_key.append((*scope, SearchKeys(bearer.lender_id).identity("account", named.account)))
     values = [*_columns(by_number), *_columns(by_key)]
-    return {place: Candidate(*rest) for place, *rest in ask(Question(_CANDIDATES, values, list))}
+    return Question(_CANDIDATES, values, lambda rows: {place: Candidate(*rest) for place, *rest in rows})
 
 
 def _columns(rows: list[tuple[object, ...]]) -> list[list[object]]:

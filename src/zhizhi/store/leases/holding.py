@@ -1,7 +1,7 @@
 """A lease that its system speaks of: found within the token's scope, its person held while something is written."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,15 +13,19 @@ from zhizhi.core.kernel.content import Content
 from zhizhi.store.keyring import person_seal
 from zhizhi.store.leases.models import Lease
 from zhizhi.store.leases.tokens import Bearer
+from zhizhi.store.many import Question, ask
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import open_point
-from zhizhi.store.transact.claims import Claimed
+from zhizhi.store.transact.claims import Claimed, staff_of
 from zhizhi.store.transact.person import LockedPerson, lock_persons
 
 
 @dataclass(frozen=True, slots=True)
 class HeldLease:
-    """A lease whose person nobody else writes for until the transaction ends; `claimed` is without address."""
+    """A lease whose person nobody else writes for until the transaction ends; `claimed` is without address.
+
+    `is_overtaken`: somebody committed for the person since the lease, so what the law said then may no longer hold.
+    """
 
     lease: Lease
     person: LockedPerson
@@ -30,6 +34,7 @@ class HeldLease:
     collector_kind: str
     sealed_point: bytes = field(repr=False)
     is_over: bool
+    is_overtaken: bool
 
     def number(self) -> str:
         """The number that was leased, opened. Refuses: KeyUnavailable."""
@@ -45,7 +50,7 @@ WHERE x.person_id = %s AND x.id = %s AND g.lender_id = %s AND g.agency_id IS NOT
 _HELD = """
 SELECT d.state, p.subject, d.gateway, d.channel, m.party_id, m.point_id, m.content_digest, m.not_before, m.expires_at,
     m.must_end_by, m.origin, m.purpose, m.form, m.debts, m.collector, m.used_at, o.sealed,
-    EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector), g.ended_at IS NOT NULL
+    EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector), g.ended_at IS NOT NULL, p.version - 1 <> x.version
 FROM lease x
 JOIN delivery d ON d.person_id = x.person_id AND d.id = x.delivery_id
 JOIN permit m ON m.person_id = x.person_id AND m.id = x.permit_id
@@ -79,7 +84,7 @@ def _hold(bearer: Bearer, person_id: int, lease_id: int) -> HeldLease | None:
 
 def _held(lease: Lease, person: LockedPerson, row: tuple[Any, ...]) -> HeldLease:
     state, subject, gateway, channel, party_id, point_id, digest, not_before, expires_at, *rest = row
-    must_end_by, origin, purpose, form, debts, collector, used_at, sealed, is_agency, is_over = rest
+    must_end_by, origin, purpose, form, debts, collector, used_at, sealed, is_agency, is_over, is_overtaken = rest
     claimed = Claimed(
         person_id=lease.person_id,
         delivery_id=lease.delivery_id,
@@ -102,12 +107,35 @@ def _held(lease: Lease, person: LockedPerson, row: tuple[Any, ...]) -> HeldLease
         collector=collector,
         used_at=used_at,
     )
-    return HeldLease(lease, person, state, claimed, "agency" if is_agency else "lender", bytes(sealed), is_over)
+    kind = "agency" if is_agency else "lender"
+    return HeldLease(lease, person, state, claimed, kind, bytes(sealed), is_over, is_overtaken)
 
 
 def _debts(column: str) -> list[int]:
     """Django reads jsonb as text through a raw cursor."""
     return [int(debt) for debt in json.loads(column)]
+
+
+_LEASED = """
+SELECT (v.facts -> 'proposed')::text, v.facts -> 'collector' -> 'person' ->> 'id', l.is_synthetic
+FROM permit m JOIN decision v ON v.person_id = m.person_id AND v.id = m.decision_id JOIN lender l ON l.id = m.lender_id
+WHERE m.person_id = %s AND m.id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """What the law was asked about when a lease was made; `staff_id`: who was to speak, where somebody was named."""
+
+    proposed: Mapping[str, Any] = field(repr=False)
+    staff_id: int | None
+    is_synthetic: bool
+
+
+def load_leased(held: HeldLease) -> Leased:
+    """What was asked about, to be asked again."""
+    ((proposed, caller, is_synthetic),) = ask(Question(_LEASED, [held.lease.person_id, held.lease.permit_id], list))
+    return Leased(json.loads(proposed), staff_of(caller), is_synthetic)
 
 
 _CAME_BETWEEN = """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -27,15 +27,24 @@ class NewLease:
     delivery_id: int
     campaign_id: int
     token_id: int
+    version: int
     expires_at: datetime
 
 
-_LOCK = "SELECT id FROM person WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
+@dataclass(frozen=True, slots=True)
+class HeldPerson:
+    """A person for whom nobody else commits until the transaction ends, as it stands under the lock."""
+
+    facts: PersonFacts = field(repr=False)
+    data_key: bytes | None = field(repr=False)
+
+
+_LOCK = "SELECT id, data_key FROM person WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
 
 
 @contextmanager
-def one_commit(person_ids: Iterable[int], at: datetime, *, waits: bool) -> Iterator[Mapping[int, PersonFacts]]:
-    """Decisions, leases and kept answers in one transaction; yields the facts of the persons held from its beginning.
+def one_commit(person_ids: Iterable[int], at: datetime, *, waits: bool) -> Iterator[Mapping[int, HeldPerson]]:
+    """Decisions, leases and kept answers in one transaction; yields the persons held from its beginning.
 
     Who `waits` holds all of them in the end; otherwise a person whom somebody else holds just now is left out, so that
     one who is busy does not keep others waiting. Refuses: ClockNotTrusted.
@@ -46,9 +55,10 @@ def one_commit(person_ids: Iterable[int], at: datetime, *, waits: bool) -> Itera
     facts = facts_of(wanted, at)
     with transaction.atomic(using="gate", durable=True):
         # one after the other in one round trip: what is read is never older than what the lock waited for
-        locked, known = rows_of(lock, facts)
-        held = {row[0] for row in locked}
-        yield facts.read([row for row in known if row[0] in held])
+        locked, stood = rows_of(lock, facts)
+        keys: dict[int, bytes | None] = dict(locked)
+        known = facts.read([row for row in stood if row[0] in keys])
+        yield {person_id: HeldPerson(one, keys[person_id]) for person_id, one in known.items()}
 
 
 _USE = """
@@ -95,16 +105,26 @@ _CAMPAIGN = (
 )
 
 
-def open_campaign(bearer: Bearer, name: str, at: datetime) -> int | None:
-    """The campaign of a name, begun where it is new; None where it has ended. A lease that a campaign's end overtook is
-    refused when it is confirmed."""
-    for _ in range(2):
-        rows = ask(Question(_CAMPAIGN, [bearer.lender_id, bearer.agency_id, name], list))
-        if rows:
-            campaign_id, is_over = rows[0]
-            return None if is_over else int(campaign_id)
-        LeaseCampaign.objects.using("gate").bulk_create(
-            [LeaseCampaign(lender_id=bearer.lender_id, agency_id=bearer.agency_id, name=name, begun_at=at)],
-            ignore_conflicts=True,
-        )
-    raise AssertionError("a campaign that was just begun is there")
+@dataclass(frozen=True, slots=True)
+class KnownCampaign:
+    """A campaign of a system; a lease that its end overtook is refused when it is confirmed."""
+
+    id: int
+    is_over: bool
+
+
+def campaign_of(bearer: Bearer, name: str) -> Question[KnownCampaign | None]:
+    """The campaign of a name; None where it is new."""
+    values = [bearer.lender_id, bearer.agency_id, name]
+    return Question(_CAMPAIGN, values, lambda rows: KnownCampaign(*rows[0]) if rows else None)
+
+
+def begin_campaign(bearer: Bearer, name: str, at: datetime) -> KnownCampaign:
+    """Begin a campaign, unless somebody else began it meanwhile."""
+    LeaseCampaign.objects.using("gate").bulk_create(
+        [LeaseCampaign(lender_id=bearer.lender_id, agency_id=bearer.agency_id, name=name, begun_at=at)],
+        ignore_conflicts=True,
+    )
+    begun = ask(campaign_of(bearer, name))
+    assert begun is not None, "a campaign that was just begun is there"
+    return begun

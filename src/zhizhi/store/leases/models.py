@@ -91,6 +91,9 @@ class Lease(PersonRow):
     delivery_id = models.BigIntegerField()
     campaign_id = models.BigIntegerField()
     token_id = models.BigIntegerField()
+    version = models.BigIntegerField(
+        default=0, help_text="of the person once it was leased; another asks the law again"
+    )
     leased_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)

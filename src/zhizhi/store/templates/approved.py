@@ -38,7 +38,12 @@ _OF_PERSON = _APPROVED.format(lender="(SELECT p.lender_id FROM person p WHERE p.
 
 def load_approved(lender_id: int, code: str | None = None) -> dict[str, ApprovedTemplate]:
     """By code: the newest approved version of each template of a lender, or of the one that is named."""
-    return ask(Question(_OF_LENDER, [lender_id, code, code], _by_code))
+    return ask(approved_of(lender_id, code))
+
+
+def approved_of(lender_id: int, code: str | None) -> Question[dict[str, ApprovedTemplate]]:
+    """The question of `load_approved`, to be asked together with others."""
+    return Question(_OF_LENDER, [lender_id, code, code], _by_code)
 
 
 def approved_for(person_id: int, code: str | None) -> Question[dict[str, ApprovedTemplate]]:
