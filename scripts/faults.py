@@ -3,11 +3,12 @@
 usage: scripts/faults.py [--kinds kill,cut,…] [--count 300] [--seed 1] [--only FAULT] [--jobs 3]
 
 A run without a fault lists the points first. Exit code 1 where a promise was broken, with the command that injects
-exactly that fault again.
+exactly that fault again. Told to end (Ctrl-C, SIGTERM, a closed terminal), it ends everything that it started first.
 """
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections import Counter, defaultdict
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from statistics import median
+from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -40,8 +42,13 @@ def inject(stage: Stage, faults: Sequence[Fault], jobs: int) -> Iterable[Outcome
     """Those that need the cluster to themselves come last, one by one."""
     beside = [fault for fault in faults if not KINDS[fault.kind].alone]
     with ThreadPoolExecutor(jobs) as pool:
-        for played in as_completed([pool.submit(run, stage, fault) for fault in beside]):
-            yield played.result()
+        try:
+            for played in as_completed([pool.submit(run, stage, fault) for fault in beside]):
+                yield played.result()
+        except BaseException:
+            stage.end()
+            pool.shutdown(cancel_futures=True)
+            raise
     for fault in faults:
         if KINDS[fault.kind].alone:
             yield run(stage, fault)
@@ -73,10 +80,15 @@ def _row(outcomes: Sequence[Outcome]) -> list[str]:
     struck = [outcome for outcome in outcomes if outcome.played.struck]
     verdicts = [outcome.verdict for outcome in outcomes]
     seconds = [outcome.played.seconds for outcome in struck if outcome.played.drained]
-    counts = [len(struck), len(outcomes) - len(struck)]
+    counts = [len(struck), sum(not outcome.played.struck and not outcome.skipped for outcome in outcomes)]
     for found in ("unlawful", "lost", "doubles", "stuck", "other"):
         counts.append(sum(len(getattr(verdict, found)) for verdict in verdicts))
     return [*map(str, counts), f"{median(seconds):.1f}" if seconds else "-", f"{max(seconds, default=0):.1f}"]
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """As Ctrl-C does: everything that was begun is ended on the way out."""
+    raise SystemExit(128 + number)
 
 
 def main() -> int:
@@ -90,6 +102,8 @@ def main() -> int:
     asked = parser.parse_args()
     begun = time.monotonic()
     outcomes: list[Outcome] = []
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     with opened() as stage:
         points = {} if asked.only else points_of(stage)
         faults = [Fault.parse(text) for text in asked.only]
@@ -97,11 +111,14 @@ def main() -> int:
         for outcome in inject(stage, faults, asked.jobs):
             outcomes.append(outcome)
             mark = "BROKEN" if outcome.verdict.broken else "ok" if outcome.played.struck else "missed"
-            say(f"{len(outcomes):4d} {mark:<6} {outcome.played.seconds:6.1f} s  {outcome.fault}")
+            mark = "skipped" if outcome.skipped else mark
+            say(f"{len(outcomes):4d} {mark:<7} {outcome.played.seconds:6.1f} s  {outcome.fault}")
             if outcome.verdict.broken:
                 tell_broken(outcome)
     say()
     table(outcomes)
+    for reason, count in Counter(outcome.skipped for outcome in outcomes if outcome.skipped).items():
+        say(f"\n{count} skipped: {reason}")
     say(f"\nseed {asked.seed}, {time.monotonic() - begun:.0f} s, load {os.getloadavg()[0]:.1f}")
     return 1 if any(outcome.verdict.broken for outcome in outcomes) else 0
 

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from faults.fault import Fault, Outcome, Points, judged
 from faults.line import Trap
 from faults.scene import Scene, play, set_up
-from faults.stage import FAKETIME_LIBRARY, PLAYS, Stage
+from faults.stage import FAKETIME_LIBRARY, PLAYS, TEN, Stage
 
 FILE = "clock"
 STEPPED_SECONDS = 5.0
@@ -18,6 +18,7 @@ BEFORE_CLAIM = (
     "COMMIT of UPDATE delivery",
     "SELECT DISTINCT d.person_id",
 )
+CHANGING = "America/New_York"  # the machine's zone where it steps into or out of summer time
 # side -> what the clock is stepped by; a scene begins at ten in the morning
 CLOCKS = {
     "hour": timedelta(hours=1),
@@ -27,6 +28,8 @@ CLOCKS = {
     "past_midnight": timedelta(hours=14, minutes=1),
     "before_midnight": -timedelta(hours=10, minutes=1),
     "six_seconds": timedelta(seconds=6),
+    "summer_time": datetime(2026, 3, 8, 7, 30, tzinfo=UTC) - TEN,
+    "winter_time": datetime(2025, 11, 2, 5, 30, tzinfo=UTC) - TEN,
 }
 
 
@@ -54,6 +57,8 @@ def step_clock(stage: Stage, fault: Fault) -> Outcome:
         _set(scene, timedelta(0))
         scene.launching = stage.faked_launcher()
         scene.more = {"FAKETIME_TIMESTAMP_FILE": str(scene.folder / FILE)}
+        if fault.side.endswith("_time"):
+            scene.more["TZ"] = CHANGING
         left: list[str] = []
         trap.before = partial(_set, scene, CLOCKS[fault.side])
         played = play(scene, trap.struck, lift=partial(_set_right, scene, left))

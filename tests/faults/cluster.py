@@ -2,8 +2,9 @@
 
 import os
 import signal
+import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
@@ -14,12 +15,17 @@ import psycopg
 from faults.fault import Fault, Outcome, Points, judged
 from faults.line import Trap
 from faults.scene import Scene, play, set_up
-from faults.stage import PLAYS, Stage
+from faults.stage import FILLER, PLAYS, CannotInject, Stage
+from zhizhi.gateways.postgres.account import server_account
 
 AWAY_SECONDS = 4.0  # longer than the pause of a worker that met it: it is met a second time
 CONNECTIONS_TRIED_MAX = 200
-NO_SPACE = "No space left on device"
+CRASHES = ("before", "after", "kill_before", "kill_after")
+NO_ROOM = ("No space left on device", "File too large")
 OCTETS_AT_ONCE = 1 << 16
+PAGE = 8192
+SEGMENTS_MAX = 64
+WRITTEN = ("leaf", "contact", "checkpoint", "permit", "delivery", "inbox_item", "decision")
 
 
 def cluster_faults(kind: str, sides: Sequence[str], points: Points) -> Iterator[Fault]:
@@ -32,8 +38,10 @@ def cluster_faults(kind: str, sides: Sequence[str], points: Points) -> Iterator[
 
 
 def crash(stage: Stage, fault: Fault) -> Outcome:
-    """The server ends at once, at a statement or behind its answer, and replays its log when it is started again."""
-    trap = Trap(fault.point, fault.side, stage.crash)
+    """The server ends at once, or its first process is killed, at a statement or behind its answer; it replays its log
+    when it is started again."""
+    how, _, side = fault.side.rpartition("_")
+    trap = Trap(fault.point, side, stage.kill if how else stage.crash)
     with set_up(stage, fault.play, trap_postgres=trap) as scene:
         return judged(scene, fault, play(scene, trap.struck, lift=stage.revive))
 
@@ -71,32 +79,111 @@ def _give_back(held: ExitStack) -> None:
 
 
 def disk_faults(points: Points) -> Iterator[Fault]:
-    """At every statement that writes something new, and at every commit."""
-    for fault in cluster_faults("disk", ("full",), points):
-        if fault.point.step.startswith(("COMMIT", "INSERT")):
+    """`table`: no room for a new row; `log`: none for the server's own log; `file`: no file may grow any more."""
+    for fault in cluster_faults("disk", ("table", "log", "file"), points):
+        if fault.point.step.startswith("INSERT" if fault.side == "table" else "COMMIT of"):
             yield fault
 
 
 def fill_disk(stage: Stage, fault: Fault) -> Outcome:
-    """The file system of the server is full for a while. A fault is met only where the server says so."""
+    """The server cannot write for a while. A fault is met only where the server says so, or ends of it."""
+    fill, lift = (_limit, _unlimit) if fault.side == "file" else (_fill, _empty)
+    if fault.side != "file":
+        assert stage.disk.exists()
     trap = Trap(fault.point, "then")
-    filler = stage.disk / "filler"
-    said_before = stage.said_by_server().count(NO_SPACE)
+    said_before, ended = _complaints(stage), [False]
     with set_up(stage, fault.play, trap_postgres=trap) as scene:
-        trap.before = partial(_fill, filler)
-        played = play(scene, trap.struck, lift=partial(_empty, stage, filler))
-        met = stage.said_by_server().count(NO_SPACE) > said_before
+        if fault.side == "table":
+            _leave_no_room_in_pages(scene)
+        trap.before = partial(_prepare, fill, scene, fault.side)
+        played = play(scene, trap.struck, lift=partial(_lift, lift, stage, ended))
+        if trap.problem:
+            raise CannotInject(trap.problem)
+        met = ended[0] or _complaints(stage) > said_before
         return judged(scene, fault, replace(played, struck=met))
 
 
-def _fill(filler: Path) -> None:
+def _complaints(stage: Stage) -> int:
+    said = stage.said_by_server()
+    return sum(said.count(words) for words in NO_ROOM)
+
+
+def _leave_no_room_in_pages(scene: Scene) -> None:
+    """A page of these tables takes a row or two, so that what is written needs new pages."""
+    for table in WRITTEN:
+        scene.stage.rows(scene.database, f"ALTER TABLE {table} SET (fillfactor = 10)")
+
+
+def _prepare(fill: Callable[[Scene], None], scene: Scene, side: str) -> None:
+    if side == "log":
+        _use_up_segments(scene, keep=1)
+    fill(scene)
+    if side == "log":
+        _use_up_segments(scene, keep=0)
+        _switch(scene)
+
+
+def _use_up_segments(scene: Scene, *, keep: int) -> None:
+    """Files of the log that lie ready are used up, but for so many."""
+    ready = (
+        "SELECT count(*) FROM pg_ls_waldir() WHERE length(name) = 24 AND name > pg_walfile_name(pg_current_wal_lsn())"
+    )
+    for _ in range(SEGMENTS_MAX):
+        ((left,),) = scene.stage.rows(scene.database, ready)
+        if left > keep:
+            _switch(scene)
+        else:
+            return
+
+
+def _switch(scene: Scene) -> None:
+    with suppress(psycopg.OperationalError):  # the disk is full, or the server has met it: that is what is wanted
+        scene.stage.rows(scene.database, "SELECT pg_logical_emit_message(false, 'faults', 'x')")
+        scene.stage.rows(scene.database, "SELECT pg_switch_wal()")
+
+
+def _fill(scene: Scene) -> None:
+    filler = scene.stage.disk / FILLER
     with filler.open("wb", buffering=0) as opened, suppress(OSError):  # until there is no room for one octet more
         while True:
             opened.write(bytes(OCTETS_AT_ONCE))
 
 
-def _empty(stage: Stage, filler: Path) -> None:
+def _empty(stage: Stage) -> None:
+    (stage.disk / FILLER).unlink()
+
+
+def _limit(scene: Scene) -> None:
+    """No file of the server grows beyond where its log is written now: an ordinary user may limit his own processes."""
+    question = "SELECT (pg_walfile_name_offset(pg_current_wal_flush_lsn())).file_offset"
+    ((offset,),) = scene.stage.rows(scene.database, question)
+    for pid in _processes(scene.stage):
+        _set_limit(pid, str(max(PAGE, offset // PAGE * PAGE)))
+
+
+def _unlimit(stage: Stage) -> None:
+    if stage.server.is_alive():
+        for pid in _processes(stage):
+            _set_limit(pid, "unlimited")
+
+
+def _set_limit(pid: int, octets: str) -> None:
+    """As the account that runs the server: the kernel lets a process be limited by whoever it belongs to."""
+    words = ["prlimit", f"--pid={pid}", f"--fsize={octets}:"]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, **server_account().popen())
+    if done.returncode != 0 and Path(f"/proc/{pid}").exists():  # else it has ended meanwhile
+        raise PermissionError(done.stderr.strip())
+
+
+def _processes(stage: Stage) -> list[int]:
+    first = stage.postmaster()
+    children = Path(f"/proc/{first}/task/{first}/children").read_text("ascii").split()
+    return [first, *map(int, children)]
+
+
+def _lift(lift: Callable[[Stage], None], stage: Stage, ended: list[bool]) -> None:
     time.sleep(AWAY_SECONDS)
-    filler.unlink()
+    ended[0] = not stage.server.is_alive()
+    lift(stage)
     if not stage.server.is_alive():  # it could not even write its log
         stage.revive()

@@ -29,12 +29,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one fault; `seconds` from its strike until the queue was empty."""
+    """What came of one fault; `skipped` says why it could not be injected at all."""
 
     fault: Fault
     played: Played
     verdict: Verdict
     said: str = ""
+    skipped: str = ""
 
 
 Points = Mapping[str, tuple[Sequence[Point], Sequence[Point]]]

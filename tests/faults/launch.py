@@ -13,8 +13,10 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +27,7 @@ PR_SET_PDEATHSIG = 1
 LOOK_SECONDS = 0.01
 START_SECONDS_MAX = 300.0
 DESK = "faults:desk"  # no command of the product: a visit to its screens
+SITE = "faults:site"  # its web server, with somebody signed in
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -40,6 +43,22 @@ class Process:
     @property
     def is_alive(self) -> bool:
         return not self.ended.is_set()
+
+    def catches(self, number: int) -> bool:
+        """Whether it has begun so far that a signal is one that it handles."""
+        try:
+            said = Path(f"/proc/{self.pid}/status").read_text("ascii")
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        (caught,) = (line.split()[1] for line in said.splitlines() if line.startswith("SigCgt:"))
+        return bool(int(caught, 16) >> (number - 1) & 1)
+
+    def children(self) -> list[int]:
+        """The processes that it started."""
+        try:
+            return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text("ascii").split()]
+        except (FileNotFoundError, ProcessLookupError):
+            return []
 
     def signal(self, number: int) -> None:
         """Send a signal; one that has ended already gets none."""
@@ -121,13 +140,21 @@ class Launcher:
                 self._begun.notify_all()
         with self._begun:
             self._gone = True
+            for process in self._processes.values():  # they died with it
+                process.status = -signal.SIGKILL
+                process.ended.set()
             self._begun.notify_all()
+
+    def kill(self) -> None:
+        """End everything at once; whoever waits for a command is told that it was killed."""
+        self._server.kill()
 
     def close(self) -> None:
         """End the process that forks; what it started dies with it."""
         with self._server:
             assert self._server.stdin is not None
-            self._server.stdin.close()
+            with suppress(BrokenPipeError):  # killed before
+                self._server.stdin.close()
             self._listening.join()
 
     def __enter__(self) -> Self:
@@ -219,6 +246,7 @@ def _work(order: Mapping[str, Any]) -> int:
     from zhizhi.store import packs
 
     os.environ.update(order["environment"])
+    time.tzset()
     for alias in ("default", "gate"):
         user = connections[alias].settings_dict["USER"]
         connections[alias].settings_dict.update(database_of(os.environ["DATABASE_URL"], user))
@@ -228,12 +256,12 @@ def _work(order: Mapping[str, Any]) -> int:
     if "FAULTS_PACKS" in os.environ:  # the release lies elsewhere, as it does in another installation
         packs.PACKS_ROOT = Path(os.environ["FAULTS_PACKS"])
         packs.forget_laws()
-    if order["argv"][0] == DESK:
-        from faults import desk
+    if order["argv"][0] in (DESK, SITE):
+        from faults import desk, site
         from zhizhi.config.wiring import start
 
         start()
-        return desk.main(*order["argv"][1:])
+        return (desk if order["argv"][0] == DESK else site).main(*order["argv"][1:])
     try:
         main(list(order["argv"]), standalone_mode=True)
     except SystemExit as ended:

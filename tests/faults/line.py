@@ -8,6 +8,7 @@ import re
 import socket
 import struct
 import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,7 @@ from pathlib import Path
 
 OCTETS_MAX = 1 << 16
 WRITES = ("INSERT", "UPDATE", "DELETE", "WITH", "COPY")
-HOLDS_SECONDS = 120.0
+LATE_SECONDS = 4.0  # longer than a worker of these scenes waits for an answer (stage.TIMEOUT_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,17 @@ class Trap:
     before: Callable[[], None] = lambda: None
     struck: threading.Event = field(default_factory=threading.Event)
     passed: list[Point] = field(default_factory=list)
+    problem: str = ""
     _is_met: bool = False
     _counts: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def prepare(self) -> None:
-        """What comes just before. Refuses: what cannot be done here (RuntimeError), which no line takes for its end."""
+        """What comes just before; what does not let it happen here is kept in `problem`."""
         try:
             self.before()
         except OSError as problem:
-            raise RuntimeError("the fault cannot be injected here") from problem
+            self.problem = f"{type(problem).__name__}: {problem}"
 
     def spring(self) -> None:
         """Let it happen, and then say that it did."""
@@ -77,20 +79,21 @@ class Trap:
         return True
 
 
-class _Line:
+class _Line(ABC):
     """Accepts on one socket, connects to another, and carries octets both ways in threads of its own."""
 
     def __init__(self, listener: socket.socket, reach_other: Callable[[], socket.socket], trap: Trap) -> None:
         self.trap = trap
-        self.is_refusing = False
         self._listener = listener
         self._reach_other = reach_other
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._closed = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
         """No new connections, and an end to all that are."""
+        self._closed.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -113,8 +116,6 @@ class _Line:
 
     def _begin(self, near: socket.socket) -> None:
         try:
-            if self.is_refusing:
-                raise ConnectionRefusedError
             far = self._reach_other()
         except OSError:
             _end(near)
@@ -122,17 +123,17 @@ class _Line:
         with self._lock:
             self._open |= {near, far}
         try:
-            self._carry(near, far)
-        except OSError:
-            pass  # either end is gone, which ends the line
+            with suppress(OSError):  # either end is gone, which ends the line
+                self._carry(near, far)
         finally:
             with self._lock:
                 self._open -= {near, far}
             for end in (near, far):
                 _end(end)
 
+    @abstractmethod
     def _carry(self, near: socket.socket, far: socket.socket) -> None:
-        raise NotImplementedError
+        """Carry what two ends say to each other, until one of them is gone."""
 
 
 def _end(end: socket.socket) -> None:
@@ -197,6 +198,7 @@ class _Naming:
 
     def __init__(self) -> None:
         self._parsed = ""
+        self._asked = ""
         self._wrote = ""
 
     def step_of(self, message: bytes) -> str | None:
@@ -206,8 +208,12 @@ class _Naming:
             self._parsed = message[5:].split(b"\0", 2)[1].decode("utf-8", "replace")
             return None
         if kind == b"Q":
-            return self._named(message[5:-1].decode("utf-8", "replace"))
+            self._asked = message[5:-1].decode("utf-8", "replace")
+            return self._named(self._asked)
+        if kind in (b"c", b"f") and self._asked:  # rows that were copied in; asked otherwise, a sync ends them
+            return f"end of {self._named(self._asked)}"
         if kind == b"S":
+            self._asked = ""
             return self._named(self._parsed)
         return None
 
@@ -229,7 +235,8 @@ def _message(near: socket.socket) -> bytes:
 
 
 def _answers_until_ready(far: socket.socket, near: socket.socket | None) -> bytes:
-    """Read what the server answers until it is ready again, and hand it on where somebody is to hear it."""
+    """Read what the server answers until it is ready again, or waits for rows that are copied in, and hand it on where
+    somebody is to hear it."""
     heard = b""
     while True:
         message = _message(far)
@@ -237,7 +244,7 @@ def _answers_until_ready(far: socket.socket, near: socket.socket | None) -> byte
             near.sendall(message)
         else:
             heard += message
-        if message[:1] == b"Z":
+        if message[:1] in (b"Z", b"G"):
             return heard
 
 
@@ -255,8 +262,8 @@ class ProviderLine(_Line):
     """Knows HTTP, SMTP and SMPP by their first words only: a step is one piece of octets, to the provider or back.
 
     What `side` may be: `cut` (this piece never arrives), `half` (a half of it does, then the line breaks), `gone` (it
-    arrives, then the line breaks), `twice`, `nonsense` (other octets arrive), `never` (from this piece on nothing
-    arrives any more; the line stays).
+    arrives, then the line breaks), `twice`, `nonsense` (other octets arrive), `late` (it arrives when nobody waits for
+    an answer any more), `never` (from this piece on nothing arrives any more; the line stays).
     """
 
     def __init__(self, port: int, trap: Trap) -> None:
@@ -294,6 +301,8 @@ class ProviderLine(_Line):
                 is_silent = self.trap.side == "never"
                 if is_silent:
                     break
+                if self.trap.side == "late":
+                    self._closed.wait(LATE_SECONDS)
                 handed, goes_on = SPOILT[self.trap.side](piece)
                 target.sendall(handed)
                 if not goes_on:
@@ -323,6 +332,7 @@ SPOILT: dict[str, Callable[[bytes], tuple[bytes, bool]]] = {
     "gone": lambda octets: (octets, False),
     "twice": lambda octets: (octets + octets, True),
     "nonsense": lambda octets: (NONSENSE, True),
+    "late": lambda octets: (octets, True),
 }
 _COMMANDS = {0x4: "submit_sm", 0x9: "bind", 0x15: "enquire_link", 0x6: "unbind", 0x80000005: "deliver_sm_resp"}
 

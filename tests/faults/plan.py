@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from faults.clocks import clock_faults, step_clock
-from faults.cluster import away, cluster_faults, crash, disk_faults, fill_disk
+from faults.cluster import CRASHES, away, cluster_faults, crash, disk_faults, fill_disk
 from faults.day import alter_pack, day_faults, day_points, kill_day, pack_faults
 from faults.fault import Fault, Outcome, Points, judged
+from faults.intake import INTAKE, intake_points, kill_import
 from faults.line import Point, Trap
 from faults.promises import Verdict, judge
 from faults.providers import Told
 from faults.scene import Played, Scene, close_the_books, play, set_up
-from faults.stage import DAY, PLAYS, Stage
+from faults.screens import FORMS, kill_site, site_points
+from faults.stage import DAY, PLAYS, CannotInject, Stage
+from faults.whole import whole_faults
 
 PACKS = ("cn.cba2026", "cn.consumer_finance", "cn.gbt45251", "cn.nifa2018", "cn.statutes")  # of the day's book
 NTH_MAX = 3  # of steps that come again and again, the first few
@@ -34,6 +37,9 @@ def points_of(stage: Stage) -> Points:
             statements = [point for point in scene.trap_postgres.passed if _matters(point)]
             found[one] = (_unique(statements), _unique(scene.trap_provider.passed))
     statements, stage.wishes_of_day = day_points(stage)
+    for form in FORMS:
+        found[form] = (_unique(site_points(stage, form)), [])
+    found[INTAKE] = (_unique([point for point in intake_points(stage) if _matters(point)]), [])
     found[DAY] = (_unique([point for point in statements if _matters(point)]), [Point(pack) for pack in PACKS])
     return found
 
@@ -57,10 +63,14 @@ class Kind:
 
 
 def run(stage: Stage, fault: Fault) -> Outcome:
-    """Inject one fault; a test that breaks itself counts as stuck."""
+    """Inject one fault; a test that breaks itself counts as stuck. Refuses: a run that was told to end (Ending)."""
     try:
         return KINDS[fault.kind].inject(stage, fault)
+    except CannotInject as reason:
+        return Outcome(fault, Played(False, False, 0.0), Verdict(), skipped=str(reason))
     except Exception:
+        if stage.ending.is_set():
+            raise
         return Outcome(fault, Played(False, False, 0.0), Verdict(stuck=[traceback.format_exc()]))
 
 
@@ -146,15 +156,17 @@ KINDS: dict[str, Kind] = {
         Kind("cut", partial(_at_postgres, "cut"), _cut),
         Kind("net", partial(_at_provider, "net", LINE_ENDS), _spoil),
         Kind("lie", partial(_at_provider, "lie", LINE_LIES), _spoil),
-        Kind("never", partial(_at_provider, "never", ("never",)), _spoil),
+        Kind("never", partial(_at_provider, "never", ("never", "late")), _spoil),
         Kind("sending", partial(_at_provider, "sending", ("before", "after")), _kill_at_provider),
         Kind("answer", _answers, _answer),
-        Kind("crash", partial(cluster_faults, "crash", ("before", "after")), crash, alone=True),
+        Kind("crash", partial(cluster_faults, "crash", CRASHES), crash, alone=True),
         Kind("away", partial(cluster_faults, "away", ("restarted", "no_connections")), away, alone=True),
         Kind("disk", disk_faults, fill_disk, alone=True),
         Kind("clock", clock_faults, step_clock),
         Kind("day", day_faults, kill_day),
         Kind("pack", pack_faults, alter_pack),
+        Kind("web", partial(whole_faults, "web", FORMS), kill_site),
+        Kind("import", partial(whole_faults, "import", (INTAKE,)), kill_import),
     )
 }
 

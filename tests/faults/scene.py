@@ -1,5 +1,6 @@
 """One scene: a copy of a book, a worker between lines that may break, a provider that remembers; then the reckoning."""
 
+import os
 import shutil
 import signal
 import tempfile
@@ -20,15 +21,25 @@ from faults.stage import TEN, Stage, state_of_scene, url_through
 
 POLL_SECONDS = 0.05
 DRAIN_SECONDS_MAX = 120.0  # far above any pause of the worker: who needs longer is stuck
-IN_HAND_SECONDS = 8.0  # a claim of a worker that lives is waited for so long
+IN_HAND_SECONDS = 6.0  # a claim of a worker that lives is waited for so long
 LOST = timedelta(minutes=6)
 EXPIRED = timedelta(minutes=30)
 BEGUN = 4  # seconds that the shifted clock is behind the hour when the scene begins
 _OPEN = """
 SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting'), (SELECT count(*) FROM delivery WHERE state = 'claimed'),
+    (SELECT count(*) FROM delivery WHERE state = 'unknown'),
     (SELECT count(*) FROM leaf WHERE position IS NULL) + (SELECT count(*) FROM inbox_item WHERE state = 'waiting'
         AND NOT EXISTS (SELECT 1 FROM delivery WHERE state IN ('claimed', 'unknown')))
 """  # the receipt of a message whose end is not known waits until it is
+
+
+class Ending(Exception):
+    """The whole run was told to end."""
+
+
+def patience(seconds: float) -> float:
+    """A limit of a machine at rest, stretched by the load of this one: to wait for a core is no fault."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @dataclass
@@ -80,10 +91,10 @@ class Scene:
         status = self.stage.launcher.run(argv, around, log, shift=self.shift)
         return status, log.read_text("utf-8")
 
-    def open_work(self) -> tuple[int, int, int]:
-        """How many deliveries wait, how many are claimed, how much else is to be done."""
-        ((waiting, claimed, other),) = self.stage.rows(self.database, _OPEN)
-        return waiting, claimed, other
+    def open_work(self) -> tuple[int, int, int, int]:
+        """How many deliveries wait, are claimed, are unknown, and how much else is to be done."""
+        ((waiting, claimed, unknown, other),) = self.stage.rows(self.database, _OPEN)
+        return waiting, claimed, unknown, other
 
     def said(self) -> str:
         """What the workers said."""
@@ -114,7 +125,9 @@ def set_up(
             scene.worker.kill()
         for one in (scene.postgres, scene.line, scene.provider):
             one.close()
-        stage.say(f'DROP DATABASE "{scene.database}" WITH (FORCE)')
+        stage.heal()
+        if stage.server.is_alive():
+            stage.say(f'DROP DATABASE "{scene.database}" WITH (FORCE)')
         shutil.rmtree(folder)
 
 
@@ -138,22 +151,26 @@ def play(
     scene.worker = scene.start_worker()
     begun_with = scene.workers
     begun, struck_at, idle_since = time.monotonic(), None, None
-    while time.monotonic() - begun < DRAIN_SECONDS_MAX:
+    while time.monotonic() - begun < patience(DRAIN_SECONDS_MAX):
         time.sleep(POLL_SECONDS)
+        if scene.stage.ending.is_set():
+            raise Ending
         if struck.is_set() and struck_at is None:
             struck_at = time.monotonic()
             lift()
         if not scene.worker.is_alive:
             scene.worker = scene.start_worker()
         try:
-            waiting, claimed, other = scene.open_work()
+            waiting, claimed, _, other = scene.open_work()
         except psycopg.OperationalError:  # the server is away, which may be the fault
             continue
         if waiting or other:
             idle_since = None
             continue
         idle_since = idle_since or time.monotonic()
-        in_hand = IN_HAND_SECONDS if scene.workers == begun_with else 0.0  # claims of the dead nobody works on
+        in_hand = (
+            patience(IN_HAND_SECONDS) if scene.workers == begun_with else 0.0
+        )  # claims of the dead nobody works on
         if claimed == 0 or time.monotonic() - idle_since > in_hand:
             done = idle_since
             status = _end(scene.worker)
@@ -161,25 +178,28 @@ def play(
                 continue  # the fault struck on its last steps
             return Played(struck.is_set(), status == 0, max(0.0, done - (struck_at or begun)))
     scene.worker.kill()
-    waiting, claimed, other = scene.open_work()
+    waiting, claimed, _, other = scene.open_work()
     left = f"{waiting} wait, {claimed} are claimed, {other} leaves or events are left"
     return Played(struck.is_set(), False, DRAIN_SECONDS_MAX, left)
 
 
 def _end(worker: Process) -> int | None:
-    """As a supervisor ends it: asked, then waited for."""
+    """As a supervisor ends it: asked, once it has begun, then waited for."""
+    while worker.is_alive and not worker.catches(signal.SIGTERM):
+        worker.wait(POLL_SECONDS)
     worker.signal(signal.SIGTERM)
-    status = worker.wait(DRAIN_SECONDS_MAX)
+    status = worker.wait(patience(DRAIN_SECONDS_MAX))
     if status is None:
         worker.kill()
     return status
 
 
 def close_the_books(scene: Scene) -> None:
-    """Later on the same clock: claims of the dead are given up, then what nobody sent runs out."""
+    """Later on the same clock: claims of the dead are given up, receipts say of some what became of them, then what
+    nobody sent runs out."""
     for later in (LOST, EXPIRED):
-        waiting, claimed, _ = scene.open_work()
-        if waiting or claimed:
+        waiting, claimed, unknown, _ = scene.open_work()
+        if waiting or claimed or (unknown and later == LOST):
             once = scene.start_worker("--once", later=later)
-            status = once.wait(DRAIN_SECONDS_MAX)
+            status = once.wait(patience(DRAIN_SECONDS_MAX))
             assert status == 0, f"a round of the worker ended with {status}"

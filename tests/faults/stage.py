@@ -34,6 +34,7 @@ from zhizhi.store.people.rows import point_key, seal_point
 from zhizhi.store.transact.ageing import EntryRules, age_book
 from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
 
+TIMEOUT_SECONDS = 2  # that a worker of these scenes waits for an answer
 MESSAGES = 3  # of each scene: one before, one at, one after the fault
 PLAYS = {"sms_http": "sms", "smpp": "sms", "smtp": "email"}
 FAKETIME_LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
@@ -44,10 +45,15 @@ FAKETIME = {
     "DONT_FAKE_MONOTONIC": "1",
 }
 DISK_SIZE = "900m"
+FILLER = "filler"
 DAY = "day"  # no message waits yet: a day's run will wish for them
 DUE_DAYS = (-3, 0, 2, 4, 6, 14, 22, 33, 35)  # past due, at which the default strategy wishes for something
 EMPTY = "faults_empty"
 SECRET = "a-secret-of-nobody"
+
+
+class CannotInject(Exception):
+    """This machine, or this user, does not allow a fault of this kind; the message says what it takes."""
 
 
 @dataclass
@@ -60,6 +66,8 @@ class Stage:
     empty: str = EMPTY
     wishes_of_day: Any = None
     faked: Launcher | None = None
+    ending: threading.Event = field(default_factory=threading.Event)
+    baselines: dict[str, Any] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=lambda: [0])
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -70,9 +78,9 @@ class Stage:
 
     @property
     def disk(self) -> Path:
-        """The file system of the server's data. Refuses: one that others use too (RuntimeError)."""
+        """The file system of the server's data. Refuses: one that others use too (CannotInject)."""
         if not os.path.ismount(self.folder / "postgres"):
-            raise RuntimeError("only root can mount a small file system for the server")
+            raise CannotInject("only root can mount a small file system for the server; the side `file` needs none")
         return self.folder / "postgres"
 
     def said_by_server(self) -> str:
@@ -86,6 +94,23 @@ class Stage:
     def crash(self) -> None:
         """PostgreSQL ends at once and cleans nothing up: the next start replays the log."""
         os.kill(self.postmaster(), signal.SIGQUIT)
+
+    def kill(self) -> None:
+        """The server's first process is killed; the others notice it one by one."""
+        os.kill(self.postmaster(), signal.SIGKILL)
+
+    def end(self) -> None:
+        """Give up everything that is being played."""
+        self.ending.set()
+        self.launcher.kill()
+        if self.faked is not None:
+            self.faked.kill()
+
+    def heal(self) -> None:
+        """A server that a fault left behind dead or without room is there again for the next one."""
+        (self.folder / "postgres" / FILLER).unlink(missing_ok=True)
+        if not self.server.is_alive() and not self.ending.is_set():
+            self.revive()
 
     def revive(self) -> None:
         """Start PostgreSQL again on what it left behind."""
@@ -117,7 +142,8 @@ class Stage:
     def rows(self, database: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows as they stand in a scene, past every line that may be broken."""
         with psycopg.connect(self.server.url_of(database), autocommit=True) as owner:
-            return owner.execute(sql.encode(), values).fetchall()
+            answered = owner.execute(sql.encode(), values)
+            return answered.fetchall() if answered.description else []
 
 
 def template_of(play: str) -> str:
@@ -172,7 +198,7 @@ def books_on(stage: Stage) -> Iterator[None]:
         if stage.faked is not None:
             stage.faked.close()
         connections.close_all()
-        for play in (*PLAYS, DAY):
+        for play in (*PLAYS, DAY) if stage.server.is_alive() else ():
             stage.say(f'DROP DATABASE IF EXISTS "{template_of(play)}"')
         for alias, settings in before.items():
             connections[alias].settings_dict.update(settings)
@@ -231,6 +257,7 @@ def state_of_scene(stage: Stage, folder: Path, play: str, port: int) -> None:
     if play == DAY:
         return
     (folder / "secret").write_text(SECRET if play != "smpp" else "secret", encoding="utf-8")
+    waits = f"timeout_seconds = {TIMEOUT_SECONDS}"
     lines = {
         "sms_http": ["[sms]", f'base_url = "http://127.0.0.1:{port}"', 'access_key = "key"'],
         "smpp": ["[sms]", 'host = "127.0.0.1"', f"port = {port}", 'system_id = "test"', 'source = "10690000"'],
@@ -239,7 +266,7 @@ def state_of_scene(stage: Stage, folder: Path, play: str, port: int) -> None:
     }[play]  # fmt: skip
     if play != "smtp":
         lines.append(f'secret_file = "{folder / "secret"}"')
-    body = "\n".join([lines[0], f'gateway = "{play}"', *lines[1:], "[voice]", 'gateway = "manual"', ""])
+    body = "\n".join([lines[0], f'gateway = "{play}"', waits, *lines[1:], "[voice]", 'gateway = "manual"', ""])
     (folder / "channels.toml").write_text(body, encoding="utf-8")
 
 
