@@ -36,14 +36,14 @@ def ask(question: Question[T_co]) -> T_co:
 
 
 def rows_of(*questions: Question[object]) -> list[Rows]:
-    """The rows of several questions, asked one after the other in one round trip."""
+    """The rows of several questions, asked one after the other in one round trip; what answers none has none."""
     connection = connections["gate"]
     connection.ensure_connection()
     with connection.wrap_database_errors:
         # one statement alone is one round trip without a pipeline, which costs as much as another statement
         with connection.connection.pipeline() if len(questions) > 1 else nullcontext():
             cursors = [_sent(connection.connection, question) for question in questions]
-        return [cursor.fetchall() if cursor else [] for cursor in cursors]
+        return [cursor.fetchall() if cursor and cursor.description else [] for cursor in cursors]
 
 
 def row_of_each(first: Question[object], *others: Question[object]) -> list[Rows]:

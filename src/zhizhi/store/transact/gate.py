@@ -26,6 +26,7 @@ from zhizhi.store.many import Question, Rows, ask, rows_of
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import seal_content
 from zhizhi.store.transact.deliveries import cancel_superseded
+from zhizhi.store.transact.in_bulk import IN_BULK_FROM, commit_many
 from zhizhi.store.transact.leaves import NewLeaf, sealed_leaf
 from zhizhi.store.transact.wishes import WishResult, write_results
 
@@ -160,8 +161,12 @@ def _write(decided: Sequence[Decided]) -> list[Receipt | Stale]:
     """Compare the versions, set them and write, in one round trip; of a person that has changed nothing is written."""
     numbers = iter(ids.take_many(NUMBERS_EACH * len(decided)) if decided else ())
     keys = _keys([one.person_id for one in decided if one.terms and one.terms.data_key is None])
-    questions = [_question(one, _Numbers(*islice(numbers, NUMBERS_EACH)), keys.get(one.person_id)) for one in decided]
-    return [question.read(rows) for question, rows in zip(questions, rows_of(*questions), strict=True)]
+    numbered = [(one, _Numbers(*islice(numbers, NUMBERS_EACH)), keys.get(one.person_id)) for one in decided]
+    if len(decided) >= IN_BULK_FROM:
+        answers = commit_many([_values(*one) for one in numbered])
+    else:
+        answers = [rows[0] for rows in rows_of(*(_question(*one) for one in numbered))]
+    return [_receipt(one, numbers, *answer) for (one, numbers, _), answer in zip(numbered, answers, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,21 +191,26 @@ def _keys(person_ids: Sequence[int]) -> dict[int, bytes]:
     return {person_id: bytes(data_key) for person_id, data_key in rows if data_key is not None}
 
 
-def _question(one: Decided, numbers: _Numbers, data_key: bytes | None) -> Question[Receipt | Stale]:
-    def read(rows: Rows) -> Receipt | Stale:
-        ((is_fresh, hold_id),) = rows
-        if not is_fresh:
-            return Stale(one.person_id)
-        return Receipt(
-            person_id=one.person_id,
-            decision_id=numbers.decision,
-            permit_id=numbers.permit if one.terms else None,
-            delivery_id=numbers.delivery if one.terms else None,
-            hold_id=hold_id,
-        )
+def _receipt(one: Decided, numbers: _Numbers, is_fresh: bool, hold_id: int | None) -> Receipt | Stale:
+    if not is_fresh:
+        return Stale(one.person_id)
+    return Receipt(
+        person_id=one.person_id,
+        decision_id=numbers.decision,
+        permit_id=numbers.permit if one.terms else None,
+        delivery_id=numbers.delivery if one.terms else None,
+        hold_id=hold_id,
+    )
 
-    values = _decision_values(one, numbers) | _permit_values(one, numbers, data_key) | _leaf_values(one, numbers)
-    return Question(_commit_statement(tuple(values)), tuple(values.values()), read)
+
+def _question(one: Decided, numbers: _Numbers, data_key: bytes | None) -> Question[Rows]:
+    values = _values(one, numbers, data_key)
+    return Question(_commit_statement(tuple(values)), tuple(values.values()), list)
+
+
+def _values(one: Decided, numbers: _Numbers, data_key: bytes | None) -> dict[str, object]:
+    """The arguments of `zhizhi_commit_decision`, by name."""
+    return _decision_values(one, numbers) | _permit_values(one, numbers, data_key) | _leaf_values(one, numbers)
 
 
 @cache
