@@ -84,15 +84,37 @@ def test_parts_of_a_book_come_to_what_the_whole_book_comes_to(tmp_path: Path):
 
 def test_a_campaign_of_few_comes_to_what_the_whole_book_says_of_them(tmp_path: Path):
     profile, reading = QUICK
-    law, connection = load_law(profile), ibis.duckdb.connect()
-    facts = Facts.of_arrow(connection, tables_of_cases(list(cases(profile, reading, 40, seed=9)), law.zone))
-    book = decide_book(connection, facts, law, reading)
+    law, tables = load_law(profile), tables_of_cases(list(cases(profile, reading, 40, seed=9)), load_law(profile).zone)
+    book_of = ibis.duckdb.connect()
+    book = decide_book(book_of, Facts.of_arrow(book_of, tables), law, reading)
+    connection = ibis.duckdb.connect()  # another one: what lies in memory is known to nobody there
+    facts = Facts.of_arrow(connection, tables)
     campaign = facts.with_proposals(facts.proposals.filter(facts.proposals.proposal % 4 == 0))
     decide_in_parts(connection, campaign, law, reading, tmp_path, persons=25)
     found = to_arrow(connection, written(connection, tmp_path))
     whole = book.decisions.select(found.column_names).sort_by("proposal")
     wanted = whole.filter([number % 4 == 0 for number in whole["proposal"].to_pylist()])
     assert found.cast(whole.schema).sort_by("proposal").equals(wanted)
+
+
+def test_next_instants_are_given_where_they_are_asked_for_and_nothing_else_changes(tmp_path: Path):
+    profile, reading = QUICK
+    law, connection = load_law(profile), ibis.duckdb.connect()
+    facts = Facts.of_arrow(connection, tables_of_cases(list(cases(profile, reading, 40, seed=11)), law.zone))
+    book = decide_book(connection, facts, law, reading)
+    place = facts.proposals.proposal % 3
+    wanted = ibis.cases((place == 0, False), (place == 1, True))  # the last of three says nothing: it is asked for
+    mixed = facts.with_proposals(facts.proposals.mutate(next_wanted=wanted))
+    parts = decide_in_parts(connection, mixed, law, reading, tmp_path)
+    found = to_arrow(connection, written(connection, tmp_path)).sort_by("proposal")
+    whole = book.decisions.select(found.column_names).sort_by("proposal")
+    next_of = zip(whole["proposal"].to_pylist(), whole["next_us"].to_pylist(), strict=True)
+    given = [at if number % 3 else None for number, at in next_of]
+    assert found["next_us"].to_pylist() == given
+    assert whole["next_us"].drop_null().length() > len(list(filter(None, given))) > 0
+    rest = [name for name in found.column_names if name not in ("next_us", "singly")]
+    assert found.select(rest).cast(whole.select(rest).schema).equals(whole.select(rest))
+    assert (parts.undecided, parts.searched < book.searched) == (book.undecided, True)
 
 
 @pytest.mark.slow

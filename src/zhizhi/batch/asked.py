@@ -97,10 +97,15 @@ def asked(scene: Scene, proposals: Table) -> Table:
 
 
 def with_party_and_point(scene: Scene, rows: Table) -> Table:
-    """Proposals with what is read of their party and point beside what somebody said."""
-    facts = scene.facts
-    points = facts.points.select("person", "point", point_kind="kind", point_place="place", point_owner="owner")
-    rows = rows.inner_join(facts.parties.select("person", "party", "role"), ["person", "party"])
+    """Proposals with what is read of their party and point beside what somebody said.
+
+    `rows`: a step. Of the others in the book nothing is hashed then.
+    """
+    facts, persons = scene.facts, rows.select("person").distinct()
+    points = facts.points.semi_join(persons, "person")
+    points = points.select("person", "point", point_kind="kind", point_place="place", point_owner="owner")
+    parties = facts.parties.semi_join(persons, "person").select("person", "party", "role")
+    rows = rows.inner_join(parties, ["person", "party"])
     rows = attach(rows, points, ["person", "point"])
     return rows.mutate(contact_place=rows.place.coalesce(rows.point_place))
 

@@ -61,8 +61,6 @@ def _persons(scene: Scene) -> Table:
         facts.statements, facts.debtor_spans, facts.debt_spans, facts.reviews, scene.away,
         facts.persons.filter(ordered), scene.holders.filter(scene.holders.many),
     ]  # fmt: skip
-    if scene.next_instants:
-        found.append(facts.events.filter(facts.events.at_us > scene.asked_first_us))
     return ibis.union(*[table.select("person") for table in found], distinct=True)
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
@@ -23,12 +24,12 @@ from zhizhi.batch.asked import Scene, zones_away
 from zhizhi.batch.compiled import ANSWERS_MAX, Layout, decisions, layout_of
 from zhizhi.batch.debts import holders_of, numbered
 from zhizhi.batch.demand import demand_of
-from zhizhi.batch.joins import in_steps, to_arrow, to_parquet, uncollected
+from zhizhi.batch.joins import attach, in_steps, to_arrow, to_parquet, uncollected
 from zhizhi.batch.plan import Plan, forget_the_asked, mounted_facts, of_the_asked
 from zhizhi.batch.rules import BITS
 from zhizhi.batch.said import spans
-from zhizhi.batch.single import decide_singly
-from zhizhi.batch.tables import Column, Facts, Table
+from zhizhi.batch.single import OPEN, decide_singly
+from zhizhi.batch.tables import Facts, Table
 from zhizhi.batch.truth import NO
 from zhizhi.core.kernel.instants import day_in, zone_of
 from zhizhi.core.law.law import Law
@@ -76,7 +77,7 @@ def decide_book(
         decisions(scene)
     layout = layout_of(scene)
     plan.run(facts)
-    found: pa.Table = to_arrow(connection, _whole(plan).drop("answer"))
+    found: pa.Table = to_arrow(connection, _with_answers(plan, _decided(plan, scene)).drop("answer"))
     plan.drop()
     undecided = pc.sum(found["undecided"]).as_py() or 0
     searched = (pc.sum(found["search"]).as_py() or 0) if next_instants else 0
@@ -115,7 +116,7 @@ def decide_in_parts(
     layout = layout_of(scene)
     asked = facts.proposals
     first, last, some = _row(
-        connection, asked.agg(first=asked.person.min(), last=asked.person.max(), some=asked.person.nunique())
+        connection, asked.agg(first=asked.person.min(), last=asked.person.max(), some=asked.person.approx_nunique())
     )
     (everybody,) = _row(connection, facts.persons.agg(count=facts.persons.count()))
     counts: Counter[str] = Counter()
@@ -140,32 +141,47 @@ def written(connection: Any, folder: Path) -> Table:
     return parts.inner_join(answers, "answer").drop("answer")
 
 
-def _whole(plan: Plan) -> Table:
+def _decided(plan: Plan, scene: Scene) -> Table:
+    """Decisions, with the next instants of those for which they are asked."""
+    rows = plan.kept("decisions")
+    return attach(rows, plan.kept("next"), fills={"search": False}) if scene.next_instants else rows
+
+
+def _with_answers(plan: Plan, rows: Table) -> Table:
     """Decisions with all that their answers say."""
-    return plan.kept("decisions").inner_join(plan.kept("answers"), "answer")
+    return rows.inner_join(plan.kept("answers"), "answer")
 
 
-def _is_open(rows: Table) -> Column:
-    return rows.undecided | rows.search if "search" in rows.columns else rows.undecided
+def _open(plan: Plan, scene: Scene) -> Table:
+    """The decisions that are open: their verdict, or their next instant."""
+    rows = plan.kept("decisions")
+    undecided = rows.filter(rows.undecided)
+    if not scene.next_instants:
+        return undecided
+    instants = plan.kept("next")
+    searched = instants.filter(instants.search)
+    undecided = undecided.mutate(next_us=ibis.null("int64"), search=NO)
+    return undecided.union(rows.inner_join(searched, "proposal").select(*undecided.columns))
 
 
 def _settled(connection: Any, plan: Plan, scene: Scene, folder: Path, number: int) -> Counter[str]:
-    """Writes what the tables told of a part; counts the verdicts."""
-    rows, answers = plan.kept("decisions"), plan.kept("answers")
-    rows = rows.filter(~_is_open(rows))
+    """Writes what the tables told of a part; counts the verdicts that they told."""
+    rows, answers = _decided(plan, scene), plan.kept("answers")
+    rows = rows.filter(~(rows.undecided | rows.search if scene.next_instants else rows.undecided))
     ahead = number * len(scene.demand.periods) * ANSWERS_MAX
-    kept = [name for name in rows.columns if name not in ("answer", "undecided", "search")]
+    kept = [name for name in rows.columns if name not in ("answer", *OPEN)]
     numbered = rows.select(*kept, answer=rows.answer + ahead, singly=NO)
     to_parquet(connection, numbered, folder / f"part-{number}.parquet")
     to_parquet(connection, answers.mutate(answer=answers.answer + ahead), folder / f"answers-{number}.parquet")
-    said = to_arrow(connection, rows.group_by("verdict").agg(count=rows.count())).to_pylist()
+    told = plan.kept("decisions")
+    told = told.filter(~told.undecided)
+    said = to_arrow(connection, told.group_by("verdict").agg(count=told.count())).to_pylist()
     return Counter({f"verdict {row['verdict']}": row["count"] for row in said})
 
 
 def _opened(connection: Any, plan: Plan, scene: Scene, part: Facts, folder: Path, number: int) -> Counter[str]:
     """Decides singly what the tables did not tell of a part, and writes it: each with an answer of its own."""
-    rows = _whole(plan)
-    found = to_arrow(connection, rows.filter(_is_open(rows)).drop("answer"))
+    found = to_arrow(connection, _with_answers(plan, _open(plan, scene)).drop("answer"))
     if not len(found):
         return Counter()
     counts = Counter({"undecided": pc.sum(found["undecided"]).as_py()})
@@ -177,7 +193,9 @@ def _opened(connection: Any, plan: Plan, scene: Scene, part: Facts, folder: Path
     said = set(plan.kept("answers").columns) - {"answer"}
     parquet.write_table(decided.drop_columns(sorted(said)), folder / f"part-{number}-singly.parquet")
     parquet.write_table(decided.select(["answer", *sorted(said)]), folder / f"answers-{number}-singly.parquet")
-    for row in pc.value_counts(decided["verdict"]).to_pylist():
+    undecided = found.filter(found["undecided"])["proposal"]
+    newly = decided.filter(pc.is_in(decided["proposal"], undecided.combine_chunks()))
+    for row in pc.value_counts(newly["verdict"]).to_pylist():
         counts[f"verdict {row['values']}"] += row["counts"]
     return counts
 

@@ -9,10 +9,11 @@ from zhizhi.batch.asked import Scene, asked, dated, with_debtor_states, with_par
 from zhizhi.batch.beside import beside, near_events
 from zhizhi.batch.callbacks import with_callbacks
 from zhizhi.batch.debts import with_debts
+from zhizhi.batch.history import OF_PROPOSAL
 from zhizhi.batch.instants import Spoke, next_instant, said_by, standing_of, with_changes
 from zhizhi.batch.joins import attach
 from zhizhi.batch.measures import Measured
-from zhizhi.batch.occasions import OF_DAY, occasions_of
+from zhizhi.batch.occasions import OF_DAY, counted_bodies, occasions_of
 from zhizhi.batch.records import Packing, domains, told_of_some, unfolded, with_persons, with_shares
 from zhizhi.batch.rules import BITS, EFFECTS, Reader, effects_of, masks
 from zhizhi.batch.said import OF_SPEAKERS, bearing
@@ -65,10 +66,12 @@ class _Told:
         return ("occasion", "telling", *self.own.keys)
 
 
-def decisions(scene: Scene) -> tuple[Table, Table]:
-    """The steps of one row a proposal, and of what each `answer` among them says: verdict, masks, budgets.
+def decisions(scene: Scene) -> None:
+    """Adds the steps of a book to its plan: `decisions`, `answers` and, where next instants are asked for, `next`.
 
-    `undecided`: the tables cannot tell it; `search`: they cannot tell its next instant.
+    `decisions`: one row a proposal. `answers`: what each `answer` of these says, masks and budgets. `next`: the next
+    permitted instants of those that are refused. `undecided`: the tables cannot tell it; `search`: they cannot tell
+    its next instant.
     """
     measured, frees = Measured(scene), _frees(scene)
     own = Packing("key", {**domains(scene.demand), **dict.fromkeys(measured.lawful_names)})
@@ -79,17 +82,15 @@ def decisions(scene: Scene) -> tuple[Table, Table]:
     records = scene.plan.step("records", _records(scene, told, rows, settled, tellings))
     periods = range(len(scene.demand.periods))
     kinds = [scene.plan.step(f"kinds_{n}", _kinds(scene, told, records, n)) for n in periods]
-    parts = [_of_period(scene, told, rows, special, kinds[n], n) for n in periods]
-    found = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    said = [kind.select("answer", "hold_for", *_answered(kind)) for kind in kinds]
-    answers = scene.plan.step("answers", ibis.union(*said) if len(said) > 1 else said[0])
-    if not scene.next_instants:
-        return scene.plan.step("decisions", found), answers
-    refused = found.verdict != "permit"
-    return scene.plan.step("decisions", found.mutate(
-        next_us=ibis.ifelse(refused, found.next_us, ibis.null("int64")),
-        search=refused & found.search & ~found.undecided,
-    )), answers  # fmt: skip
+    decided = scene.plan.step("decisions", _united([_of_period(scene, told, rows, kind) for kind in kinds]))
+    scene.plan.step("answers", _united([kind.select("answer", "hold_for", *_answered(kind)) for kind in kinds]))
+    if scene.next_instants:
+        waiting = _waiting(scene, told, decided, special)
+        scene.plan.step("next", _united([_next_of(scene, told, waiting, kinds[n], n) for n in periods]))
+
+
+def _united(tables: Sequence[Table]) -> Table:
+    return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
 def _answered(rows: Table) -> list[str]:
@@ -105,11 +106,9 @@ def _rows(scene: Scene, told: _Told, occasions: Table) -> tuple[Table, Table, Ta
     numbered = special.inner_join(tellings, [*told.beside.keys, *told.measured.numbers()]).select("proposal", "telling")
     rows = attach(with_persons(scene, told.own, rows), numbered, fills={"telling": 0})
     shares = told.own.packed(told.measured.lawful(rows))
-    kept = ["at_us", "length_us", "collector", *(["zone"] if len(scene.zones) != 1 else [])]
-    found = rows.select(
-        "proposal", "person", "day", "occasion", "telling", *(kept if scene.next_instants else []),
-        **with_shares(rows, shares),
-    )  # fmt: skip
+    kept = [*(["zone"] if len(scene.zones) != 1 else []), *(["next_wanted"] if scene.next_instants else [])]
+    rows = rows.mutate(next_wanted=rows.next_wanted.fill_null(True))
+    found = rows.select("proposal", "person", "day", "occasion", "telling", *kept, **with_shares(rows, shares))
     return scene.plan.step("rows", found), special, tellings
 
 
@@ -135,7 +134,7 @@ _NO_NUMBER = -1
 
 def _lasting(scene: Scene, measured: Measured) -> tuple[str, ...]:
     """What next instants read of what stands beside a proposal, row by row."""
-    return ("has_hours", "abroad", "changes", *measured.instants) if scene.next_instants else ()
+    return ("has_hours", "abroad", *measured.instants) if scene.next_instants else ()
 
 
 def _records(scene: Scene, told: _Told, rows: Table, settled: Table, tellings: Table) -> Table:
@@ -159,39 +158,52 @@ def _with_what_stands_beside(
 ) -> Table:
     """The proposals with something beside them, and all of that."""
     demand, plan = scene.demand, scene.plan
-    rows = asked(scene, scene.facts.proposals.semi_join(ids, "proposal"))
-    rows = with_debtor_states(scene, with_debts(scene, rows))
+    rows = with_debts(scene, asked(scene, scene.facts.proposals.semi_join(ids, "proposal")))
     rows = rows.inner_join(occasions.drop("occasion", "asks_first"), OF_DAY)
-    asked_of = plan.step("asked", rows)
+    truths = [name for name in told_of_some(demand) if name in rows.columns]
+    read = dict.fromkeys([*OF_SPEAKERS, *OF_PROPOSAL, "abroad", *truths, *counted_bodies(demand)])
+    asked_of = plan.step("asked", rows.select(*read))
     of_speakers = plan.step("of_speakers", asked_of.semi_join(scene.said, "person").select(*OF_SPEAKERS))
     heard = plan.step("heard", with_party_and_point(scene, of_speakers))
     pairs = plan.step("bearing", bearing(scene, heard))
-    rows = with_wishes(scene, asked_of, heard, pairs)
+    rows = with_wishes(scene, with_debtor_states(scene, asked_of), heard, pairs)
     if demand.asks("callback.requested", "callback.timed"):
         rows = with_callbacks(scene, rows, pairs)
     if demand.asks("contact.first"):
         name = column_of("contact.first")
         rows = attach(rows, first.mutate(**{name: YES}), fills={name: False})
     rows = _with_released(scene, rows, asked_of, told.frees)
-    if scene.next_instants:
-        rows = with_changes(scene, rows, asked_of)
     return told.measured.beside(rows, asked_of, pairs, near)
 
 
-def _of_period(scene: Scene, told: _Told, rows: Table, special: Table, kinds: Table, number: int) -> Table:
-    """Decisions of the proposals of a period: what their records say, and instants row by row."""
-    period = scene.demand.periods[number]
-    rows = rows.inner_join(kinds.drop(*_answered(kinds), "hold_for"), list(told.keys))
+def _of_period(scene: Scene, told: _Told, rows: Table, kinds: Table) -> Table:
+    """Decisions of the proposals of a period: what their records say."""
+    rows = rows.inner_join(kinds.select(*told.keys, "verdict", "answer", "undecided"), list(told.keys))
     rows = rows.mutate(day_ends_us=scene.clock(rows).wall(rows.day + 1, 0))
-    columns: dict[str, Column] = {}
-    if scene.next_instants:
-        lasting = _lasting(scene, told.measured)
-        fills = dict.fromkeys([name for name in lasting if not name.endswith("_us")], False)
-        rows = attach(rows, special.select("proposal", *lasting), fills=fills)
-        spoke = _spoke(scene, number)
-        turns = [turn for turn in scene.demand.turns if turn > period.first]
-        rows, columns = next_instant(told.measured, rows, spoke, turns, number)
-    return rows.select("proposal", "person", "day_ends_us", "verdict", "answer", "undecided", **columns)
+    wanted = ["next_wanted"] if scene.next_instants else []
+    return rows.select("proposal", "person", "day_ends_us", "verdict", "answer", "undecided", *wanted)
+
+
+def _waiting(scene: Scene, told: _Told, decided: Table, special: Table) -> Table:
+    """The refused proposals whose next instant is asked for, with what it depends on beside their records."""
+    refused = decided.filter(decided.next_wanted & (decided.verdict != "permit") & ~decided.undecided)
+    asked_of = dated(scene, scene.facts.proposals.filter(scene.facts.proposals.next_wanted.fill_null(True)))
+    asked_of = asked_of.select("proposal", "person", "at_us", "seq", "day", "zone", "length_us", "collector")
+    waiting = refused.select("proposal", "answer", "day_ends_us").inner_join(asked_of, "proposal")
+    waiting = scene.plan.step("refused", waiting)
+    lasting = _lasting(scene, told.measured)
+    fills = dict.fromkeys([name for name in lasting if not name.endswith("_us")], False)
+    rows = attach(waiting, special.select("proposal", *lasting), fills=fills)
+    return scene.plan.step("waiting", with_changes(scene, rows, waiting))
+
+
+def _next_of(scene: Scene, told: _Told, waiting: Table, kinds: Table, number: int) -> Table:
+    """The next instants of the refused proposals of a period."""
+    period, spoke = scene.demand.periods[number], _spoke(scene, number)
+    turns = [turn for turn in scene.demand.turns if turn > period.first]
+    rows = waiting.inner_join(kinds.drop(*told.keys, *_answered(kinds), "hold_for", "verdict", "undecided"), "answer")
+    rows, columns = next_instant(told.measured, rows, spoke, turns, number)
+    return rows.select("proposal", **columns)
 
 
 def _spoke(scene: Scene, number: int) -> list[Spoke]:

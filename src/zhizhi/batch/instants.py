@@ -15,7 +15,7 @@ from zhizhi.batch.clock import DAY_US, SECOND_US, Clock
 from zhizhi.batch.joins import attach
 from zhizhi.batch.measures import Measured
 from zhizhi.batch.occasions import days_of_collectors, last_day
-from zhizhi.batch.tables import Column, Table
+from zhizhi.batch.tables import Column, Facts, Table
 from zhizhi.batch.truth import NO, YES, all_of, any_of, column_of, negated, surely
 from zhizhi.core.law.law import Bound
 from zhizhi.core.law.nodes import Avoid, Cap, Cooldown, Fresh, Window
@@ -24,32 +24,37 @@ _LATEST = 2**62
 
 
 def with_changes(scene: Scene, rows: Table, asked_of: Table) -> Table:
-    """Proposals with `changes`: whether a fact of the person begins or ends after the instant of the contact."""
+    """Proposals with `changes`: whether a fact of the person begins or ends after the instant of the contact.
+
+    `asked_of`: the same proposals as a step, from which a small table is made that is put beside the rows at the end.
+    """
     asked = asked_of.select("proposal", "person", "at_us", "seq")
-    facts, said = scene.facts, scene.facts.statements
-    ends = ibis.greatest(
+    turns = ibis.union(*_turns(scene.facts))
+    later = asked.inner_join(turns.filter(turns.turn_us > scene.asked_first_us), "person")
+    later = later.filter(later.turn_us > later.at_us).select("proposal")
+    events = scene.facts.events
+    events = events.filter(events.at_us > scene.asked_first_us).select("person", e_us="at_us")
+    ahead = asked.filter(asked.seq.isnull()).inner_join(events, "person")
+    ahead = ahead.filter(ahead.e_us > ahead.at_us).select("proposal")
+    found = scene.plan.step("changes", ibis.union(later, ahead, distinct=True).mutate(changes=YES))
+    return attach(rows, found, fills={"changes": False})
+
+
+def _turns(facts: Facts) -> list[Table]:
+    """Until when something that was recorded of a person can change an answer, kind by kind."""
+    said, reviews, persons = facts.statements, facts.reviews, facts.persons
+    said_us = ibis.greatest(
         said.received_us.coalesce(said.at_us), said.until_us.fill_null(0), said.from_us.fill_null(0),
         ibis.ifelse(said.kind == "request_callback", _LATEST, 0),
         (said.on.epoch_days().cast("int64").fill_null(-1000) + 2) * DAY_US,
     )  # fmt: skip
-    turns = said.select("person", turn_us=ends)
-    for spans, last in ((facts.debtor_spans, "until_us"), (facts.debt_spans, "until_us")):
-        turns = turns.union(
-            spans.select("person", turn_us=ibis.greatest(spans.since_us.fill_null(0), spans[last].fill_null(0)))
-        )
-    turns = turns.union(
-        facts.reviews.select("person", turn_us=ibis.greatest(facts.reviews.at_us, facts.reviews.until_us))
-    )
-    turns = turns.group_by("person").agg(turn_us=turns.turn_us.max())
-    later = asked.inner_join(turns, "person")
-    later = later.filter(later.turn_us > later.at_us).select("proposal")
-    events = facts.events.filter(facts.events.at_us > scene.asked_first_us).select("person", e_us="at_us")
-    ahead = asked.filter(asked.seq.isnull()).inner_join(events, "person")
-    ahead = ahead.filter(ahead.e_us > ahead.at_us).select("proposal")
-    found = scene.plan.step("changes", later.union(ahead).distinct().mutate(turns=YES))
-    rows = attach(rows, found, fills={"turns": False})
-    facts_end = surely(rows.no_contact_order_until_us > rows.at_us) | surely(rows.hardship_until_us > rows.at_us)
-    return rows.mutate(changes=rows.turns | facts_end).drop("turns")
+    found = [said.select("person", turn_us=said_us)]
+    for spans in (facts.debtor_spans, facts.debt_spans):
+        ends = ibis.greatest(spans.since_us.fill_null(0), spans.until_us.fill_null(0))
+        found.append(spans.select("person", turn_us=ends))
+    found.append(reviews.select("person", turn_us=ibis.greatest(reviews.at_us, reviews.until_us)))
+    ends = ibis.greatest(persons.no_contact_order_until_us.fill_null(0), persons.hardship_until_us.fill_null(0))
+    return [*found, persons.select("person", turn_us=ends)]
 
 
 @dataclass(frozen=True, slots=True)

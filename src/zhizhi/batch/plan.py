@@ -44,8 +44,7 @@ class Plan:
         """Runs every step over facts."""
         self._forget()
         with in_steps():
-            for name, table in facts.tables().items():
-                self._connection.create_view(_mounted(name), table, overwrite=True)
+            _mount(self._connection, facts)
             for name, query in self._steps:
                 keep(self._connection, name, query)
 
@@ -67,14 +66,15 @@ def of_the_asked(connection: Any, part: Facts) -> Facts:
     Every step reads what it needs of the book again; of a campaign that asks about a tenth of the persons it would read
     the history of all. They stay until the next part is laid down, or `forget_the_asked`.
     """
-    persons, kept = part.proposals.select("person").distinct(), {}
-    for name, table in part.tables().items():
-        if "person" not in table.columns:
-            kept[name] = table
-            continue
-        with in_steps():
-            keep(connection, _laid(name), str(connection.compile(table.semi_join(persons, "person"))))
-            kept[name] = connection.table(_laid(name))
+    kept = part.tables()
+    with in_steps():
+        _mount(connection, part)  # what lies in memory has a name on the connection only from now on
+        mounted = mounted_facts()
+        persons = mounted.proposals.select("person").distinct()
+        for name, table in mounted.tables().items():
+            if "person" in table.columns:
+                keep(connection, _laid(name), str(connection.compile(table.semi_join(persons, "person"))))
+                kept[name] = connection.table(_laid(name))
     return Facts(**kept)
 
 
@@ -87,6 +87,12 @@ def forget_the_asked(connection: Any) -> None:
 def mounted_facts() -> Facts:
     """The facts as the steps of a plan read them, by name."""
     return Facts(**{name: ibis.table(ibis.schema(_nullable(name)), name=_mounted(name)) for name in SCHEMAS})
+
+
+def _mount(connection: Any, facts: Facts) -> None:
+    """Gives facts the names by which the steps of a plan read them."""
+    for name, table in facts.tables().items():
+        connection.create_view(_mounted(name), table, overwrite=True)
 
 
 def _mounted(name: str) -> str:

@@ -118,7 +118,7 @@ def told_of_some(demand: Demand) -> list[str]:
 
 
 def with_persons(scene: Scene, packing: Packing, rows: Table) -> Table:
-    """Proposals with what their person, party and point say, packed: `person_<key>`, `party_<key>`, `point_<key>`.
+    """Proposals with what their person and party say, packed as `party_<key>`, and their point, as `point_<key>`.
 
     Boundary: whose person or party is not in the book has a key that is null, and no record. (Left joins: of an inner
     join by two columns an engine expects so few rows that it hashes the proposals themselves for the next.)
@@ -143,8 +143,11 @@ def with_persons(scene: Scene, packing: Packing, rows: Table) -> Table:
         "misdirected": points.misdirected,
         "point_place": points.place,
     }
-    rows = attach(rows, packing.of_table(persons, ("person",), of_persons, "person"), "person")
-    rows = attach(rows, packing.of_table(parties, ("person", "party"), of_parties, "party"), ["person", "party"])
+    people = packing.of_table(persons, ("person",), of_persons, "person")
+    parties = packing.of_table(parties, ("person", "party"), of_parties, "party").inner_join(people, "person")
+    shares = {f"party_{key}": _sum_of(parties, (f"party_{key}", f"person_{key}")) for key in packing.keys}
+    shares = {name: share for name, share in shares.items() if share is not None}
+    rows = attach(rows, parties.select("person", "party", **shares), ["person", "party"])
     return attach(rows, packing.of_table(points, ("person", "point"), of_points, "point"), ["person", "point"])
 
 
@@ -152,10 +155,16 @@ def with_shares(rows: Table, shares: Mapping[str, Column]) -> dict[str, Column]:
     """The keys of rows: their own shares and those of their person, party and point. No point has no share."""
     found = {}
     for key, share in shares.items():
-        beside = [rows[name] for name in (f"person_{key}", f"party_{key}") if name in rows.columns]
+        beside = [rows[name] for name in (f"party_{key}",) if name in rows.columns]
         named = [rows[f"point_{key}"].fill_null(0)] if f"point_{key}" in rows.columns else []
         found[key] = reduce(add, [share, *beside, *named])
     return found
+
+
+def _sum_of(rows: Table, names: Sequence[str]) -> Column | None:
+    """The sum of the columns of these names that there are."""
+    found = [rows[name] for name in names if name in rows.columns]
+    return reduce(add, found) if found else None
 
 
 def unfolded(demand: Demand, rows: Table) -> Table:

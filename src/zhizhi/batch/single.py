@@ -18,6 +18,9 @@ from zhizhi.core.conduct.decision import Decision
 CHUNK = 20_000
 """Cases in memory at a time."""
 
+OPEN = ("undecided", "search", "next_wanted")
+"""Columns of decisions that say what the single decision is asked for; some are missing where no instant is."""
+
 
 def decide_singly(connection: Any, facts: Facts, scene: Scene, layout: Layout, found: pa.Table) -> pa.Table:
     """Decisions with the verdicts that were undecided, and the next instants that had to be searched.
@@ -34,9 +37,7 @@ def decide_singly(connection: Any, facts: Facts, scene: Scene, layout: Layout, f
     for first in range(0, len(numbers), CHUNK):
         rows = list(_answers(connection, facts, scene, layout, found, numbers[first : first + CHUNK]))
         parts.append(pa.Table.from_pylist(rows, schema=settled.schema))
-    return pa.concat_tables(parts).drop_columns(
-        [name for name in ("undecided", "search") if name in found.column_names]
-    )
+    return pa.concat_tables(parts).drop_columns([name for name in OPEN if name in found.column_names])
 
 
 def _answers(
@@ -50,7 +51,7 @@ def _answers(
         if row["undecided"]:
             row |= _masks_of(layout, decision) | _budgets_of(layout, decision)
             row |= {"verdict": decision.verdict.value, "hold_for": decision.hold_for and decision.hold_for.value}
-        if "next_us" in row:
+        if row.get("next_wanted"):
             row["next_us"] = to_us(decision.next_permitted_at)
         yield {**row, "singly": True}
 

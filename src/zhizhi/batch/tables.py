@@ -184,6 +184,7 @@ SCHEMAS: Mapping[str, Mapping[str, str]] = {
         "on_call": "int64",
         "in_session": "!boolean",
         "seq": "int64",  # only events before it in the order of the history are read; null: every event
+        "next_wanted": "boolean",  # whether the next permitted instant is asked for if it is refused; null: yes
     },
 }
 

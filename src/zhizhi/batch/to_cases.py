@@ -45,19 +45,20 @@ _WAY_KEYS = (
 )  # fmt: skip
 
 _WANTED = "zhizhi_batch_wanted"
+_PERSONS = "zhizhi_batch_wanted_persons"
 
 
 def cases_of(connection: Any, facts: Facts, proposals: Sequence[int], law: Law, reading: str) -> Iterator[Case]:
     """The cases of some proposals, each with the number of its proposal as id; in the order of the proposals."""
     wanted = loaded(connection, pa.table({"proposal": pa.array(proposals, pa.int64())}), _WANTED)
-    asked = facts.proposals.semi_join(wanted, "proposal")
-    persons = asked.select("person").distinct()
+    asked = to_arrow(connection, facts.proposals.semi_join(wanted, "proposal"))
+    persons = loaded(connection, asked.select(["person"]), _PERSONS)
     rows = {
         name: _by_person(to_arrow(connection, getattr(facts, name).semi_join(persons, "person"))) for name in _OF_PERSON
     }
     ways = {row["contact"]: row for row in to_arrow(connection, facts.contacts).to_pylist()}
     collectors = {row["collector"]: row for row in to_arrow(connection, facts.collectors).to_pylist()}
-    found = {row["proposal"]: row for row in to_arrow(connection, asked).to_pylist()}
+    found = {row["proposal"]: row for row in asked.to_pylist()}
     for number in proposals:
         proposal = found[number]
         own = {name: of_person[proposal["person"]] for name, of_person in rows.items()}

@@ -51,9 +51,11 @@ def with_wishes(scene: Scene, rows: Table, heard: Table, pairs: Table) -> Table:
     if not asked_for:
         return rows
     said = standing(pairs.filter(pairs.kind.isin(sorted({kind for name in asked_for for kind in KINDS[name]}))))
-    owners = scene.facts.points.select("person", said_point="point", said_point_of="party")
+    naming = scene.said.filter(scene.said.said_point.notnull() | scene.said.of_point.notnull())
+    points = scene.facts.points.semi_join(naming.select("person").distinct(), "person")
+    owners = points.select("person", said_point="point", said_point_of="party")
     said = attach(said, owners, ["person", "said_point"])
-    owners = scene.facts.points.select("person", of_point="point", of_point_of="party")
+    owners = points.select("person", of_point="point", of_point_of="party")
     said = attach(said, owners, ["person", "of_point"])
     said = scene.plan.step("standing", said)
     flags = {name: surely(column) for name, column in _flags(said).items()}
