@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from law.contacts import contact
 from zhizhi.core.conduct.case import parse_case
 from zhizhi.core.conduct.decide import decide
+from zhizhi.core.law import mistakes
 from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.pack import MANIFEST, Pack, manifest_of
 from zhizhi.core.law.pack_files import parse_pack
@@ -212,3 +214,19 @@ def test_a_law_is_parsed_once_for_each_content(tmp_path):
 def test_a_pack_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(PackError):
         load_pack("cn.none", tmp_path)
+
+
+def test_a_mistake_says_the_same_things_in_both_languages() -> None:
+    def holes(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+    known = [one for one in vars(mistakes).values() if isinstance(one, mistakes.Mistake)]
+    assert known
+    for one in known:
+        for text in (one.wrong, one.help):
+            assert holes(text.zh) == holes(text.en), text
+    told = mistakes.LABEL_TWICE.at("articles/X.md", 3, label="a-b")
+    assert str(told) == (
+        "articles/X.md:3: 标签 `a-b` 在本包内重复；请改掉一个"
+        " · articles/X.md:3: label `a-b` stands twice in the pack; help: rename one"
+    )

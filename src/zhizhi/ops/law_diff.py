@@ -91,7 +91,12 @@ def _asked(old: str, new: str, profiles: Sequence[str], readings: tuple[str, str
     before, after = pack_named(old), pack_named(new)
     if before is not None and after is not None:
         if before.id != after.id:
-            raise PackError("pack.toml", 1, f"`{before.id}` and `{after.id}` are two packs", "compare versions of one")
+            raise PackError(
+                "pack.toml",
+                1,
+                Text(f"`{before.id}` 与 `{after.id}` 是两个包", f"`{before.id}` and `{after.id}` are two packs"),
+                Text("比较同一个包的版本", "compare versions of one"),
+            )
         for name in profiles or profiles_with(before) or _nowhere(before):
             yield _Asked(
                 Side(_usable(load_law_with(name, before)), readings[0]), Side(load_law_with(name, after), readings[1])
@@ -100,7 +105,10 @@ def _asked(old: str, new: str, profiles: Sequence[str], readings: tuple[str, str
     names, others = profiles_named(old), profiles_named(new)
     if before is not None or after is not None or names != others or not names:
         raise PackError(
-            old, 1, "neither two versions of a pack nor one profile", "name folders, pack ids, or a profile"
+            old,
+            1,
+            Text("既不是一个包的两个版本，也不是一个方案", "neither two versions of a pack nor one profile"),
+            Text("写文件夹、包的编号或方案", "name folders, pack ids, or a profile"),
         )
     for name in names:
         if not profiles or name in profiles:
@@ -109,13 +117,23 @@ def _asked(old: str, new: str, profiles: Sequence[str], readings: tuple[str, str
 
 
 def _nowhere(pack: Pack) -> list[str]:
-    raise PackError("pack.toml", 1, f"no profile holds `{pack.id}`", "name one with `--profile`")
+    raise PackError(
+        "pack.toml",
+        1,
+        Text(f"没有方案包含 `{pack.id}`", f"no profile holds `{pack.id}`"),
+        Text("用 `--profile` 指明一个", "name one with `--profile`"),
+    )
 
 
 def _usable(law: Law) -> Law:
     wrong = unusable(law)
     if wrong is not None:
-        raise PackError(law.profile, 1, wrong, "put the pack right first: `zhizhi law packs`")
+        raise PackError(
+            law.profile,
+            1,
+            wrong,
+            Text("先改好规则包：`zhizhi law packs`", "put the pack right first: `zhizhi law packs`"),
+        )
     return law
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
+from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Law
@@ -44,14 +45,24 @@ def _laws(name: str) -> list[Law]:
     else:
         laws = [load_law(profile) for profile in profiles_named(name)]
     if not laws:
-        raise PackError(name, 1, "no profile, pack or folder of that name", "see `zhizhi law packs`")
+        raise PackError(
+            name,
+            1,
+            Text("没有这个名字的方案、规则包或文件夹", "no profile, pack or folder of that name"),
+            Text("见 `zhizhi law packs`", "see `zhizhi law packs`"),
+        )
     return [law for law in laws if _stands(law)]
 
 
 def _stands(law: Law) -> bool:
     wrong = unusable(law)
     if wrong is not None and law.broken:
-        raise PackError(law.profile, 1, wrong, "put the pack right first: `zhizhi law packs`")
+        raise PackError(
+            law.profile,
+            1,
+            wrong,
+            Text("先改好规则包：`zhizhi law packs`", "put the pack right first: `zhizhi law packs`"),
+        )
     return wrong is None
 
 

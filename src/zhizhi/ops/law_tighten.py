@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from zhizhi.core.conduct.reasoning.tighten import Tightening, tightening
+from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack
@@ -80,12 +81,22 @@ def _all(pack: Pack, names: Sequence[str], day: date) -> list[Tightening]:
 def _usable(law: Law) -> Law:
     wrong = unusable(law)
     if wrong is not None:
-        raise PackError(law.profile, 1, wrong, "put the pack right first: `zhizhi law packs`")
+        raise PackError(
+            law.profile,
+            1,
+            wrong,
+            Text("先改好规则包：`zhizhi law packs`", "put the pack right first: `zhizhi law packs`"),
+        )
     return law
 
 
 def _unknown(base: str) -> list[str]:
-    raise PackError(base, 1, "no profile or pack of that name", "see `zhizhi law packs`")
+    raise PackError(
+        base,
+        1,
+        Text("没有这个名字的方案或规则包", "no profile or pack of that name"),
+        Text("见 `zhizhi law packs`", "see `zhizhi law packs`"),
+    )
 
 
 def _shown(found: list[Tightening]) -> bool:

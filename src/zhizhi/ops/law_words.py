@@ -6,7 +6,7 @@ from pathlib import Path
 from zhizhi.core.conduct.reasoning.histories import Document
 from zhizhi.core.conduct.reasoning.scene import Confirmed
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.errors import PackError
+from zhizhi.core.law.errors import PackError, UnknownPack
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack
 from zhizhi.core.law.reasoning.spans import Stretch
@@ -56,17 +56,20 @@ def pack_named(written: str) -> Pack | None:
         return read_pack(Path(written))
     try:
         return load_pack(written)
-    except PackError as unknown:
-        if unknown.wrong.startswith("no pack"):
-            return None
-        raise
+    except UnknownPack:
+        return None
 
 
 def one_pack_named(written: str) -> Pack:
     """The same where nothing else will do. Refuses: PackError, also where the word names neither."""
     pack = pack_named(written)
     if pack is None:
-        raise PackError(written, 1, "no pack or folder of that name", "name a folder that holds `pack.toml`")
+        raise PackError(
+            written,
+            1,
+            Text("没有这个名字的规则包或文件夹", "no pack or folder of that name"),
+            Text("写一个含有 `pack.toml` 的文件夹", "name a folder that holds `pack.toml`"),
+        )
     return pack
 
 
@@ -87,11 +90,12 @@ def profiles_of_zone(pack: Pack) -> list[str]:
     return [name for name in list_profiles() if load_law(name).zone == pack.zone]
 
 
-def unusable(law: Law) -> str | None:
+def unusable(law: Law) -> Text | None:
     """Why nothing can be said about a law: a pack that does not verify, or none at all."""
     if law.broken:
-        return "; ".join(f"{broken.pack}: {broken.why}" for broken in law.broken)
-    return None if law.packs else f"{law.profile}: 没有规则包 no pack"
+        said = [(f"{broken.pack}：{broken.why.zh}", f"{broken.pack}: {broken.why.en}") for broken in law.broken]
+        return Text("；".join(zh for zh, _ in said), "; ".join(en for _, en in said))
+    return None if law.packs else Text("没有规则包", "it holds no pack")
 
 
 def day_of(written: str | None, today: date) -> date:

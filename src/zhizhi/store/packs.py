@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.errors import PackError
+from zhizhi.core.law.errors import PackError, UnknownPack
 from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Broken, Law
 from zhizhi.core.law.pack import MANIFEST, Pack, digest_of, manifest_of
@@ -21,6 +21,7 @@ ACCEPTED_FILE = "accepted.toml"
 HOUSE_PROOF = "PROOF"
 """Beside a house pack: for which profiles and contents it was proven to tighten. No part of the pack's content."""
 PARSED_PACKS_KEPT = 64
+_ALTERED = Text(f"{MANIFEST} 与文件不符", f"{MANIFEST} does not agree with the files")
 
 
 class UnknownProfile(LookupError):
@@ -54,10 +55,13 @@ def load_law_of_lender(profile: str, house: Path | None) -> Law:
     try:
         pack = read_pack(house)
     except PackError as wrong:
-        return replace(law, broken=(*law.broken, Broken(house.name, str(wrong))))
-    missing = None if pack.verified else f"{MANIFEST} does not agree with the files"
+        return replace(law, broken=(*law.broken, Broken(house.name, wrong.text)))
+    missing = None if pack.verified else _ALTERED
     if missing is None and proof_of(law, pack) not in _proofs(house):
-        missing = f"it is not proven for {profile} that it only tightens; help: run `zhizhi law house check`"
+        missing = Text(
+            f"尚未证明它对 {profile} 只收紧；请运行 `zhizhi law house check`",
+            f"it is not proven for {profile} that it only tightens; help: run `zhizhi law house check`",
+        )
     return joined(law, pack) if missing is None else replace(law, broken=(*law.broken, Broken(pack.id, missing)))
 
 
@@ -65,7 +69,12 @@ def read_pack(folder: Path) -> Pack:
     """The pack of any folder, also where its manifest does not agree. Refuses: PackError."""
     content = tuple((name, body) for name, body in _content(folder) if name != HOUSE_PROOF)
     if not content:
-        raise PackError("pack.toml", 1, f"no pack in `{folder.name}`", "name a folder that holds `pack.toml`")
+        raise PackError(
+            "pack.toml",
+            1,
+            Text(f"`{folder.name}` 里没有规则包", f"no pack in `{folder.name}`"),
+            Text("写一个含有 `pack.toml` 的文件夹", "name a folder that holds `pack.toml`"),
+        )
     return _parsed(content)
 
 
@@ -109,8 +118,10 @@ def accepted_findings(root: Path = PACKS_ROOT) -> list[Accepted]:
     try:
         return [Accepted(**entry) for entry in tomllib.loads(file.read_text(encoding="utf-8"))["accepted"]]
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as wrong:
-        help_ = "each entry has code, rule, about, zh and en"
-        raise PackError(ACCEPTED_FILE, 1, f"no list of accepted findings: {wrong}", help_) from wrong
+        help_ = Text("每项写 code、rule、about、zh、en", "give each entry code, rule, about, zh and en")
+        raise PackError(
+            ACCEPTED_FILE, 1, Text(f"不是已接受发现的清单：{wrong}", f"no list of accepted findings: {wrong}"), help_
+        ) from wrong
 
 
 def forget_laws() -> None:
@@ -184,7 +195,12 @@ def _folder_of(pack: str, root: Path) -> Path:
     for folder in _folders(root):
         if ".".join(folder.relative_to(root).parts) == pack:
             return folder
-    raise PackError("pack.toml", 1, f"no pack `{pack}`", "use an id that `zhizhi law packs` lists")
+    raise UnknownPack(
+        "pack.toml",
+        1,
+        Text(f"没有规则包 `{pack}`", f"no pack `{pack}`"),
+        Text("写 `zhizhi law packs` 列出的编号", "use an id that `zhizhi law packs` lists"),
+    )
 
 
 def _folders(root: Path) -> Iterator[Path]:
@@ -200,7 +216,12 @@ def _parsed_profiles(text: str) -> Mapping[str, Mapping[str, object]]:
     try:
         return tomllib.loads(text)["profile"]  # type: ignore[no-any-return]  # TOML is untyped
     except (tomllib.TOMLDecodeError, KeyError) as wrong:
-        raise PackError(PROFILES_FILE, 1, f"no TOML with profiles: {wrong}", "check quotes and brackets") from wrong
+        raise PackError(
+            PROFILES_FILE,
+            1,
+            Text(f"不是列有方案的 TOML：{wrong}", f"no TOML with profiles: {wrong}"),
+            Text("检查引号与括号", "check quotes and brackets"),
+        ) from wrong
 
 
 Content = tuple[tuple[str, bytes], ...]
@@ -213,7 +234,12 @@ def _content(folder: Path) -> Content:
         if path.is_file() and "__pycache__" not in path.parts:
             files.append((path.relative_to(folder).as_posix(), path.read_bytes()))
         if len(files) > PACK_FILES_MAX:
-            raise PackError("pack.toml", 1, f"more than {PACK_FILES_MAX} files", "split the pack")
+            raise PackError(
+                "pack.toml",
+                1,
+                Text(f"文件超过 {PACK_FILES_MAX} 个", f"more than {PACK_FILES_MAX} files"),
+                Text("拆分规则包", "split the pack"),
+            )
     return tuple(files)
 
 
@@ -232,12 +258,12 @@ def _law(profile: str, title: Text, zone: str | None, contents: tuple[tuple[str,
         try:
             pack = _parsed(content)
         except PackError as wrong:
-            broken.append(Broken(name, str(wrong)))
+            broken.append(Broken(name, wrong.text))
             continue
         if not pack.verified:
-            broken.append(Broken(name, f"{MANIFEST} does not agree with the files"))
+            broken.append(Broken(name, _ALTERED))
         elif pack.id != name:
-            broken.append(Broken(name, f"the folder holds pack `{pack.id}`"))
+            broken.append(Broken(name, Text(f"文件夹里是规则包 `{pack.id}`", f"the folder holds pack `{pack.id}`")))
         else:
             packs.append(pack)
     return Law(profile, title, zone, tuple(packs), tuple(missing), tuple(broken))

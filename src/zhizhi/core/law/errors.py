@@ -4,15 +4,15 @@ from zhizhi.core.kernel.text import Text
 
 
 class PackError(Exception):
-    """A pack that cannot be used. The message names pack, file and line, and says what to write instead."""
+    """A pack that cannot be used: where, what is wrong, and what to write instead; its string is both languages."""
 
     code = "bad_pack"
 
-    def __init__(self, file: str, line: int, wrong: str, help_: str) -> None:
+    def __init__(self, file: str, line: int, wrong: Text, help_: Text) -> None:
         self.file, self.line, self.wrong, self.help = file, line, wrong, help_
-        super().__init__(f"{file}:{line}: {wrong}; help: {help_}")
+        self.text = Text(f"{file}:{line}: {wrong.zh}；请{help_.zh}", f"{file}:{line}: {wrong.en}; help: {help_.en}")
+        super().__init__(f"{self.text.zh} · {self.text.en}")
 
-    @property
-    def text(self) -> Text:
-        """The same for a screen."""
-        return Text(f"规则包不可用: {self}", str(self))
+
+class UnknownPack(PackError):
+    """No pack of that name is there."""

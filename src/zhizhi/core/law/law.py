@@ -16,7 +16,7 @@ class Broken:
     """A pack that cannot be relied on, and why."""
 
     pack: str
-    why: str
+    why: Text
 
 
 @dataclass(frozen=True, slots=True, eq=False)

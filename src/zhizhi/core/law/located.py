@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import yaml
 
+from zhizhi.core.law import mistakes as its
 from zhizhi.core.law.errors import PackError
 
 Scalar: TypeAlias = "str | int | bool | None"
@@ -22,9 +23,9 @@ class At:
     file: str
     line: int
 
-    def error(self, wrong: str, help_: str) -> PackError:
+    def error(self, mistake: its.Mistake, **facts: object) -> PackError:
         """An error that points here."""
-        return PackError(self.file, self.line, wrong, help_)
+        return mistake.at(self.file, self.line, **facts)
 
     def plain(self) -> object:
         """The value without places."""
@@ -38,44 +39,44 @@ class At:
         """The keys of a mapping. Refuses: another thing, a key that is not allowed, a needed key that is missing."""
         names = list(allowed)
         if not isinstance(self.value, dict):
-            raise self.error("a mapping is wanted here", f"write some of the keys {listed(names)}")
+            raise self.error(its.MAPPING_WANTED, names=listed(names))
         for key, item in self.value.items():
             if key not in names:
-                raise item.error(f"unknown key `{key}`", f"use one of {listed(names)}")
+                raise item.error(its.UNKNOWN_KEY, key=key, names=listed(names))
         for key in needed:
             if key not in self.value:
-                raise self.error(f"key `{key}` is missing", f"add `{key}:`")
+                raise self.error(its.KEY_MISSING, key=key)
         return self.value
 
     def items(self) -> list["At"]:
         """The items of a list. Refuses: another thing."""
         if not isinstance(self.value, list):
-            raise self.error("a list is wanted here", "write the items between [ and ]")
+            raise self.error(its.LIST_WANTED)
         return self.value
 
     def text(self) -> str:
         """A non-empty text. Refuses: another thing."""
         if not isinstance(self.value, str) or not self.value.strip():
-            raise self.error("text is wanted here", "write a word or a sentence")
+            raise self.error(its.TEXT_WANTED)
         return self.value
 
     def integer(self) -> int:
         """An integer. Refuses: another thing."""
         if not isinstance(self.value, int) or isinstance(self.value, bool):
-            raise self.error("an integer is wanted here", "write digits, or param(name)")
+            raise self.error(its.INTEGER_WANTED)
         return self.value
 
     def flag(self) -> bool:
         """True or false. Refuses: another thing."""
         if not isinstance(self.value, bool):
-            raise self.error("true or false is wanted here", "write true or false")
+            raise self.error(its.FLAG_WANTED)
         return self.value
 
     def choice(self, choices: Iterable[str]) -> str:
         """One of a closed list. Refuses: another word."""
         names = list(choices)
         if self.value not in names:
-            raise self.error(f"unknown word `{self.value}`", f"use one of {listed(names)}")
+            raise self.error(its.UNKNOWN_WORD, word=self.value, names=listed(names))
         assert isinstance(self.value, str), "the choices are words"
         return self.value
 
@@ -91,9 +92,9 @@ def load(text: str, file: str, first_line: int = 1) -> At:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line if wrong.problem_mark else 0
-        raise PackError(file, first_line + line, f"no YAML: {wrong.problem}", "check indentation and quotes") from wrong
+        raise its.NO_YAML.at(file, first_line + line, wrong=wrong.problem) from wrong
     except yaml.YAMLError as wrong:
-        raise PackError(file, first_line, f"no YAML: {wrong}", "write UTF-8 text") from wrong
+        raise its.NO_TEXT.at(file, first_line, wrong=wrong) from wrong
     if node is None:
         return At(None, file, first_line)
     return _locate(node, file, first_line)
@@ -106,7 +107,7 @@ def _locate(node: yaml.Node, file: str, first_line: int) -> At:
         for key_node, value_node in node.value:
             key = str(key_node.value)
             if key in found:
-                raise PackError(file, first_line + key_node.start_mark.line, f"key `{key}` stands twice", "keep one")
+                raise its.KEY_TWICE.at(file, first_line + key_node.start_mark.line, key=key)
             value = _locate(value_node, file, first_line)
             found[key] = At(value.value, file, first_line + key_node.start_mark.line)
         return At(found, file, line)

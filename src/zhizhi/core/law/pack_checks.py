@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from zhizhi.core.law.errors import PackError
+from zhizhi.core.law import mistakes as its
 from zhizhi.core.law.nodes import SILENT, Duty, Oblige, Retain, Rule, params_of
 from zhizhi.core.law.pack import Article, Pack, Parameter
 
@@ -18,12 +18,12 @@ def check_pack(pack: Pack) -> None:
 
 def _check_labels(pack: Pack) -> None:
     if len(pack.rules) > PACK_RULES_MAX:
-        raise PackError("pack.toml", 1, f"more than {PACK_RULES_MAX} rules", "split the pack")
+        raise its.TOO_MANY_RULES.at("pack.toml", 1, most=PACK_RULES_MAX)
     seen: set[str] = set()
     for article in pack.articles:
         for rule in article.rules:
             if rule.label in seen:
-                raise PackError(article.file, rule.line, f"label `{rule.label}` stands twice in the pack", "rename one")
+                raise its.LABEL_TWICE.at(article.file, rule.line, label=rule.label)
             seen.add(rule.label)
 
 
@@ -33,9 +33,7 @@ def _check_params(pack: Pack) -> None:
             for name in sorted({name for clause in rule.clauses.values() for name in params_of(clause)}):
                 parameter = pack.params.get(name)
                 if parameter is None:
-                    raise PackError(
-                        article.file, rule.line, f"parameter `{name}` is missing", f"add `params/{name}.yaml`"
-                    )
+                    raise its.PARAMETER_MISSING.at(article.file, rule.line, name=name)
                 _check_unit(article, rule, parameter)
                 _check_covers(pack, article, parameter)
 
@@ -44,11 +42,8 @@ def _check_unit(article: Article, rule: Rule, parameter: Parameter) -> None:
     """A period is counted in the unit that the parameter is written in."""
     for clause in rule.clauses.values():
         if isinstance(clause.body, Duty | Retain) and clause.body.period != parameter.unit:
-            raise PackError(
-                article.file,
-                rule.line,
-                f"`{parameter.name}` counts {parameter.unit}, the rule {clause.body.period}",
-                "write the same unit in both",
+            raise its.OTHER_UNIT.at(
+                article.file, rule.line, name=parameter.name, unit=parameter.unit, period=clause.body.period
             )
 
 
@@ -58,27 +53,24 @@ def _check_covers(pack: Pack, article: Article, parameter: Parameter) -> None:
     spans = [pack.in_force] if article.in_force is None else [pack.in_force, article.in_force]
     first = max(span.first for span in spans)
     if parameter.on(first) is None:
-        raise PackError(file, 1, f"no value on {first}", "begin on the day the pack or the article comes into force")
+        raise its.NO_FIRST_VALUE.at(file, 1, first=first)
     end = min((span.until for span in spans if span.until is not None), default=None)
     if last is not None and (end is None or parameter.on(end - timedelta(days=1)) is None):
-        raise PackError(file, 1, f"no value from {last} on", "leave `until` off the last value")
+        raise its.NO_LAST_VALUE.at(file, 1, last=last)
 
 
 def _check_cases(pack: Pack) -> None:
     labels = {rule.label for rule in pack.rules}
     for case in pack.cases:
         if case.rule not in labels:
-            raise PackError(case.file, case.line, f"unknown rule `{case.rule}`", "use the label of a rule of this pack")
+            raise its.UNKNOWN_RULE.at(case.file, case.line, label=case.rule)
     told = {(case.rule, case.expect) for case in pack.cases}
     for article in pack.articles:
         for rule in article.rules:
             for expect in ("hit", "near_miss"):
                 if (rule.label, expect) not in told and _decides(rule):
-                    raise PackError(
-                        article.file,
-                        rule.line,
-                        f"rule `{rule.label}` has no {expect.replace('_', ' ')} case",
-                        f"add one to cases/{article.row}.yaml",
+                    raise its.CASE_MISSING.at(
+                        article.file, rule.line, label=rule.label, kind=expect.replace("_", " "), row=article.row
                     )
 
 

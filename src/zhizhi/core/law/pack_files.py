@@ -9,8 +9,8 @@ from typing import Any
 from zhizhi.core.kernel.days import parse_day
 from zhizhi.core.kernel.instants import zone_of
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.law import mistakes as its
 from zhizhi.core.law.catalogue import UNITS
-from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.located import At, load
 from zhizhi.core.law.pack import (
     MANIFEST,
@@ -56,7 +56,7 @@ _ARTICLE_KEYS = (
 def parse_pack(files: Mapping[str, bytes]) -> Pack:
     """Read the files of a pack folder. Refuses: PackError. A manifest that does not agree leaves `verified` false."""
     if len(files) > PACK_FILES_MAX:
-        raise PackError("pack.toml", 1, f"more than {PACK_FILES_MAX} files", "split the pack")
+        raise its.TOO_MANY_FILES.at("pack.toml", 1, most=PACK_FILES_MAX)
     head = _head(_text(files, "pack.toml"))
     articles = tuple(
         _article(_text(files, name), name, str(head["id"]), str(head["cites"]))
@@ -98,11 +98,11 @@ def parse_pack(files: Mapping[str, bytes]) -> Pack:
 
 def _text(files: Mapping[str, bytes], name: str) -> str:
     if name not in files:
-        raise PackError(name, 1, "the file is missing", f"add `{name}` to the pack")
+        raise its.FILE_MISSING.at(name, 1, name=name)
     try:
         return files[name].decode("utf-8")
     except UnicodeDecodeError as wrong:
-        raise PackError(name, 1, "not UTF-8", "save the file as UTF-8") from wrong
+        raise its.NOT_UTF8.at(name, 1) from wrong
 
 
 def _head(text: str) -> dict[str, Any]:
@@ -111,26 +111,26 @@ def _head(text: str) -> dict[str, Any]:
         head = tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
         line = re.search(r"line (\d+)", str(wrong))
-        raise PackError(file, int(line[1]) if line else 1, f"no TOML: {wrong}", "check quotes and brackets") from wrong
+        raise its.NO_TOML.at(file, int(line[1]) if line else 1, wrong=wrong) from wrong
 
     def at(key: str) -> int:
         return next((n for n, written in enumerate(text.splitlines(), 1) if written.startswith((key, f"[{key}"))), 1)
 
     for key in head:
         if key not in _PACK_KEYS:
-            raise PackError(file, at(key), f"unknown key `{key}`", f"use one of {', '.join(sorted(_PACK_KEYS))}")
+            raise its.UNKNOWN_KEY.at(file, at(key), key=key, names=", ".join(sorted(_PACK_KEYS)))
     for key in sorted(_PACK_KEYS - {"note", "complete"} - head.keys()):
-        raise PackError(file, 1, f"key `{key}` is missing", f"add `{key}`")
+        raise its.KEY_MISSING.at(file, 1, key=key)
     for key in ("title", "in_force"):
         wanted = {"title": {"zh", "en"}, "in_force": {"from"}}[key]
         if not isinstance(head[key], dict) or not wanted <= head[key].keys():
-            raise PackError(file, at(key), f"`{key}` is incomplete", f"add {', '.join(sorted(wanted))}")
+            raise its.KEY_INCOMPLETE.at(file, at(key), key=key, names=", ".join(sorted(wanted)))
     if head["force"] not in _FORCES:
-        raise PackError(file, at("force"), f"unknown force `{head['force']}`", f"use one of {', '.join(_FORCES)}")
+        raise its.UNKNOWN_FORCE.at(file, at("force"), word=head["force"], names=", ".join(_FORCES))
     try:
         zone_of(str(head["zone"]))
     except ValueError as wrong:
-        raise PackError(file, at("zone"), f"unknown zone `{head['zone']}`", "use an IANA key") from wrong
+        raise its.UNKNOWN_ZONE.at(file, at("zone"), word=head["zone"]) from wrong
     return head
 
 
@@ -148,29 +148,29 @@ def _located_span(at: At) -> InForce:
         try:
             found.append(parse_day(str(keys[key].value)) if key in keys else None)
         except ValueError as wrong:
-            raise keys[key].error(f"`{keys[key].value}` is no day", "write YYYY-MM-DD") from wrong
+            raise keys[key].error(its.NO_DAY, word=keys[key].value) from wrong
     first, until = found
     assert first is not None
     if until is not None and until <= first:
-        raise keys["until"].error("ends before it begins", "write a later day")
+        raise keys["until"].error(its.ENDS_FIRST)
     return InForce(first, until)
 
 
 def _article(text: str, file: str, pack: str, cites: str) -> Article:
     match = re.match(r"---\n(.*?)^---\n", text, re.MULTILINE | re.DOTALL)
     if match is None:
-        raise PackError(file, 1, "no front matter", "begin with `---`, the keys, and `---`")
+        raise its.NO_FRONT_MATTER.at(file, 1)
     front = load(match[1], file, 2)
     keys = front.mapping(_ARTICLE_KEYS, ("row", "article", "confirmed", "confidence", "sources", "title_en"))
     row, confidence = keys["row"].text(), keys["confidence"].choice(CONFIDENCES)
     if not file.endswith(f"/{row}.md") and file.startswith("articles/"):
-        raise keys["row"].error(f"row `{row}` stands in another file", f"name the file `articles/{row}.md`")
+        raise keys["row"].error(its.OTHER_FILE, row=row)
     number = str(keys["article"].value)
     article = None if number == "unknown" else number
     body = text[match.end() :]
     heading = re.search(r"^# (.+)$", body, re.MULTILINE)
     if heading is None:
-        raise PackError(file, text[: match.end()].count("\n") + 1, "no title", "write `# title` after the front matter")
+        raise its.NO_TITLE.at(file, text[: match.end()].count("\n") + 1)
     origin = Origin(pack, row, article or row, f"{cites} {article or row}", confidence)
     rules = tuple(
         parse_rule(block[1], file, text[: match.end() + block.start(1)].count("\n") + 1, origin)
@@ -179,9 +179,9 @@ def _article(text: str, file: str, pack: str, cites: str) -> Article:
     modelled = keys["modelled"].choice(("out_of_scope", "defined")) if "modelled" in keys else "rules"
     reason = keys["reason"].text() if "reason" in keys else ""
     if modelled == "rules" and not rules:
-        raise front.error(f"row `{row}` has no rule", "write a rule block, or `modelled: out_of_scope` and a `reason`")
+        raise front.error(its.NO_RULE, row=row)
     if modelled != "rules" and (rules or not reason):
-        raise front.error("a row that is not modelled has a reason and no rule", "add `reason:`, or remove `modelled:`")
+        raise front.error(its.RULE_UNWANTED)
     zh, _, en = _FENCE.sub("", body[heading.end() :]).strip().partition("\n\n")
     span = _located_span(keys["in_force"]) if "in_force" in keys else None
     return Article(
@@ -211,22 +211,22 @@ def _parameter(at: At) -> Parameter:
         span = _located_span(At({k: v for k, v in value.items() if k in ("from", "until")}, item.file, item.line))
         number = value["value"].integer()
         if number < 0:
-            raise value["value"].error("a number of the law is not negative", "write 0 or more")
+            raise value["value"].error(its.NEGATIVE)
         before = values[-1].span if values else None
         if before is not None and before.until != span.first:
-            raise item.error("the dates leave a gap or overlap", "let each value begin where the one before ends")
+            raise item.error(its.DATES_APART)
         sources = tuple(source.text() for source in value["sources"].items()) if "sources" in value else ()
         confidence = value["confidence"].choice(CONFIDENCES) if "confidence" in value else ""
         values.append(ParameterValue(span, number, value["row"].text(), sources, confidence))
     if not values:
-        raise at.error(f"parameter `{name}` has no value", "add one under `values:`")
+        raise at.error(its.NO_VALUE, name=name)
     return Parameter(name, unit, Text(keys["zh"].text(), keys["en"].text()), tuple(values))
 
 
 def _note(text: str, file: str) -> ReadingNote:
     heading = re.search(r"^# (.+)$", text, re.MULTILINE)
     if heading is None:
-        raise PackError(file, 1, "no title", "write `# title` first")
+        raise its.NO_TITLE.at(file, 1)
     number = file.removeprefix("readings/").partition("-")[0]
     return ReadingNote(number, heading[1].strip(), text[heading.end() :].strip(), file)
 

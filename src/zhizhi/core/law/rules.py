@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.law import mistakes as its
 from zhizhi.core.law.catalogue import AGREED, BREACHES, COUNTS, EDGES, FEATURES, KEYS, OBLIGATIONS, TOPICS
 from zhizhi.core.law.duty_words import ACTORS, DUTIES, KEEPERS, OCCASIONS, PERIODS, RECORDS
 from zhizhi.core.law.located import At, listed, load
@@ -69,17 +70,13 @@ def parse_rule(text: str, file: str, line: int, origin: Origin) -> Rule:
     keys = block.mapping((*_RULE_KEYS, *_BODIES), ("rule", "topic", "explain"))
     label = keys["rule"].text()
     if _LABEL.fullmatch(label) is None:
-        raise keys["rule"].error(f"`{label}` is no label", "use lower-case words with hyphens")
+        raise keys["rule"].error(its.NO_LABEL, label=label)
     rows = [item.text() for item in keys["rows"].items()] if "rows" in keys else []
     if origin.confidence == "low" and "reading" not in keys:
-        raise block.error(
-            "a row of low confidence may only restrict the strict reading", "add `reading: {text: false}`"
-        )
+        raise block.error(its.LOW_PERMITS)
     clauses = _clauses(block, keys)
     if origin.confidence == "low" and "text" in clauses:
-        raise block.error(
-            "a row of low confidence may only restrict the strict reading", "add `reading: {text: false}`"
-        )
+        raise block.error(its.LOW_PERMITS)
     return Rule(
         id=origin.rule_id(label),
         row=origin.row,
@@ -104,7 +101,7 @@ def _clauses(block: At, keys: Mapping[str, At]) -> dict[str, Clause]:
             continue
         clauses[reading] = _clause(block, _changed(keys, change))
     if not clauses:
-        raise block.error("the rule speaks under no reading", "remove it, or let one reading stand")
+        raise block.error(its.NO_READING)
     return clauses
 
 
@@ -125,23 +122,23 @@ def _changed(keys: Mapping[str, At], change: At | None) -> dict[str, At]:
 def _clause(block: At, keys: Mapping[str, At]) -> Clause:
     bodies = [key for key in keys if key in _BODIES]
     if len(bodies) != 1:
-        raise block.error(f"a rule says exactly one thing, not {len(bodies)}", f"write one of {listed(_BODIES)}")
+        raise block.error(its.MANY_THINGS, number=len(bodies), names=listed(_BODIES))
     if bodies[0] in ("duty", "retain") and ("when" in keys or "unless" in keys):
-        raise block.error("a duty and a retention belong to no contact", "remove `when:` and `unless:`")
+        raise block.error(its.DUTY_WITH_CONDITION)
     when = parse_condition(keys["when"]) if "when" in keys else All()
     unless: Condition = Any()
     if "unless" in keys:
         unless = Any(tuple(parse_condition(item) for item in keys["unless"].items()))
     breach = keys["breach"].choice(BREACHES) if "breach" in keys else "forbid"
     if breach != "forbid" and bodies[0] not in _BREAKABLE:
-        raise keys["breach"].error(f"`{bodies[0]}` is not broken", f"remove it, or write one of {listed(_BREAKABLE)}")
+        raise keys["breach"].error(its.NOT_BREAKABLE, word=bodies[0], names=listed(_BREAKABLE))
     return Clause(when, unless, _BODIES[bodies[0]](keys[bodies[0]]), breach)
 
 
 def parse_condition(at: At) -> Condition:
     """`{feature: test, …}`, all of which hold; `any: [{…}, …]` for alternatives. Refuses: PackError."""
     if not isinstance(at.value, dict) or not at.value:
-        raise at.error("a condition is a mapping of features to tests", "write `feature: value`")
+        raise at.error(its.CONDITION_WANTED)
     found: list[Condition] = []
     for name, test in at.value.items():
         if name == "any":
@@ -149,7 +146,7 @@ def parse_condition(at: At) -> Condition:
         elif name in FEATURES:
             found.append(_test(name, test))
         else:
-            raise test.error(f"unknown feature `{name}`", "use one of docs/law/vocabulary.md")
+            raise test.error(its.UNKNOWN_FEATURE, name=name)
     return found[0] if len(found) == 1 else All(tuple(found))
 
 
@@ -158,14 +155,14 @@ def _test(name: str, at: At) -> Condition:
     if isinstance(at.value, dict):
         keys = at.mapping(("not", "at_least"))
         if len(keys) != 1:
-            raise at.error("a test says one thing", "write `not:` or `at_least:`")
+            raise at.error(its.MANY_TESTS)
         if "not" in keys:
             return Not(_test(name, keys["not"]))
         if feature.type != "integer":
-            raise at.error(f"`{name}` is no number", "compare it with values")
+            raise at.error(its.FEATURE_NO_NUMBER, name=name)
         return AtLeast(name, _number(keys["at_least"]))
     if feature.type in ("integer", "day"):
-        raise at.error(f"`{name}` has unit {feature.type} and is not compared with values", "write `at_least:`")
+        raise at.error(its.NOT_COMPARED, name=name, type=feature.type)
     written = at.items() if isinstance(at.value, list) else [at]
     values: set[str | bool] = set()
     for item in written:
@@ -174,7 +171,7 @@ def _test(name: str, at: At) -> Condition:
         else:
             values.add(item.choice(sorted(feature.values)))
     if not values:
-        raise at.error("no value to compare with", "write at least one")
+        raise at.error(its.NOTHING_COMPARED)
     return Is(name, frozenset(values))
 
 
@@ -182,7 +179,7 @@ def _number(at: At) -> Number:
     if isinstance(at.value, str):
         match = _PARAM.fullmatch(at.value)
         if match is None:
-            raise at.error(f"`{at.value}` is no number", "write digits, or param(name)")
+            raise at.error(its.NO_NUMBER, word=at.value)
         return Param(match[1])
     return at.integer()
 
@@ -190,7 +187,7 @@ def _number(at: At) -> Number:
 def _at_least_one(at: At) -> Number:
     number = _number(at)
     if isinstance(number, int) and number < 1:
-        raise at.error(f"`{number}` of a thing that has to happen", "write 1 or more")
+        raise at.error(its.NOT_POSITIVE, number=number)
     return number
 
 
@@ -230,9 +227,9 @@ def _cap(at: At) -> Cap:
         ("count",),
     )
     if "limit" not in keys and "agreed" not in keys:
-        raise at.error("a cap needs a limit", "add `limit:` or `agreed:`")
+        raise at.error(its.NO_LIMIT)
     if "days" in keys and "minutes" in keys:
-        raise at.error("a cap has one window", "write `days:` or `minutes:`")
+        raise at.error(its.TWO_WINDOWS)
     return Cap(
         count=keys["count"].choice(COUNTS),
         limit=_number(keys["limit"]) if "limit" in keys else None,
@@ -287,14 +284,14 @@ def _period(at: At, keys: Mapping[str, At]) -> tuple[Number, str]:
     """The one period that is written. Refuses: none where one is needed, several."""
     named = [name for name in PERIODS if name in keys]
     if len(named) != 1:
-        raise at.error(f"one period, not {len(named)}", f"write one of {listed(PERIODS)}")
+        raise at.error(its.MANY_PERIODS, number=len(named), names=listed(PERIODS))
     return _number(keys[named[0]]), named[0]
 
 
 def _duty(at: At) -> Duty:
     keys = at.mapping(("do", "after", "before", "by", *PERIODS), ("do",))
     if ("after" in keys) == ("before" in keys):
-        raise at.error("a duty runs from one occasion", "write `after:` or `before:`")
+        raise at.error(its.ONE_OCCASION)
     before = "before" in keys
     within, period = (0, "days") if before and not set(keys) & set(PERIODS) else _period(at, keys)
     return Duty(
@@ -350,5 +347,5 @@ def _explain(at: At, clauses: Mapping[str, Clause]) -> Text:
         for hole in _HOLE.findall(language.text()):
             for clause in clauses.values():
                 if hole not in PLACEHOLDERS.get(type(clause.body), frozenset()):
-                    raise language.error(f"`{{{hole}}}` has no value here", "remove it, or use one of the body's own")
+                    raise language.error(its.UNKNOWN_HOLE, hole=hole)
     return Text(keys["zh"].text(), keys["en"].text())

@@ -45,7 +45,9 @@ def keep_proposed(files: Mapping[str, bytes], at: datetime) -> Pack:
     try:
         pack = parse_pack(files)
     except PackError as wrong:
-        raise BadPackFile("bad_pack", Text(f"规则包有误：{wrong}", f"the pack has a mistake: {wrong}")) from wrong
+        raise BadPackFile(
+            "bad_pack", Text(f"规则包有误：{wrong.text.zh}", f"the pack has a mistake: {wrong.text.en}")
+        ) from wrong
     PackRelease.objects.using("gate").bulk_create([_row(pack, files, at, is_proposed=True)], ignore_conflicts=True)
     return pack
 
