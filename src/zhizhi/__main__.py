@@ -31,7 +31,14 @@ COMMANDS = {
 STORE_COMMANDS = frozenset(
     {"worker", "voice", "recording", "migrate", "import", "defaults", "day", "reconcile", "clock", "token"}
 )
-STORE_SUBCOMMANDS = frozenset({("evidence", "export-log"), ("evidence", "fsck"), ("law", "replay"), ("law", "impact")})
+OWNER_SUBCOMMANDS = frozenset({("law", "house", "activate"), ("law", "house", "withdraw")})
+STORE_SUBCOMMANDS = OWNER_SUBCOMMANDS | {
+    ("evidence", "export-log"),
+    ("evidence", "fsck"),
+    ("law", "replay"),
+    ("law", "impact"),
+    ("law", "house", "show"),
+}
 OWNER_COMMANDS = frozenset({"migrate"})
 NOT_READY = "数据库还没有准备好；请先运行 zhizhi migrate · the database is not ready; help: run `zhizhi migrate` first"
 HELP_FLAGS = frozenset({"-h", "--help"})
@@ -70,14 +77,18 @@ class LazyCommands(click.Group):
         if needs_store(args):
             surroundings = importlib.import_module("zhizhi.ops.environment")
             ctx.with_resource(surroundings.prepared_environment())
-            set_up_store(args[0])
+            set_up_store(args[0], as_owner=_calls(args, OWNER_SUBCOMMANDS))
         return super().resolve_command(ctx, args)
 
 
 def needs_store(args: list[str]) -> bool:
     """Whether these words call a command that works on the database."""
-    named = bool(args) and (args[0] in STORE_COMMANDS or tuple(args[:2]) in STORE_SUBCOMMANDS)
+    named = bool(args) and (args[0] in STORE_COMMANDS or _calls(args, STORE_SUBCOMMANDS))
     return named and HELP_FLAGS.isdisjoint(args)
+
+
+def _calls(args: list[str], subcommands: frozenset[tuple[str, ...]]) -> bool:
+    return any(tuple(args[: len(words)]) == words for words in subcommands)
 
 
 def _is_migrated() -> bool:
@@ -89,9 +100,9 @@ def _is_migrated() -> bool:
         return False
 
 
-def set_up_store(command: str) -> None:
+def set_up_store(command: str, *, as_owner: bool = False) -> None:
     """Set Django up with the surroundings that are in place now."""
-    importlib.import_module("zhizhi.config.wiring").start(as_owner=command in OWNER_COMMANDS)
+    importlib.import_module("zhizhi.config.wiring").start(as_owner=as_owner or command in OWNER_COMMANDS)
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

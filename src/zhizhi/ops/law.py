@@ -13,10 +13,10 @@ import click
 from zhizhi.core.conduct.case import Case, CaseError, parse_case
 from zhizhi.core.conduct.decide import Decision, decide
 from zhizhi.core.conduct.errors import CaseCode
+from zhizhi.core.conduct.pack_cases import pack_case_fails
 from zhizhi.core.kernel.instants import parse_instant
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
-from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack, PackCase
 from zhizhi.ops.case_documents import BadDocument, read_cases, to_line
@@ -49,7 +49,7 @@ COMMANDS = {
     "audit": "zhizhi.ops.law_audit:audit_command",
     "diff": "zhizhi.ops.law_diff:diff_command",
     "duties": "zhizhi.ops.law_duties:duties_command",
-    "house": "zhizhi.ops.law_tighten:house_group",
+    "house": "zhizhi.ops.law_house:house_group",
     "lint": "zhizhi.ops.law_lint:lint_command",
     "plan": "zhizhi.ops.law_plan:plan_command",
     "tighten": "zhizhi.ops.law_tighten:tighten_command",
@@ -160,7 +160,7 @@ def test_command() -> None:
     for pack in _packs():
         for case in pack.cases:
             run += 1
-            wrong = pack_case_fails(pack, case, laws)
+            wrong = _case_fails(pack, case, laws)
             if wrong:
                 failed += 1
                 _say(f"{pack.id} {case.file}:{case.line} {case.rule}: {wrong}")
@@ -176,22 +176,11 @@ class _Answer:
     error: CaseError | None
 
 
-def pack_case_fails(pack: Pack, case: PackCase, laws: Laws) -> str | None:
-    """What is wrong with a table case: a hit whose rule is silent, a near miss whose rule speaks; else None.
-
-    Boundary: a house pack stands in no profile; its cases are decided under their profile with the pack beside it.
-    """
-    try:
-        parsed = parse_case(dict(case.document))
-    except CaseError as wrong:
-        return f"no case: {wrong}"
-    law = laws.of(parsed.profile)
-    decision = decide(parsed, joined(law, pack) if pack.force == "house" else law)
-    rule = next(rule for rule in pack.rules if rule.label == case.rule)
-    spoke = rule.id in {*(reason.rule for reason in decision.reasons), *(one.code for one in decision.warnings)}
-    if spoke == (case.expect == "hit"):
-        return None
-    return "the rule is silent" if case.expect == "hit" else "the rule speaks"
+def _case_fails(pack: Pack, case: PackCase, laws: Laws) -> str | None:
+    profile = case.document.get("profile")
+    if profile not in list_profiles():
+        return f"no profile `{_echoed(profile)}`"
+    return pack_case_fails(pack, case, laws.of(str(profile)))
 
 
 def _packs() -> list[Pack]:

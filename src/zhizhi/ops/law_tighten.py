@@ -1,9 +1,8 @@
-"""`zhizhi law tighten` and `zhizhi law house`: a lender's own pack joins only where it is proven to tighten."""
+"""`zhizhi law tighten`: whether a pack permits nothing that the law forbids, with a witness where it does."""
 
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import click
 
@@ -21,13 +20,12 @@ from zhizhi.ops.law_words import (
     one_pack_named,
     pack_named,
     profiles_named,
-    profiles_of_zone,
     profiles_with,
     span_line,
     unusable,
     verdicts_line,
 )
-from zhizhi.store.packs import load_law, proof_of, read_pack, write_proof
+from zhizhi.store.packs import load_law
 
 
 @click.command("tighten")
@@ -43,38 +41,14 @@ def tighten_command(house: str, base: str, on: str | None) -> None:
         pack = one_pack_named(house)
         other = pack_named(base)
         names = profiles_with(other) if other is not None else profiles_named(base)
-        found = _all(pack, names or _unknown(base), day_of(on, datetime.now(UTC).date()))
+        found = all_tightenings(pack, names or _unknown(base), day_of(on, datetime.now(UTC).date()))
     except PackError as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    sys.exit(0 if _shown(found) else 1)
+    sys.exit(0 if shown(found) else 1)
 
 
-@click.group("house")
-def house_group() -> None:
-    """机构内部规则包 · a lender's own pack, which can only tighten."""
-
-
-@house_group.command("check")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False))
-@click.option("--profile", "profiles", multiple=True, help="只证明这些业务场景 · only for these profiles")
-@click.option("--write", is_flag=True, help="证明成立时写入 PROOF · write PROOF beside the pack where it is proven")
-def house_check_command(folder: str, profiles: tuple[str, ...], write: bool) -> None:
-    """检查内部规则包 · prove that the pack of FOLDER only tightens; without the proof it does not join a profile."""
-    try:
-        pack = read_pack(Path(folder))
-        found = _all(pack, profiles or profiles_of_zone(pack), datetime.now(UTC).date())
-    except PackError as wrong:
-        raise click.ClickException(str(wrong)) from wrong
-    proven = _shown(found)
-    if proven and not pack.verified:
-        raise click.ClickException("MANIFEST.sha256 与文件不符 the manifest does not agree; help: write it anew first")
-    if write and proven:
-        write_proof(Path(folder), [proof_of(one.law, one.pack) for one in found])
-        _say(f"已写入 written: PROOF ({len(found)})")
-    sys.exit(0 if proven else 1)
-
-
-def _all(pack: Pack, names: Sequence[str], day: date) -> list[Tightening]:
+def all_tightenings(pack: Pack, names: Sequence[str], day: date) -> list[Tightening]:
+    """The proof of a pack against each of these profiles. Refuses: PackError, a law that does not verify."""
     return [tightening(_usable(load_law(name)), pack, day) for name in names]
 
 
@@ -99,15 +73,17 @@ def _unknown(base: str) -> list[str]:
     )
 
 
-def _shown(found: list[Tightening]) -> bool:
+def shown(found: list[Tightening]) -> bool:
+    """Print what was found; answers whether all are proven."""
     for one in found:
-        for line in _lines(one):
+        for line in tightening_lines(one):
             _say(line)
     _say(f"{ABSTRACTION.zh} {ABSTRACTION.en}")
     return all(one.is_proven for one in found)
 
 
-def _lines(one: Tightening) -> Iterator[str]:
+def tightening_lines(one: Tightening) -> Iterator[str]:
+    """A proof, or what it loosens with a witness, line by line."""
     state = "已证明只收紧 proven: only tightens" if one.is_proven else "未证明 NOT PROVEN"
     yield f"{one.law.profile} + {one.pack.id} {one.pack.version}: {state} ({one.proofs} unsat)"
     for error in one.errors:

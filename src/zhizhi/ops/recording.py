@@ -10,7 +10,7 @@ import click
 
 from zhizhi.core.law.duties import retention_of
 from zhizhi.store.keyring import KeyUnavailable
-from zhizhi.store.packs import load_law
+from zhizhi.store.law.houses import law_of
 from zhizhi.store.recordings.proof import verify_recording
 from zhizhi.store.recordings.reads import StoredRecording, load_recording, open_recording
 from zhizhi.store.transact.exports import record_export_of_recording
@@ -90,6 +90,6 @@ def _kept_until(stored: StoredRecording) -> str | None:
     It is a collection record too, whose time begins only when the case is closed.
     """
     made_on = civil_day(stored.made_at)
-    law = load_law(load_person(stored.person_id, stored.made_at).profile)
-    until = retention_of(law, RECORD, made_on).keep_until({"record_made": made_on})
+    person = load_person(stored.person_id, stored.made_at)
+    until = retention_of(law_of(person.profile, person.house), RECORD, made_on).keep_until({"record_made": made_on})
     return None if until is None else until.isoformat()

@@ -30,11 +30,12 @@ class Lock(IntEnum):
     IMPACT = 726509  # impact_run; store/law/impacts.py: who weighs a proposed pack
     AUDIT = 726510  # audit_run; store/audits/runs.py: who judges a contact log
     RECONCILING = 726511  # source; reconciliation/runs.py: who reconciles the files of a source
+    HOUSE = 726512  # lender; sql/house_packs.sql: permits share it, whoever changes the house pack has it alone
 
 
-def wait_for(lock: Lock, key: int | None = None) -> None:
+def wait_for(lock: Lock, key: int | None = None, *, using: str = "gate") -> None:
     """Take a lock for the open transaction, after whoever has it."""
-    _ask("pg_advisory_xact_lock", lock, key)
+    _ask("pg_advisory_xact_lock", lock, key, using)
 
 
 @contextmanager
@@ -78,8 +79,8 @@ def give_back(runs: QuerySet[Any], run_id: int) -> None:
     runs.using("gate").filter(pk=run_id).update(attempts=Greatest(F("attempts") - 1, 0))
 
 
-def _ask(function: str, lock: Lock, key: int | None) -> bool:
+def _ask(function: str, lock: Lock, key: int | None, using: str = "gate") -> bool:
     halves = [int(lock)] if key is None else [int(lock), key]
-    with connections["gate"].cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {function}({', '.join('%s' for _ in halves)})", halves)
         return bool(cursor.fetchone()[0] is True)

@@ -9,7 +9,7 @@ from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
 from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.inbox.models import InboxItem, PullCursor
-from zhizhi.store.law.models import CapActivation, CapLimit, ImpactRun, PackRelease
+from zhizhi.store.law.models import CapActivation, CapLimit, HouseActivation, HouseProof, ImpactRun, PackRelease
 from zhizhi.store.leases.models import ApiToken, KeptAnswer, Lease, LeaseCampaign, LeaseRecord
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
 from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
@@ -49,6 +49,8 @@ __all__ = [
     "FormerRow",
     "Heartbeat",
     "Hold",
+    "HouseActivation",
+    "HouseProof",
     "ImpactRun",
     "ImportedFile",
     "InboxItem",

@@ -78,6 +78,16 @@ def read_pack(folder: Path) -> Pack:
     return _parsed(content)
 
 
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The files of any pack folder; none where there is no folder. Refuses: PackError, where there are too many."""
+    return dict(_content(folder))
+
+
+def digest_of_law(law: Law) -> str:
+    """What names the content of a law as a whole: its packs in their order. A proof about a law speaks of this."""
+    return hashlib.sha256("".join(f"{one.id} {one.sha256}\n" for one in law.packs).encode()).hexdigest()
+
+
 def proof_of(law: Law, pack: Pack) -> str:
     """The line of a proof: profile, content of the house pack, and content of everything that it was proven against."""
     base = hashlib.sha256("".join(f"{one.id} {one.sha256}\n" for one in law.packs).encode()).hexdigest()

@@ -64,7 +64,13 @@ class Fate:
 _COLLECTION = ("collection_record",)
 _LEDGER = ("ledger",)
 _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    Kept.EVIDENCE: (("leaf", "salt", "checkpoint", "code", "recording_erasure", "pack_release"), ()),
+    Kept.EVIDENCE: (
+        (
+            *("leaf", "salt", "checkpoint", "code", "recording_erasure"),
+            *("pack_release", "house_activation", "house_proof"),
+        ),
+        (),
+    ),
     Kept.SYSTEM: (
         (
             *("lender", "agency", "queue", "watermark", "tally", "pull_cursor"),

@@ -26,7 +26,10 @@ FAR_FUTURE = "2199-12-31"
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """One person as the gate sees it at `version`; `document` lacks only collector and proposal."""
+    """One person as the gate sees it at `version`; `document` lacks only collector and proposal.
+
+    `house`: digest of the house pack that stands for the lender.
+    """
 
     person_id: int
     version: int
@@ -34,6 +37,7 @@ class PersonFacts:
     lender_id: int
     lender: str
     profile: str
+    house: str | None
     recorder: str
     stop: str | None
     stopped_debts: frozenset[int]
@@ -58,15 +62,25 @@ def facts_of(
     """The question of `load_facts`, to be asked together with others."""
 
     def read(rows: Rows) -> dict[int, PersonFacts]:
-        return {person_id: _facts(person_id, json.loads(facts), at, without_permits) for person_id, facts in rows}
+        return {
+            person_id: _facts(person_id, json.loads(facts), house, at, without_permits)
+            for person_id, facts, house in rows
+        }
 
     return Question(_FACTS, [list(person_ids), EVENTS_MAX], read)
 
 
-_FACTS = "SELECT person_id, facts::text FROM zhizhi_gate_facts(%s::bigint[], %s)"
+_FACTS = """
+SELECT f.person_id, f.facts::text,
+    (SELECT h.sha256 FROM house_activation h
+     WHERE h.lender_id = (f.facts ->> 'lender_id')::bigint AND h.ended_at IS NULL)
+FROM zhizhi_gate_facts(%s::bigint[], %s) f
+"""
 
 
-def _facts(person_id: int, row: dict[str, Any], at: datetime, without_permits: frozenset[int]) -> PersonFacts:
+def _facts(
+    person_id: int, row: dict[str, Any], house: str | None, at: datetime, without_permits: frozenset[int]
+) -> PersonFacts:
     stops = [stop for stop in row["stops"] if _in_force(stop, at)]
     case = row["case"] or {}
     events = row["events"]
@@ -79,6 +93,7 @@ def _facts(person_id: int, row: dict[str, Any], at: datetime, without_permits: f
         lender_id=row["lender_id"],
         lender=row["lender"],
         profile=row["profile"],
+        house=house,
         recorder=row["recorder"],
         stop=gravest_stop(stops, [debt["id"] for debt in row["debts"] if debt["state"] != "settled"]),
         stopped_debts=frozenset(stop["debt_id"] for stop in stops if stop["debt_id"] is not None),

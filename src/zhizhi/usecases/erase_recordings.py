@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from zhizhi.core.kernel.instants import day_in
 from zhizhi.core.law.duties import Retention, retention_of
 from zhizhi.core.law.law import Law
-from zhizhi.store.packs import UnknownProfile, load_law
+from zhizhi.store.law.houses import law_of
+from zhizhi.store.packs import UnknownProfile
 from zhizhi.store.recordings.erasing import (
     FIRST,
     EndedRecording,
@@ -52,7 +53,7 @@ def _finish(at: datetime, beat: Callable[[], None]) -> int:
 def time_ended(found: EndedRecording, at: datetime) -> TimeEnded | None:
     """By which rule its time is over; None while it runs, and where the law is silent, unknown or broken."""
     try:
-        law = load_law(found.profile)
+        law = law_of(found.profile, found.house)
     except UnknownProfile:
         return None
     if law.broken or law.missing:

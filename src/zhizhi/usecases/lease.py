@@ -5,6 +5,7 @@ Requests that come at the same time are decided in one commit (docs/decisions/00
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from zhizhi.store.leases.candidates import Candidate
 from zhizhi.store.leases.minting import HeldPerson, NewLease, begin_campaign, one_commit, write_leases
 from zhizhi.store.leases.wanted import Known, Wanted, load_known
 from zhizhi.store.people.rows import mask_number
-from zhizhi.store.transact.gate import Decided, Receipt, commit_decisions
+from zhizhi.store.transact.gate import Decided, OtherLaw, Receipt, commit_decisions
 from zhizhi.usecases.lease_decide import UNKNOWN_CALLER, LeaseTerms, decide_lease
 from zhizhi.usecases.lease_words import lease_document, refusal_document, unknown_document
 from zhizhi.usecases.propose_contact import wording_of
@@ -28,6 +29,7 @@ from zhizhi.usecases.refused import UseCaseRefused
 SECONDS_MIN, SECONDS_MAX = 5, 120
 PERSONS_MAX = 100
 NUMBER_SCOPE = "lease.number"
+TRIES_MAX = 5  # how often the house rules of a lender may change before a commit
 CAMPAIGN_OVER = Text("该活动已结束，不再发放许可", "the campaign has ended; help: lease for another campaign")
 Answer = dict[str, Any]
 
@@ -96,6 +98,13 @@ def lease_together(commands: Sequence[LeasePermits], at: datetime) -> list[Answe
 
 
 def _together(commands: Sequence[LeasePermits], at: datetime, *, waits: bool) -> list[Answer | Refused | None]:
+    for _ in range(TRIES_MAX - 1):
+        with suppress(OtherLaw):  # a lender's house rules changed before the commit: everything is decided again
+            return _once(commands, at, waits=waits)
+    return _once(commands, at, waits=waits)
+
+
+def _once(commands: Sequence[LeasePermits], at: datetime, *, waits: bool) -> list[Answer | Refused | None]:
     known = load_known(commands)
     answers: list[Answer | Refused | None] = [one.answer for one in known]
     requests: list[_Request] = []

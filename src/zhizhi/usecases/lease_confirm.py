@@ -40,6 +40,7 @@ NOT_VALID = {
     "unknown_caller": Text("租用时指定的坐席已不在职", "the caller who was named is no longer active"),
     "partial_profile": WHY_NOT["partial_profile"],
     "bad_facts": WHY_NOT["bad_facts"],
+    "house_rules": Text("租用之后机构内部规则已变", "the lender's house rules changed since the lease"),
 }
 
 
@@ -129,7 +130,7 @@ def _why_not(held: HeldLease, at: datetime) -> str | None:
         return "settled"
     if not lease.leased_at <= at < lease.expires_at:
         return "expired"
-    return "campaign_over" if held.is_over else came_between(lease.person_id, lease.leased_at)
+    return "campaign_over" if held.is_over else came_between(lease)
 
 
 def end(command: EndCampaign, at: datetime) -> dict[str, Any]:

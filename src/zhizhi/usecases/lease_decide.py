@@ -12,13 +12,13 @@ from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.content import Content
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
+from zhizhi.store.law.houses import law_of
 from zhizhi.store.leases.callers import load_caller_again
 from zhizhi.store.leases.candidates import Candidate
 from zhizhi.store.leases.holding import HeldLease, load_leased
 from zhizhi.store.leases.minting import DIALLER, HeldPerson
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.lenders.collectors import Collector
-from zhizhi.store.packs import load_law
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate
 from zhizhi.store.transact.gate import Decided, PermitTerms
@@ -97,7 +97,7 @@ def decide_again(bearer: Bearer, held: HeldLease, at: datetime) -> tuple[Decisio
 
 
 def _law(person: PersonFacts, *, is_synthetic: bool) -> Law:
-    law = load_law(person.profile)
+    law = law_of(person.profile, person.house)
     if law.is_partial and not is_synthetic:
         raise UseCaseRefused(
             "partial_profile", Text("适用的规则包尚不齐全", "not all packs of this profile are there yet")

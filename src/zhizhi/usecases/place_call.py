@@ -11,7 +11,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store.contacts.calls import find_open_call, load_decision_of, load_script
 from zhizhi.store.keyring import KeyUnavailable
-from zhizhi.store.packs import load_law
+from zhizhi.store.law.houses import law_of
 from zhizhi.store.recordings.reads import load_engine_facts, unreported_calls
 from zhizhi.store.transact.deliveries import Settled, settle
 from zhizhi.store.transact.live_calls import Asked, ask_call, ask_hang_up, is_call_of
@@ -49,7 +49,7 @@ def place_call(command: PlaceCall, at: datetime) -> None:
     if call.permitted_to != f"u{command.by}":
         raise UseCaseRefused("not_yours", NOT_YOURS)
     decided = load_decision_of(command.person_id, command.permit_id)
-    law = load_law(call.profile)
+    law = law_of(call.profile, call.house)
     must_record = asks_for_recording(decided.facts, decided.body, law)
     if ask_call(call, command.by, at, must_record=must_record) is Asked.ENDED:
         raise UseCaseRefused(

@@ -13,8 +13,8 @@ from zhizhi.core.law.law import Law
 from zhizhi.store import channels
 from zhizhi.store.asked import load_asked
 from zhizhi.store.contacts.calls import WaitingCall, waiting_calls
+from zhizhi.store.law.houses import law_of
 from zhizhi.store.lenders.collectors import Collector, collector_of
-from zhizhi.store.packs import load_law
 from zhizhi.store.people.opened import Addressee, load_addressees
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
@@ -203,7 +203,7 @@ def _decide(
     at: datetime,
     origin: str,
 ) -> tuple[Decision, Decided]:
-    law = load_law(person.profile)
+    law = law_of(person.profile, person.house)
     document = case_document(person, collector, proposal, at, origin=origin)
     try:
         case = parse_case(document)

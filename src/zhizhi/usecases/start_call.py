@@ -10,7 +10,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store import channels
 from zhizhi.store.contacts.calls import OpenCall, find_open_call
-from zhizhi.store.packs import load_law
+from zhizhi.store.law.houses import law_of
 from zhizhi.store.people.rows import mask_number
 from zhizhi.store.recordings.reads import load_engine_facts
 from zhizhi.store.transact.claims import Claimed, claim
@@ -71,7 +71,7 @@ def start_call(command: StartCall, at: datetime) -> CallCard:
         raise UseCaseRefused(
             "permit_over", Text("触达许可已失效，请重新发起", "the permit has run out; help: propose the call again")
         )
-    return _card(claimed[0], load_law(call.profile), call.is_synthetic)
+    return _card(claimed[0], law_of(call.profile, call.house), call.is_synthetic)
 
 
 def _card(claimed: Claimed, law: Law, is_synthetic: bool) -> CallCard:

@@ -16,10 +16,11 @@ from zhizhi.store.transact.claims import Claimed, staff_of
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A call from a desk; `claimed` is as at the click, without address and content."""
+    """A call from a desk; `claimed` is as at the click, without address and content. `house`: the lender's."""
 
     delivery_id: int
     profile: str
+    house: str | None
     is_synthetic: bool
     collector_kind: str
     permitted_to: str
@@ -74,7 +75,8 @@ def load_script(person_id: int, permit_id: int) -> str:
 
 
 _OPEN_CALL = """
-SELECT d.id, d.gateway, d.claimed_by, p.subject, l.profile, l.is_synthetic, n.by,
+SELECT d.id, d.gateway, d.claimed_by, p.subject, l.profile,
+    (SELECT h.sha256 FROM house_activation h WHERE h.lender_id = l.id AND h.ended_at IS NULL), l.is_synthetic, n.by,
     EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector),
     m.channel, m.party_id, m.point_id, m.content_digest, m.minted_at, m.not_before, m.expires_at, m.must_end_by,
     m.used_at, m.origin, m.purpose, m.form, m.debts, m.collector
@@ -94,7 +96,7 @@ def find_open_call(person_id: int, permit_id: int, state: str) -> OpenCall | Non
 
 
 def _open_call(person_id: int, permit_id: int, row: tuple[Any, ...]) -> OpenCall:
-    delivery_id, gateway, claimed_by, subject, profile, is_synthetic, permitted_to, is_agency, *terms = row
+    delivery_id, gateway, claimed_by, subject, profile, house, is_synthetic, permitted_to, is_agency, *terms = row
     channel, party_id, point_id, digest, minted_at, not_before, expires_at, must_end_by, used_at, *asked = terms
     origin, purpose, form, debts, collector = asked
     claimed = Claimed(
@@ -120,4 +122,5 @@ def _open_call(person_id: int, permit_id: int, row: tuple[Any, ...]) -> OpenCall
         used_at=used_at or minted_at,
     )
     side = "agency" if is_agency else "lender"
-    return OpenCall(delivery_id, profile, is_synthetic, side, permitted_to, staff_of(claimed_by), claimed)
+    holder = staff_of(claimed_by)
+    return OpenCall(delivery_id, profile, house, is_synthetic, side, permitted_to, holder, claimed)

@@ -89,6 +89,12 @@ SOURCES: Mapping[str, Source] = {
         _named("action", "outcome", "overdue_reason", "next_step", "by"),
     ),
     "template_version": Source("body, subject, marks", _named("body", "subject", "marks"), has_person=False),
+    "house_activation": Source(
+        "lender_id, sha256, ground, activated_by_id, activated_at, ended_by_id, ended_because, ended_at",
+        _named("lender", "sha256", "ground", "by", "activated_at"),
+        _named("ended_by", "ended_because", "ended_at", first=5),
+        has_person=False,
+    ),
     "strategy_version": Source("n, body", _named("n", "body"), has_person=False),
     "breach_inquiry": Source(
         'source, "on"::text, kind, permit_id, state, ground, article, consequence, answered_by, ended_by',

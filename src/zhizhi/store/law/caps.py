@@ -13,9 +13,14 @@ from django.db import transaction
 from zhizhi.core.conduct.counts import TO_ONE_NUMBER
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import COUNTS, FEATURES
+from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Bound, Law, rules_on, turning_days
 from zhizhi.core.law.nodes import All, Any, Cap, Condition, Cooldown, Is, Number
+from zhizhi.core.law.pack import Pack
+from zhizhi.store.law.houses import law_of, standing_houses
 from zhizhi.store.law.models import CapActivation, CapLimit
+from zhizhi.store.law.releases import load_release
+from zhizhi.store.locks import Lock, wait_for
 from zhizhi.store.packs import list_profiles, load_law
 
 READINGS = ("strict", "text")
@@ -52,17 +57,36 @@ class _Scope:
 def activate_caps(at: datetime) -> int:
     """Write the limits of the packs of this release, as the owner; answers how many rules and spans they hold.
 
-    Boundary: a profile with a pack that does not verify keeps what was activated last; the gate permits nothing by it.
+    The house packs that stand are read anew too. Boundary: a profile or lender with a pack that does not verify keeps
+    what was activated last; the gate permits nothing by it.
     """
     laws = [law for law in map(load_law, list_profiles()) if not law.broken]
     held = [law.profile for law in laws]
     limits = [limit for law in laws for limit in limits_of(law)]
     with transaction.atomic(using="owner"):
-        CapLimit.objects.using("owner").filter(profile__in=held).delete()
+        CapLimit.objects.using("owner").filter(profile__in=held, lender=None).delete()
         CapActivation.objects.using("owner").filter(profile__in=held).delete()
         CapLimit.objects.using("owner").bulk_create(limits)
         CapActivation.objects.using("owner").bulk_create(_activation(law, at) for law in laws)
+        _write_standing_houses()
     return len(limits)
+
+
+def _write_standing_houses() -> None:
+    for house in standing_houses(using="owner"):
+        wait_for(Lock.HOUSE, house.lender_id, using="owner")
+    for house in standing_houses(using="owner"):  # once more: nobody changes them now
+        if not law_of(house.profile, house.sha256).broken:
+            write_house_caps(load_law(house.profile), load_release(house.sha256), house.lender_id)
+
+
+def write_house_caps(law: Law, house: Pack, lender_id: int) -> None:
+    """Write the limits of a house pack for its lender in the place of those before; the owner's transaction is open."""
+    limits = [one for one in limits_of(joined(law, house)) if one.rule.startswith(f"{house.id}/")]
+    for limit in limits:
+        limit.lender_id = lender_id
+    CapLimit.objects.using("owner").filter(lender_id=lender_id).delete()
+    CapLimit.objects.using("owner").bulk_create(limits)
 
 
 def _activation(law: Law, at: datetime) -> CapActivation:

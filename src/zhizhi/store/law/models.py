@@ -3,7 +3,7 @@
 from django.db import models
 
 from zhizhi.store.columns import one_of
-from zhizhi.store.lenders.models import Lender
+from zhizhi.store.lenders.models import Lender, Staff
 
 IMPACT_STATES = ("waiting", "running", "finished", "failed")
 
@@ -34,6 +34,12 @@ class CapLimit(models.Model):
     """
 
     profile = models.TextField()
+    lender = models.ForeignKey(
+        Lender,
+        null=True,
+        on_delete=models.PROTECT,
+        help_text="whose house pack bounds; null: the law, for every lender",
+    )
     reading = models.TextField()
     rule = models.TextField()
     from_on = models.DateField()
@@ -62,7 +68,11 @@ class CapLimit(models.Model):
     class Meta:
         db_table = "cap_limit"
         constraints = [
-            models.UniqueConstraint(fields=["profile", "reading", "rule", "from_on"], name="cap_limit_once_a_day"),
+            models.UniqueConstraint(
+                fields=["profile", "reading", "rule", "from_on", "lender"],
+                name="cap_limit_once_a_day",
+                nulls_distinct=False,
+            ),
         ]
 
 
@@ -78,6 +88,54 @@ class CapActivation(models.Model):
 
     class Meta:
         db_table = "cap_activation"
+
+
+class HouseProof(models.Model):
+    """只收紧的证明: that a house pack permits nothing that the law of a profile forbids or holds, against which packs.
+
+    PII: none. Retention: for ever, as the pack that it is about.
+    """
+
+    release = models.ForeignKey(PackRelease, on_delete=models.PROTECT, db_column="sha256")
+    profile = models.TextField()
+    base_sha256 = models.CharField(max_length=64, help_text="of everything that it was proven against")
+    unsat = models.IntegerField(help_text="questions that the solver answered with: never")
+    proven_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "house_proof"
+        constraints = [
+            models.UniqueConstraint(fields=["release", "profile", "base_sha256"], name="house_proof_once"),
+        ]
+
+
+class HouseActivation(models.Model):
+    """内部规则包启用: which house pack stands for a lender, who put it there, who ended it. One stands at a time.
+
+    PII: none; ids of staff, grounds. Retention: for ever, as the decisions that name its pack.
+    """
+
+    lender = models.ForeignKey(Lender, on_delete=models.PROTECT)
+    release = models.ForeignKey(PackRelease, on_delete=models.PROTECT, db_column="sha256")
+    activated_at = models.DateTimeField()
+    activated_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    ground = models.TextField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_because = models.TextField(null=True)
+
+    class Meta:
+        db_table = "house_activation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lender"], condition=models.Q(ended_at=None), name="house_pack_one_stands_for_a_lender"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, ended_by=None, ended_because=None)
+                | models.Q(ended_at__gte=models.F("activated_at"), ended_by__isnull=False, ended_because__isnull=False),
+                name="house_activation_ended_wholly",
+            ),
+        ]
 
 
 class ImpactRun(models.Model):

@@ -26,6 +26,10 @@ class NotKept(LookupError):
     """A pack of this digest was never kept here."""
 
 
+class Altered(NotKept):
+    """What is kept under this digest is not what the digest names."""
+
+
 class BadPackFile(Refused):
     """A file that was brought as a pack cannot be used as one."""
 
@@ -94,11 +98,17 @@ def _stays_within(name: str) -> bool:
 
 @lru_cache(maxsize=RELEASES_PARSED_MAX)
 def load_release(sha256: str, *, using: str = "gate") -> Pack:
-    """The pack of a digest, read back and parsed. Refuses: NotKept."""
+    """The pack of a digest, read back and parsed. Refuses: NotKept; where the bytes are others by now, Altered."""
     body = PackRelease.objects.using(using).filter(sha256=sha256).values_list("body", flat=True).first()
     if body is None:
         raise NotKept(sha256)
-    return parse_pack(files_of_zip(bytes(body)))
+    try:
+        pack = parse_pack(files_of_zip(bytes(body)))
+    except (BadPackFile, PackError) as wrong:
+        raise Altered(sha256) from wrong
+    if pack.sha256 != sha256:
+        raise Altered(sha256)
+    return pack
 
 
 def law_then(profile: str, stored: Mapping[str, object]) -> Law:
@@ -115,6 +125,11 @@ def law_then(profile: str, stored: Mapping[str, object]) -> Law:
 def _law_then(profile: str, digests: tuple[str, ...], missing: tuple[str, ...]) -> Law:
     title, zone = profile_head(profile)
     return Law(profile, title, zone, tuple(load_release(digest) for digest in digests), missing)
+
+
+def release_row(pack: Pack, files: Mapping[str, bytes], at: datetime) -> PackRelease:
+    """A pack that decides, as it is kept."""
+    return _row(pack, files, at)
 
 
 def _row(pack: Pack, files: Mapping[str, bytes], at: datetime, *, is_proposed: bool = False) -> PackRelease:

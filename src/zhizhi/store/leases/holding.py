@@ -142,14 +142,17 @@ _CAME_BETWEEN = """
 SELECT (SELECT 'stop' FROM stop s
      WHERE s.person_id = %(person)s AND s.lifted_at IS NULL AND s.from_at >= %(since)s LIMIT 1),
     (SELECT 'statement' FROM statement s WHERE s.person_id = %(person)s AND s.recorded_at >= %(since)s LIMIT 1),
-    (SELECT 'payment' FROM payment y WHERE y.person_id = %(person)s AND y.recorded_at >= %(since)s LIMIT 1)
+    (SELECT 'payment' FROM payment y WHERE y.person_id = %(person)s AND y.recorded_at >= %(since)s LIMIT 1),
+    (SELECT 'house_rules' FROM permit m WHERE m.person_id = %(person)s AND m.id = %(permit)s
+        AND NOT zhizhi_names_house(m.lender_id, m.person_id, m.decision_id))
 """
 
 
-def came_between(person_id: int, since: datetime) -> str | None:
-    """What was written of a person since a lease: a stop, words or money; None where nothing was."""
+def came_between(lease: Lease) -> str | None:
+    """What was written since a lease: a stop, words, money, other house rules of the lender; None where nothing was."""
     with connections["gate"].cursor() as cursor:
-        cursor.execute(_CAME_BETWEEN, {"person": person_id, "since": since})
+        asked: dict[str, Any] = {"person": lease.person_id, "since": lease.leased_at, "permit": lease.permit_id}
+        cursor.execute(_CAME_BETWEEN, asked)
         row = cursor.fetchone() or ()
     return next((what for what in row if what is not None), None)
 

@@ -12,6 +12,7 @@ from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.many import Question, ask, insert_many, rows_of
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.snapshot import PersonFacts, facts_of
+from zhizhi.store.transact.gate import under_one_law
 
 DIALLER = "dialler"
 """The gateway of leased deliveries: no worker serves it; they are born claimed by the token that leased them."""
@@ -47,13 +48,13 @@ def one_commit(person_ids: Iterable[int], at: datetime, *, waits: bool) -> Itera
     """Decisions, leases and kept answers in one transaction; yields the persons held from its beginning.
 
     Who `waits` holds all of them in the end; otherwise a person whom somebody else holds just now is left out, so that
-    one who is busy does not keep others waiting. Refuses: ClockNotTrusted.
+    one who is busy does not keep others waiting. Refuses: ClockNotTrusted; at its end OtherLaw.
     """
     require_clock()
     wanted = sorted(set(person_ids))
     lock = Question(_LOCK if waits else f"{_LOCK} SKIP LOCKED", [wanted], list)
     facts = facts_of(wanted, at)
-    with transaction.atomic(using="gate", durable=True):
+    with under_one_law(), transaction.atomic(using="gate", durable=True):
         # one after the other in one round trip: what is read is never older than what the lock waited for
         locked, stood = rows_of(lock, facts)
         keys: dict[int, bytes | None] = dict(locked)

@@ -30,13 +30,15 @@ OUT_OF_HANDS = ["settled_with_waiver", "assigned", "subrogated", "ended", "withd
 class EndedRecording:
     """A recording of a person on whom nothing is open, with the instants and days from which the law counts.
 
-    `settled_on`: None while a debt is not settled; `is_out_of_hands`: where that will never be known here.
+    `house`: digest of the lender's house pack. `settled_on`: None while a debt is not settled; `is_out_of_hands`: where
+    that will never be known here.
     """
 
     person_id: int
     recording_id: int
     object_name: str
     profile: str
+    house: str | None
     made_at: datetime
     latest_contact_at: datetime | None
     proceedings_ended_at: datetime | None
@@ -47,7 +49,8 @@ class EndedRecording:
 
 # Every subquery asks for one person by the leading column of a key.
 _ENDED = """
-SELECT r.person_id, r.id, r.object_name, l.profile, r.made_at,
+SELECT r.person_id, r.id, r.object_name, l.profile,
+    (SELECT h.sha256 FROM house_activation h WHERE h.lender_id = l.id AND h.ended_at IS NULL), r.made_at,
     (SELECT max(c.at) FROM contact c WHERE c.person_id = r.person_id),
     (SELECT max(coalesce(least(s.lifted_at, s.until_at), s.until_at)) FROM stop s
       WHERE s.person_id = r.person_id AND s.kind = ANY (%(proceedings)s)),

@@ -56,7 +56,8 @@ class Claimed:
 
 
 # What came after the decision beats its permit: a stop, words, money. Whoever writes one also pulls back what waits
-# (cancel_waiting); this is the second lock on the same door. Rows are recorded on the system's clock.
+# (cancel_waiting); this is the second lock on the same door. Rows are recorded on the system's clock. For house rules
+# that changed it is the only one: a permit of other rules ends unused.
 _DUE = """
 WITH due AS (
     SELECT d.person_id, d.id, m.id AS permit_id
@@ -72,6 +73,7 @@ WITH due AS (
       AND NOT EXISTS (
           SELECT 1 FROM stop s WHERE s.person_id = d.person_id AND s.lifted_at IS NULL AND s.from_at > m.minted_at
       )
+      AND zhizhi_names_house(m.lender_id, m.person_id, m.decision_id)
       AND NOT (m.origin = 'system' AND (
           EXISTS (SELECT 1 FROM statement s WHERE s.person_id = d.person_id AND s.recorded_at > m.minted_at)
           OR EXISTS (SELECT 1 FROM payment y WHERE y.person_id = d.person_id AND y.recorded_at > m.minted_at)

@@ -16,7 +16,8 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
+from psycopg.errors import SerializationFailure
 
 from zhizhi.core.evidence.leaf import LeafKind, octets_of
 from zhizhi.core.kernel.content import Content
@@ -106,9 +107,25 @@ class _Overtaken(Exception):
         self.person_id = person_id
 
 
+class OtherLaw(Exception):
+    """A decision was taken under other house rules than stand at its commit: nothing is written."""
+
+
+@contextmanager
+def under_one_law() -> Iterator[None]:
+    """Around a commit. Refuses: OtherLaw, where the database refused it for that (sql/house_packs.sql)."""
+    try:
+        yield
+    except OperationalError as error:
+        if not isinstance(error.__cause__, SerializationFailure):
+            raise
+        raise OtherLaw from error
+
+
 @contextmanager
 def holding(person_id: int) -> Iterator[None]:
-    """Hold a person from before its facts are read until after the decision commits: nobody overtakes it.
+    """Hold a person and the house rules of its lender from before its facts are read until after the decision commits:
+    nobody overtakes it.
 
     A lock, a connection and a transaction are held while the law is evaluated, so only who was overtaken asks for it.
     Refuses: ClockNotTrusted.
@@ -116,13 +133,15 @@ def holding(person_id: int) -> Iterator[None]:
     require_clock()
     with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
         cursor.execute("SELECT 1 FROM person WHERE id = %s FOR NO KEY UPDATE", [person_id])
+        cursor.execute("SELECT zhizhi_hold_law(lender_id) FROM person WHERE id = %s", [person_id])
         yield
 
 
 def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
     """Commit a batch in one transaction (within `holding`: in that one), answers in the order of the input.
 
-    A person stands in it at most once. Refuses: ClockNotTrusted, and nothing is written.
+    A person stands in it at most once. Boundary: where the house rules changed before the commit, everybody is stale
+    (docs/decisions/0038-house-packs-at-the-gate.md). Refuses: ClockNotTrusted, and nothing is written.
     """
     within = connections["gate"].in_atomic_block
     if not within:  # `holding` asked before it took its lock: the guard writes a row that every process writes
@@ -132,10 +151,13 @@ def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
     while True:
         wanted = [one for one in decided if one.person_id not in stale]
         try:
-            receipts = _commit(wanted, durable=not within)
+            with under_one_law():
+                receipts = _commit(wanted, durable=not within)
         except _Overtaken as overtaken:
             stale.add(overtaken.person_id)
             continue
+        except OtherLaw:
+            return [Stale(one.person_id) for one in decided]
         return [receipts.get(one.person_id) or Stale(one.person_id) for one in decided]
 
 

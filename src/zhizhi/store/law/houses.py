@@ -1,0 +1,140 @@
+"""The law of a lender: that of its profile, and the house pack that stands for it.
+
+A house pack that cannot be relied on is never left out: it stands in `Law.broken`, and nothing is permitted to that
+lender until it is put right (docs/decisions/0038-house-packs-at-the-gate.md).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from django.db.models import QuerySet
+
+from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.house import joined
+from zhizhi.core.law.law import Broken, Law
+from zhizhi.store.law.models import HouseActivation, HouseProof, PackRelease
+from zhizhi.store.law.releases import NotKept, load_release
+from zhizhi.store.packs import digest_of_law, load_law
+
+LAWS_KEPT = 256
+HOUSES_MAX = 1000
+"""Lenders whose house packs are listed at once; far above any installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A house pack as it stands for a lender, or stood; `by` and `ended_by` are logins."""
+
+    id: int
+    lender_id: int
+    lender: str
+    profile: str
+    pack: str
+    version: str
+    sha256: str
+    ground: str
+    by: str
+    activated_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_because: str | None
+
+
+class _Held(Exception):
+    """The house pack cannot be relied on; `pack` is what it is called."""
+
+    def __init__(self, pack: str, why: Text) -> None:
+        super().__init__(why.en)
+        self.pack, self.why = pack, why
+
+
+def law_of(profile: str, house: str | None) -> Law:
+    """The law of a profile and of the house pack of a digest, built once for each.
+
+    Boundary: without a proof against the packs of this release, or with bytes that are missing or altered, the house
+    pack is `broken`; that is asked again each time, so that putting it right needs no restart. Refuses: UnknownProfile.
+    """
+    law = load_law(profile)
+    if house is None:
+        return law
+    try:
+        return _tightened(law, house)
+    except _Held as held:
+        return _held(law, held.pack, f"{held.why.zh} {held.why.en}")
+
+
+@lru_cache(maxsize=LAWS_KEPT)
+def _tightened(law: Law, house: str) -> Law:
+    name = PackRelease.objects.using("gate").filter(sha256=house).values_list("pack", flat=True).first()
+    try:
+        pack = load_release(house)
+    except NotKept as missing:
+        raise _Held(
+            name or "house", Text("内部规则包缺失或字节已变", "the pack is missing or its bytes changed")
+        ) from missing
+    if not pack.verified:
+        raise _Held(pack.id, Text("清单与文件不符", "the manifest does not agree with the files"))
+    if not _proofs(law, house).exists():
+        raise _Held(pack.id, Text(
+            f"尚未证明对 {law.profile} 的现行规则只收紧；请运行 zhizhi law house activate",
+            f"it is not proven that it only tightens what {law.profile} is now; help: run `zhizhi law house activate`",
+        ))  # fmt: skip
+    return joined(law, pack)
+
+
+@lru_cache(maxsize=LAWS_KEPT)
+def _held(law: Law, pack: str, why: str) -> Law:
+    return replace(law, broken=(*law.broken, Broken(pack, why)))
+
+
+def _proofs(law: Law, house: str) -> QuerySet[HouseProof]:
+    rows = HouseProof.objects.using("gate")
+    return rows.filter(release_id=house, profile=law.profile, base_sha256=digest_of_law(law))
+
+
+def is_proven(law: Law, house: str) -> bool:
+    """Whether a proof names this house pack and everything of this law."""
+    return _proofs(law, house).exists()
+
+
+def forget_houses() -> None:
+    """Build the laws of lenders anew the next time they are asked for."""
+    _tightened.cache_clear()
+    load_release.cache_clear()
+
+
+def standing_houses(lender: str | None = None, *, using: str = "gate") -> list[House]:
+    """The house packs that stand, of one lender or of all, by code of the lender."""
+    rows = _rows(using).filter(ended_at=None)
+    return [_house(row) for row in (rows if lender is None else rows.filter(lender__code=lender))[:HOUSES_MAX]]
+
+
+def houses_over_time(lender_id: int) -> list[House]:
+    """Every house pack that ever stood for a lender, the first one first."""
+    return [
+        _house(row) for row in _rows("gate").filter(lender_id=lender_id).order_by("activated_at", "id")[:HOUSES_MAX]
+    ]
+
+
+def _rows(using: str) -> QuerySet[HouseActivation]:
+    known = HouseActivation.objects.using(using).select_related("lender", "activated_by", "ended_by", "release")
+    return known.defer("release__body").order_by("lender__code", "activated_at")
+
+
+def _house(row: HouseActivation) -> House:
+    return House(
+        id=row.pk,
+        lender_id=row.lender_id,
+        lender=row.lender.code,
+        profile=row.lender.profile,
+        pack=row.release.pack,
+        version=row.release.version,
+        sha256=row.release_id,
+        ground=row.ground,
+        by=row.activated_by.login,
+        activated_at=row.activated_at,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by.login if row.ended_by else None,
+        ended_because=row.ended_because,
+    )
