@@ -1,12 +1,11 @@
 """`make soak`: worlds of random seeds, each lived through and audited, until the time is over.
 
-usage: scripts/soak.py [--seed N] [--persons P] [--days D] [--faults SHARE] [--ordinary] [--seconds S]
-           [--progress] [--rest-after S]
+usage: scripts/soak.py [--seed N] [--persons P] [--days D] [--begins DAY] [--faults SHARE] [--ordinary]
+           [--seconds S] [--progress] [--rest-after S]
 
 With --seed this one world alone, as an earlier run printed it; day by day with --progress, and audited each week.
-Prints the figures of every world and, where
-a promise was broken, the first one with what happened to that person, by ids; the exit code is then 1. Nothing leaves:
-the provider is the simulation's own.
+Prints the figures of every world and, where a promise was broken, the first one with what happened to that person, by
+ids; the exit code is then 1. Nothing leaves: the provider is the simulation's own.
 """
 
 import argparse
@@ -18,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, help="this world alone")
     arguments.add_argument("--persons", type=int, default=60)
     arguments.add_argument("--days", type=int, default=10)
+    arguments.add_argument("--begins", type=date.fromisoformat, default=date(2026, 3, 2), metavar="DAY")
     arguments.add_argument("--faults", type=float, default=0.03, help="share of steps that meet one")
     arguments.add_argument("--seconds", type=float, default=600.0, help="begin no new world after this time")
     arguments.add_argument("--ordinary", action="store_true", help="a house that wishes for as much as one does")
@@ -75,7 +76,7 @@ def soak(wanted: argparse.Namespace, server: object) -> int:
     while True:
         number += 1
         seed = wanted.seed if wanted.seed is not None else dice.randrange(SEEDS_BELOW)
-        plan = Plan(seed, wanted.persons, wanted.days, faults=wanted.faults, is_ordinary=wanted.ordinary)
+        plan = Plan(seed, wanted.persons, wanted.days, wanted.begins, faults=wanted.faults, is_ordinary=wanted.ordinary)
         say(f"── seed {seed}: {plan.persons} persons, {plan.days} days ──")
         world_begun = time.monotonic()
         with open_place(server, template, f"soak_{number}") as place:  # type: ignore[arg-type]  # as above
@@ -115,7 +116,7 @@ def show(report: "Report", wall: float) -> None:
         say(f"  {line.at.isoformat(timespec='seconds')}  {line.what}")
     ordinary = " --ordinary" if plan.is_ordinary else ""
     say(f"again: scripts/soak.py --seed {plan.seed} --persons {plan.persons} --days {plan.days}"
-        f" --faults {plan.faults}{ordinary}")  # fmt: skip
+        f" --begins {plan.begins_on} --faults {plan.faults}{ordinary}")  # fmt: skip
 
 
 if __name__ == "__main__":

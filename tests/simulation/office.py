@@ -26,6 +26,7 @@ from zhizhi.usecases.zones import civil_day
 
 TICKS = ((7, 40), (8, 2), (9, 0), (10, 5), (11, 30), (12, 20), (14, 0), (16, 10), (18, 5), (19, 0), (20, 0), (20, 50),
          (21, 30), (21, 54), (22, 20), (23, 50))  # fmt: skip
+ORDINARY_TICKS = ((7, 40), (8, 5), (9, 30), (12, 20), (16, 10), (19, 0), (20, 50), (21, 54))
 WAITING_CALLS = """
 SELECT d.person_id, d.permit_id, substr(n.by, 2)::bigint, m.point_id
 FROM delivery d JOIN permit m ON m.person_id = d.person_id AND m.id = d.permit_id
@@ -63,7 +64,7 @@ class Office:
     def plan_day(self, day: int) -> None:
         """Put a day's work into the future, each tick a little off its hour."""
         world = self.world
-        for hour, minute in TICKS:
+        for hour, minute in ORDINARY_TICKS if world.plan.is_ordinary else TICKS:
             off = timedelta(seconds=world.random.randrange(240))
             world.at(world.on(day, time(hour, minute)) + off, self.tick)
         world.at(world.on(day, time(9, 30)), self.rule)
