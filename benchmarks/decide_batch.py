@@ -1,4 +1,4 @@
-"""A whole book decided in tables: verdict and budgets for every person and channel, next instants for a campaign.
+"""A whole book decided in one run: verdict and budgets for every person and channel, next instants for a campaign.
 
     python benchmarks/decide_batch.py --persons 100000 [--persons 1000000 …] [--folder DIR] [--plot docs/…svg]
 
@@ -7,9 +7,11 @@ Ten events a person, made by DuckDB from a seed, kept as Parquet in the folder. 
 * `features by hand`: SQL for the features that the law asks of these proposals and that differ among them, over the
   files of a million persons at a time, so that it needs no more memory than it is given;
 * `decided by hand`: the same with the verdict and budgets of this law on this book, and of no other;
-* the batch, writing its decisions as files.
-Then every verdict and budget of the batch is compared with those by hand, and a sample of persons is decided by the
-reference one by one. The promise is measured against `features by hand`, by processor time, which counts all threads.
+* the batch, writing its decisions as files: all of the book, and the next permitted instants of those calls of the
+  campaign, to one person in ten, that are refused now.
+Then every verdict and budget of the batch is compared with those by hand, and samples of the book and of the campaign's
+refusals are decided by the reference one by one. The promise is that of this one run against `features by hand`, by
+processor time, which counts all threads.
 """
 
 import argparse
@@ -42,6 +44,8 @@ SLICE = 1_000_000
 """Persons whose facts are made at a time."""
 MEMORY, THREADS = "4GB", 2
 CHANNELS = 3
+CAMPAIGN = 10
+"""Of so many persons one is called by the campaign, which asks when a call may be made that may not be made now."""
 SAMPLE = 2_000
 FEW = 1_000
 """Persons whose decision takes hardly more than compiling the queries."""
@@ -79,6 +83,8 @@ FACTS = {
             (SELECT person, (1 + (-ln((1 + hash(person, 1) % 9999) / 10000.0)) * 9.5)::BIGINT AS n FROM them)),
             LATERAL (SELECT (hash(person, k) // 8 % 1000000007)::BIGINT AS h)""",
 }
+CALLED = f"proposal % {CHANNELS * CAMPAIGN} = 0"
+"""The calls of the campaign, by the numbers that PROPOSALS gives."""
 PROPOSALS = """SELECT 3 * person + way AS proposal, person, 0::BIGINT AS party, 0::BIGINT AS point, {now} AS at_us,
     way AS contact, 0::BIGINT AS collector, false AS in_session FROM them, LATERAL (SELECT unnest(range(3)) AS way)"""
 WAYS = {
@@ -149,7 +155,6 @@ class Measured:
     decided: float
     batch: float
     compiling: float
-    campaign: float
     gigabytes: float
     differ: int
 
@@ -202,34 +207,31 @@ def measure(folder: Path, persons: int, part: int) -> Measured:
     events, proposals = (count(connection, table) for table in (facts.events, facts.proposals))
     say(f"{persons:,} persons, {events:,} events, {proposals:,} proposals ({CHANNELS} channels)")
 
-    def decided(name: str, of: Facts, persons: int, next_instants: bool = False) -> Parts:
-        out = fresh(folder / name)
-        return decide_in_parts(connection, of, law, READING, out, persons=persons, next_instants=next_instants)
+    def decided(name: str, of: Facts, persons: int) -> Parts:
+        return decide_in_parts(connection, of, law, READING, fresh(folder / name), persons=persons)
 
+    called = (facts.proposals.contact == 0) & (facts.proposals.person % CAMPAIGN == 0)
+    facts = facts.with_proposals(facts.proposals.mutate(next_wanted=called))
     few = facts.with_proposals(facts.proposals.filter(facts.proposals.person < FEW))
-    calls = facts.with_proposals(
-        facts.proposals.filter((facts.proposals.contact == 0) & (facts.proposals.person % 10 == 0))
-    )
-    book, *batch = timed("batch: verdict and budgets", lambda: decided("book", facts, part))
+    book, *batch = timed("batch: all, next instants of a tenth", lambda: decided("book", facts, part))
     _, *compiling = timed(f"of it compiling ({FEW:,} persons)", lambda: decided("few", few, FEW))
-    campaign, *instants = timed("batch: a campaign with next instants", lambda: decided("campaign", calls, part, True))
     gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     say(f"  most memory of the process by now     {gigabytes:8.1f} GB")
     _, *bare = timed("bare group-by of the events", lambda: by_hand(connection, folder, BARE))
     _, *features = timed("features by hand", lambda: by_hand(connection, folder, FEATURES_BY_HAND))
     _, *hand = timed("decided by hand", lambda: by_hand(connection, folder, DECIDED_BY_HAND))
     otherwise = compared_by_hand(connection, folder, book)
-    sampled = differences(connection, calls, folder / "campaign", law)
-    sampled += differences(connection, facts, folder / "book", law)
-    found = Measured(
-        persons, bare[1], features[1], hand[1], batch[1], compiling[1], instants[1], gigabytes, otherwise + sampled
-    )
+    sampled = differences(connection, facts, folder / "book", law, "true")
+    waiting, sampled_of_it = next_instants(connection), f"{CALLED} AND verdict <> 'permit'"
+    sampled += differences(connection, facts, folder / "book", law, sampled_of_it)
+    found = Measured(persons, bare[1], features[1], hand[1], batch[1], compiling[1], gigabytes, otherwise + sampled)
     say(f"  batch against features by hand: {found.times:.1f} times by processor time, {batch[0] / features[0]:.1f} by")
     say(f"  the clock; without compiling {(batch[1] - compiling[1]) / features[1]:.1f}; against decided by hand")
     say(f"  {batch[1] / hand[1]:.1f}, without compiling {(batch[1] - compiling[1]) / hand[1]:.1f}")
-    say(f"  one by one: {share(book)} of the book, {share(campaign)} of the campaign's {campaign.proposals:,}")
-    say(f"  {dict(book.verdicts)}; {otherwise:,} of {book.proposals:,} decided otherwise by hand; of {2 * SAMPLE:,}")
-    say(f"  sampled decisions the reference gives {sampled} otherwise")
+    say(f"  {dict(book.verdicts)}; {waiting[0]:,} of {waiting[1]:,} refused calls of the campaign have a next instant")
+    say(f"  one by one: {book.undecided:,} verdicts and {book.searched:,} next instants")
+    say(f"  {otherwise:,} of {book.proposals:,} decided otherwise by hand; of at most {2 * SAMPLE:,} sampled decisions")
+    say(f"  the reference gives {sampled} otherwise")
     return found
 
 
@@ -283,9 +285,11 @@ def count(connection: Any, table: Any) -> int:
     return int(connection.to_pyarrow(table.count()).as_py())
 
 
-def share(parts: Parts) -> str:
-    """How many the single decision answered."""
-    return f"{(parts.undecided + parts.searched) / max(parts.proposals, 1):.2%}"
+def next_instants(connection: Any) -> tuple[int, int]:
+    """Of the refused calls of the campaign how many have a next instant, and how many there are. Reads `decided`."""
+    refused = f"SELECT count(next_us), count(*) FROM decided WHERE {CALLED} AND verdict <> 'permit'"
+    with_one, all_of_them = connection.raw_sql(refused).fetchone()
+    return int(with_one), int(all_of_them)
 
 
 def connect(folder: Path) -> Any:
@@ -337,19 +341,20 @@ def fresh(folder: Path) -> Path:
     return folder
 
 
-def differences(connection: Any, facts: Facts, decided: Path, law: Any) -> int:
-    """How many of a sample of persons the reference decides otherwise."""
+def differences(connection: Any, facts: Facts, decided: Path, law: Any, which: str) -> int:
+    """How many of a sample of those decisions for which `which` holds the reference gives otherwise."""
     whole = written(connection, decided)
     connection.create_view("decided", whole, overwrite=True)
-    chosen = connection.raw_sql(f"SELECT proposal FROM decided ORDER BY hash(proposal, 11) LIMIT {SAMPLE}").fetchall()
+    sample = f"SELECT proposal FROM decided WHERE {which} ORDER BY hash(proposal, 11) LIMIT {SAMPLE}"
+    chosen = connection.raw_sql(sample).fetchall()
     rows = connection.to_pyarrow(whole.filter(whole.proposal.isin([number for (number,) in chosen]))).to_pylist()
     by_number = {row["proposal"]: row for row in rows}
     wrong = 0
     for case in cases_of(connection, facts, sorted(by_number), law, READING):
         row, decision = by_number[int(case.id)], decide(case, law)
-        same = row["verdict"] == decision.verdict.value
-        if "next_us" in row:
-            same = same and row["next_us"] == to_us(decision.next_permitted_at)
+        asked = int(case.id) % (CHANNELS * CAMPAIGN) == 0
+        next_us = to_us(decision.next_permitted_at) if asked else None
+        same = (row["verdict"], row["next_us"]) == (decision.verdict.value, next_us)
         budgets = sum(1 for name, value in row.items() if name.startswith("limit_") and value is not None)
         wrong += not (same and budgets == len(decision.budgets))
     return wrong
