@@ -17,6 +17,7 @@ from zhizhi.store import channels
 from zhizhi.store.campaigns.chunks import CampaignStopped
 from zhizhi.store.campaigns.moves import CannotMove, set_pace, set_rate
 from zhizhi.store.lenders.models import Lender
+from zhizhi.store.transact import gate
 from zhizhi.store.transact.deliveries import cancel_expired
 from zhizhi.usecases.campaigns import asking
 from zhizhi.usecases.campaigns.asking import Asked, ask_chunk
@@ -80,20 +81,27 @@ def singly(who: Borrower, by: int) -> tuple[object, object]:
 
 
 class TestDeciding:
-    def test_a_chunk_commits_for_each_person_what_the_gate_would(self, lender: Lender, by: int) -> None:
-        persons = book(lender, 8)
+    @pytest.mark.parametrize("bulk_from", [1, 1000], ids=["in bulk", "one by one"])
+    def test_a_chunk_commits_for_each_person_what_the_gate_would(
+        self, lender: Lender, by: int, bulk_from: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        persons = book(lender, 9)
         propose_sms(persons[1], by, TEN - MINUTE)  # perhaps written to a minute ago
         for n in range(3):
             propose_sms(persons[2], by, TEN - (n + 2) * MINUTE)
         rows("UPDATE point SET source = NULL, is_reserved = NULL WHERE person_id = %s RETURNING id", persons[3].person)
         rows("UPDATE person SET time_zones = '[\"America/New_York\"]' WHERE id = %s RETURNING id", persons[4].person)
         record_payment(RecordPayment(persons[5].person, persons[5].debt, 100, TODAY, "P", "test", by), TEN - MINUTE)
+        for who in persons[7:]:  # whoever has not been told that the debt was transferred waits for a person
+            rows("UPDATE debt SET state = 'transferred_without_notice' WHERE person_id = %s RETURNING id", who.person)
+        propose_sms(persons[8], by, TEN - MINUTE)  # asked before: the question waits already
         expected = [singly(who, by) for who in persons]
+        monkeypatch.setattr(gate, "IN_BULK_FROM", bulk_from)
         terms = running(lender, by)
         ask_chunk(terms, TEN)
         assert [(rows(DECIDED, who.person), rows(PERMITTED, who.person)) for who in persons] == expected
         verdicts = {seen[0][0][2] for seen in expected}  # type: ignore[index]  # rows
-        assert len(verdicts) > 1, "the book shows one verdict only: this compares too little"
+        assert verdicts >= {"permit", "forbid", "hold"}, f"this compares too little: {verdicts}"
 
     def test_a_stop_and_a_closed_case_are_asked_for_nothing(self, lender: Lender, by: int) -> None:
         stopped, paid, other = book(lender, 3)
