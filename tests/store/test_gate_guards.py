@@ -217,6 +217,17 @@ def test_every_change_of_a_row_keeps_what_it_was(gate: Login, worked: Borrower) 
     assert rows("SELECT count(*) FROM former_row WHERE person_id = %s", worked.person)[0][0] == before + 1
 
 
+def test_every_change_of_a_person_but_of_the_version_leaves_its_former_row(worked: Borrower) -> None:
+    watched = rows(
+        "SELECT a.attname FROM pg_trigger t JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)"
+        " WHERE t.tgname = 'person_keeps_former'"
+    )
+    columns = rows(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'person'::regclass AND attnum > 0 AND NOT attisdropped"
+    )
+    assert set(columns) - set(watched) == {("version",)}
+
+
 def test_the_web_login_writes_nothing_but_its_sessions(web: Login, gate: Login, worked: Borrower) -> None:
     assert worked
     tables = [row[0] for row in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
