@@ -7,7 +7,7 @@ from zhizhi.store.sql_files import run_sql_file
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0022_leases_asked_again"),
+        ("store", "0023_house_packs"),
     ]
 
     operations = [
