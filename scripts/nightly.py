@@ -25,11 +25,12 @@ AHEAD_PER_PROCESS = 4
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A comparison: a module below tests/ whose `compare(seed)` gives comparisons, kinds and differences."""
+    """A comparison: a module below tests/ whose function of a seed gives comparisons, kinds and differences."""
 
     module: str
     comparisons: int
     what: str
+    function: str = "compare"
 
 
 RUNS = {
@@ -41,7 +42,13 @@ RUNS = {
     "batch": Run(
         "reference.batch_differential",
         10_000_000,
-        "decisions of the reference against the batch in tables; one comparison is one proposal",
+        "decisions of the reference against the batch, about persons in tables; one comparison is one proposal",
+    ),
+    "batch-dense": Run(
+        "reference.batch_differential",
+        100_000,
+        "the same for cases that are dense in what the tables leave to the single decision",
+        "compare_dense",
     ),
     "formulas": Run(
         "reference.formulas",
@@ -49,7 +56,8 @@ RUNS = {
         "formulas of the solver by substitution, and its axioms; one comparison is one rule for one of 10,000 contacts",
     ),
 }
-"""One line for each reading that is compared. A new one needs `compare(seed)` as in tests/reference/closures.py."""
+"""One line for each reading that is compared. A new one needs a function as `compare(seed)` in
+tests/reference/closures.py."""
 
 
 def say(line: str) -> None:
@@ -78,20 +86,20 @@ def do(name: str, run: Run, wanted: argparse.Namespace) -> int:
     """One run to its end, its time, or its first difference."""
     goal = wanted.comparisons or run.comparisons
     say(f"── {name}: {run.what}; {goal:,} wanted ──")
-    total, begun, told, upto = None, time.monotonic(), time.monotonic(), wanted.first
-    for seed, found in compared(run.module, wanted.first, wanted.processes):
+    total, processor, begun, told, upto = None, 0.0, time.monotonic(), time.monotonic(), wanted.first
+    for seed, (found, seconds) in compared(run, wanted.first, wanted.processes):
         if total is None:
             total = found
         else:
             total.add(found)
-        upto = seed + 1
+        upto, processor = seed + 1, processor + seconds
         passed = time.monotonic() - begun
         is_done = total.comparisons >= goal or passed >= wanted.seconds or bool(total.differences)
         if is_done or time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
-            rate = total.comparisons / passed
+            rate = total.comparisons / processor
             say(f"{name}: {total.comparisons:,} compared, {len(total.differences)} differ, seeds {wanted.first} to "
-                  f"{seed}, {passed:,.0f} s, {rate:,.0f} a second")  # fmt: skip
+                  f"{seed}, {passed:,.0f} s, {processor:,.0f} s of processor, {rate:,.0f} a second of it")  # fmt: skip
         if is_done:
             break
     assert total is not None, "a run has at least one seed"
@@ -101,8 +109,8 @@ def do(name: str, run: Run, wanted: argparse.Namespace) -> int:
     return 1 if total.differences else 0
 
 
-def compared(module: str, first: int, processes: int) -> Iterator[tuple[int, Any]]:
-    """Seeds in order with what was found, worked out a little ahead by several processes."""
+def compared(run: Run, first: int, processes: int) -> Iterator[tuple[int, tuple[Any, float]]]:
+    """Seeds in order with what was found and its processor time, worked out a little ahead by several processes."""
     with ProcessPoolExecutor(processes, initializer=sys.path.insert, initargs=(0, str(ROOT / "tests"))) as pool:
         seeds, waiting = count(first), {}
         turn = first
@@ -110,7 +118,7 @@ def compared(module: str, first: int, processes: int) -> Iterator[tuple[int, Any
             while True:
                 while len(waiting) < processes * AHEAD_PER_PROCESS:
                     seed = next(seeds)
-                    waiting[seed] = pool.submit(one, module, seed)
+                    waiting[seed] = pool.submit(one, run.module, run.function, seed)
                 wait([waiting[turn]], return_when=FIRST_COMPLETED)
                 done: Future[Any] = waiting.pop(turn)
                 yield turn, done.result()
@@ -119,10 +127,11 @@ def compared(module: str, first: int, processes: int) -> Iterator[tuple[int, Any
             pool.shutdown(cancel_futures=True)
 
 
-def one(module: str, seed: int) -> Any:
-    """What a seed comes to, in a process of its own."""
-    compare: Callable[[int], Any] = import_module(module).compare
-    return compare(seed)
+def one(module: str, function: str, seed: int) -> tuple[Any, float]:
+    """What a seed comes to, and the seconds of processor that it took, in a process of its own."""
+    compare: Callable[[int], Any] = getattr(import_module(module), function)
+    begun = time.process_time()
+    return compare(seed), time.process_time() - begun
 
 
 if __name__ == "__main__":

@@ -1,30 +1,87 @@
-"""Random conduct cases for comparing the batch with the single decision: dense around the edges of every rule."""
+"""Random conduct cases for comparing the batch with the single decision: dense around the edges of every rule, or of
+persons as a book has them, about most of whom the tables tell everything."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from zhizhi.core.conduct.case import Case, parse_case
+from reference.closures import moved
+from zhizhi.core.conduct.case import Case, Proposed, parse_case
 from zhizhi.core.conduct.words import DEBT_STATES, DEBTOR_STATES, MARKS, OUTCOMES, PLACES, PURPOSES, ROLES
 
 DAY = datetime.fromisoformat("2026-03-02T00:00:00+08:00")
-MINUTES = [0, 1, 479, 480, 481, 540, 570, 600, 720, 780, 1200, 1289, 1290, 1319, 1320, 1321, 1410, 1439]
+MINUTES = (0, 1, 479, 480, 481, 540, 570, 600, 720, 780, 1200, 1289, 1290, 1319, 1320, 1321, 1410, 1439)
 CLOCKS = ["00:00", "06:00", "08:00", "09:30", "12:00", "20:00", "22:00", "23:30"]
 CALLED = [o for o in OUTCOMES if o not in ("met", "nobody_met", "received", "session_open", "session_closed")]
+LENGTHS = [0, 1, 30, 31, 600, 1500]
+ABROAD = [["Asia/Urumqi"], ["Asia/Shanghai", "Asia/Tokyo"], ["Europe/London"], ["America/New_York", "Asia/Kolkata"]]
 COLLECT = ["collect", "collect", "collect", "locate", "answer_request", "remind", "serve"]
 
 
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How much of what few persons have is there: `rare` scales its chances.
+
+    `statements`, `events`: how many, by choice; `event_days`: spans of days about the day of the proposals;
+    `event_minutes`: minutes of those days, of which what lies after a proposal may move its next instant.
+    """
+
+    rare: float
+    statements: tuple[int, ...]
+    events: tuple[int, ...]
+    event_days: tuple[tuple[int, int], ...]
+    event_minutes: tuple[int, ...]
+
+
+DENSE = Density(1, (0, 0, 0, 1, 2, 4), (0, 1, 3, 6, 10, 14), ((-9, 0), (-3, 0), (0, 0), (-1, 1)), MINUTES)
+BOOK = Density(
+    0.12, (0, 0, 0, 0, 0, 0, 1, 2), (0, 1, 3, 6, 10, 14), ((-9, 0), (-9, -1), (-3, -1), (-1, -1), (0, 0)), MINUTES[:9],
+)  # fmt: skip
+WAYS, INSTANTS = 3, 4
+"""Contacts proposed to a person of a book, and instants at which each is proposed."""
+
+
+Asked = tuple[Case, dict[str, Any]]
+"""A case, and the document that it was read from before its contact was moved to another instant."""
+
+
 def cases(profile: str, reading: str, count: int, seed: int) -> Iterator[Case]:
-    """So many cases of a profile, the same for the same seed."""
+    """So many dense cases of a profile, the same for the same seed."""
+    return (case for case, _ in dense(profile, reading, count, seed))
+
+
+def dense(profile: str, reading: str, count: int, seed: int) -> Iterator[Asked]:
+    """The same with their documents."""
     random = Random(seed)
     for number in range(count):
-        yield parse_case(document(random, f"{seed}-{number}", profile, reading))
+        written = document(random, f"{seed}-{number}", profile, reading)
+        yield parse_case(written), written
 
 
-def instant(random: Random, days: tuple[int, int]) -> str:
+def people(profile: str, reading: str, count: int, seed: int) -> Iterator[list[Asked]]:
+    """So many persons of a book, each with different contacts at several instants."""
+    random = Random(seed)
+    for number in range(count):
+        written = document(random, f"{seed}-{number}", profile, reading, BOOK)
+        asked: dict[Proposed, Asked] = {}
+        for _ in range(WAYS):
+            case = parse_case(written)
+            for one in (case, *(moved(case, _at(random, (0, 0))) for _ in range(INSTANTS - 1))):
+                asked.setdefault(one.proposed, (one, written))
+            again = proposed(random, written["parties"], written["points"], written["debts"], written["events"], BOOK)
+            written = {**written, "proposed": again, "collector": collector(random, BOOK.rare)}
+        yield list(asked.values())
+
+
+def _at(random: Random, days: tuple[int, int]) -> datetime:
+    return datetime.fromisoformat(instant(random, days)).astimezone(UTC)
+
+
+def instant(random: Random, days: tuple[int, int], minutes: tuple[int, ...] = MINUTES) -> str:
     """An instant near an edge of the hours on a day from the first up to the last."""
-    at = DAY + timedelta(days=random.randint(*days), minutes=random.choice(MINUTES))
+    at = DAY + timedelta(days=random.randint(*days), minutes=random.choice(minutes))
     return (at + timedelta(seconds=random.choice([0, 0, 0, 59, 30.5]))).isoformat()
 
 
@@ -33,28 +90,26 @@ def some(random: Random, chance: float, **keys: Any) -> dict[str, Any]:
     return {key: value for key, value in keys.items() if random.random() < chance}
 
 
-def document(random: Random, name: str, profile: str, reading: str) -> dict[str, Any]:
+def document(random: Random, name: str, profile: str, reading: str, density: Density = DENSE) -> dict[str, Any]:
     """One case document."""
-    debts = _debts(random)
+    rare = density.rare
+    debts = _debts(random, rare)
     ids = [debt["id"] for debt in debts]
     parties = _parties(random)
     points = _points(random, parties)
-    events = _events(random, parties, points, ids)
-    proposed = _proposed(random, parties, points, ids, events)
-    facts = some(random, 0.04, complaint_open=True, no_contact_order_until=instant(random, (0, 3)))
-    facts |= some(random, 0.06, hardship_until="2026-03-03", unreachable_by_contract=random.random() < 0.5)
+    events = _events(random, parties, points, ids, density)
+    facts = some(random, 0.04 * rare, complaint_open=True, no_contact_order_until=instant(random, (0, 3)))
+    facts |= some(random, 0.06 * rare, hardship_until="2026-03-03", unreachable_by_contract=random.random() < 0.5)
     return {
         "id": name, "profile": profile, "reading": reading,
         "debtor": {
-            "time_zones": random.choice([["Asia/Shanghai"]] * 6 + [
-                ["Asia/Urumqi"], ["Asia/Shanghai", "Asia/Tokyo"], ["Europe/London"],
-                ["America/New_York", "Asia/Kolkata"],
-            ]),
-            **_states(random, "normal", DEBTOR_STATES, 0.12),
+            "time_zones": random.choice(ABROAD) if random.random() < 0.4 * rare else ["Asia/Shanghai"],
+            **_states(random, "normal", DEBTOR_STATES, 0.12 * rare),
         },
-        "case": facts, "reviews": _reviews(random), "debts": debts, "parties": parties, "points": points,
-        "collector": _collector(random), "statements": _statements(random, parties, points, ids), "events": events,
-        "proposed": proposed,
+        "case": facts, "reviews": _reviews(random, rare), "debts": debts, "parties": parties, "points": points,
+        "collector": collector(random, rare), "events": events,
+        "statements": _statements(random, parties, points, ids, density.statements),
+        "proposed": proposed(random, parties, points, debts, events, density),
     }  # fmt: skip
 
 
@@ -70,11 +125,11 @@ def _states(random: Random, usual: str, states: tuple[str, ...], chance: float) 
     return {"states": spans}
 
 
-def _debts(random: Random) -> list[dict[str, Any]]:
+def _debts(random: Random, rare: float) -> list[dict[str, Any]]:
     return [
         {
             "id": f"d{n}", "lender": random.choice(["L1", "L1", "L2"]),
-            **_states(random, random.choice(["overdue", "overdue", "overdue", "not_due"]), DEBT_STATES, 0.15),
+            **_states(random, random.choice(["overdue", "overdue", "overdue", "not_due"]), DEBT_STATES, 0.15 * rare),
             **some(random, 0.8, product=random.choice(["P1", "P2"])),
         }
         for n in range(random.choice([1, 1, 1, 2, 3]))
@@ -108,34 +163,40 @@ def _points(random: Random, parties: list[dict[str, Any]]) -> list[dict[str, Any
     return found
 
 
-def _collector(random: Random) -> dict[str, Any]:
+def collector(random: Random, rare: float) -> dict[str, Any]:
+    """Who proposes; another may propose each contact. Days of edges are as rare as the rest."""
     days = ["2025-01-01", "2025-03-02", "2025-03-03", "2026-01-05", "2026-03-02", "2026-03-05"]
+
+    def day(first: int) -> str:
+        return random.choice(days[first:]) if random.random() < rare else "2026-01-06"
+
     found: dict[str, Any] = {"kind": random.choice(["lender", "lender", "agency"]), "id": random.choice(["L1", "A1"])}
-    found |= some(random, 0.9, listed=random.random() < 0.9, evaluated_on=random.choice(days[2:]))
-    found |= some(random, 0.9, inspected_on=random.choice(days[1:]), contract_ends_on=random.choice(days[3:]))
+    found |= some(random, 0.9, listed=random.random() < 0.9, evaluated_on=day(2))
+    found |= some(random, 0.9, inspected_on=day(1), contract_ends_on=day(3) if random.random() < rare else "2027-12-31")
     if random.random() < 0.9:
         found["person"] = {
-            "id": "u1", **some(random, 0.95, trained_on=random.choice(days[1:]), private_device=random.random() < 0.1),
+            "id": "u1", **some(random, 0.95, trained_on=day(1), private_device=random.random() < 0.1),
             **some(random, 0.5, private_device_approved=random.random() < 0.5),
         }  # fmt: skip
     return found
 
 
-def _reviews(random: Random) -> list[dict[str, Any]]:
+def _reviews(random: Random, rare: float) -> list[dict[str, Any]]:
     rules = ["A-19", "A-20", "ST-10", "GBT-027", "GBT-012", "ST-01", "GBT-026"]
     return [
         {
             "rule": random.choice(rules), "at": instant(random, (-1, 0)), "by": "r1", "until": "2026-03-02",
             **some(random, 0.3, channels=["voice"]),
         }
-        for _ in range(random.choice([0] * 8 + [1, 2]))
+        for _ in range(random.choice([1, 2]) if random.random() < 0.2 * rare else 0)
     ]  # fmt: skip
 
 
-def _events(random: Random, parties: Any, points: Any, debts: list[str]) -> list[dict[str, Any]]:
+def _events(random: Random, parties: Any, points: Any, debts: list[str], density: Density) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    days = random.choice([(-9, 0), (-3, 0), (0, 0), (-1, 1)])
-    for n, at in enumerate(sorted(instant(random, days) for _ in range(random.choice([0, 1, 3, 6, 10, 14])))):
+    days = random.choice(density.event_days)
+    instants = sorted(instant(random, days, density.event_minutes) for _ in range(random.choice(density.events)))
+    for n, at in enumerate(instants):
         party = random.choice([parties[0], parties[0], random.choice(parties)])["id"]
         channel = random.choice(["voice"] * 7 + ["ringless_voicemail", "visit", "letter", "letter", "sms", "web"])
         event: dict[str, Any] = {
@@ -157,7 +218,9 @@ def _events(random: Random, parties: Any, points: Any, debts: list[str]) -> list
     return found
 
 
-def _proposed(random: Random, parties: Any, points: Any, debts: list[str], events: Any) -> dict[str, Any]:
+def proposed(random: Random, parties: Any, points: Any, debts: Any, events: Any, density: Density) -> dict[str, Any]:
+    """A contact; several may be drawn for one case."""
+    ids = [debt["id"] for debt in debts]
     party = random.choice([parties[0], parties[0], random.choice(parties)])["id"]
     at = instant(random, (0, 0)) if random.random() < 0.9 else instant(random, (-1, 3))
     channel = random.choice(["voice"] * 5 + ["sms", "letter", "visit", "im", "email", "ringless_voicemail", "app"])
@@ -172,20 +235,23 @@ def _proposed(random: Random, parties: Any, points: Any, debts: list[str], event
         **some(random, 1 if sound else 0.6, content=[] if sound else [random.choice(MARKS)], team_size=1 + sound),
         **some(random, 0.2, place=random.choice(PLACES), known_place=random.choice(PLACES)),
         **some(random, 0.3, enters_premises=random.random() < 0.3),
-        **some(random, 0.2, debts=random.sample(debts, random.randint(1, len(debts)))),
+        **some(random, 0.2, debts=random.sample(ids, random.randint(1, len(ids)))),
         **some(random, 0.03, in_session=True),
     }  # fmt: skip
     if random.random() < 0.3:
-        end = datetime.fromisoformat(at) + timedelta(minutes=random.choice([0, 1, 30, 31, 600, 1500]))
+        length = random.choice(LENGTHS if random.random() < density.rare else LENGTHS[:4])
+        end = datetime.fromisoformat(at) + timedelta(minutes=length)
         found["expected_end_at"] = end.isoformat()
     if events and random.random() < 0.1:
         found[random.choice(["in_reply_to", "on_call"])] = random.choice(events)["id"]
     return found
 
 
-def _statements(random: Random, parties: Any, points: Any, debts: list[str]) -> list[dict[str, Any]]:
+def _statements(
+    random: Random, parties: Any, points: Any, debts: list[str], how_many: tuple[int, ...]
+) -> list[dict[str, Any]]:
     made = []
-    for _ in range(random.choice([0, 0, 0, 1, 2, 4])):
+    for _ in range(random.choice(how_many)):
         kind = random.choice(list(_KINDS))
         said = {
             "at": instant(random, (-3, 0)),

@@ -6,12 +6,13 @@ there is thrown too; a field that this page does not know fails loudly.
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from zhizhi.core.conduct import shape
+from zhizhi.core.conduct.words import DEBT_STATES, DEBTOR_STATES
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law import nodes
 from zhizhi.core.law.catalogue import AGREED, COUNTS, FEATURES, KEYS, OBLIGATIONS, TOPICS
@@ -33,6 +34,8 @@ CLOCK_CHANGES = {
 """Zones, and days about which something changes in them."""
 SECONDS = [0, 1, 21_600, 28_799, 28_800, 28_801, 32_400, 36_000, 45_296, 50_400, 75_600, 77_400, 79_199, 79_200, 86_399]
 CLOCKS = ["00:00", "06:00", "08:00", "09:30", "12:00", "20:00", "22:00", "23:30", "24:00"]
+LENGTHS = [0, 0, 0, 1, 1, 1, 30, 30, 30, 31, 31, 31, 600]
+"""Minutes of a contact; one that fits into no hours is rare, since 400 days are searched for it at every instant."""
 CALLS = ["voice"] * 12 + ["ringless_voicemail"]
 IDS = {"party": "parties", "point": "points", "attributed_to": "debts", "in_reply_to": "events", "on_call": "events"}
 RARE = frozenset(["physical", "on_call", "in_session", "in_reply_to", "attributed_to", "by", "debts", "misdirected"])
@@ -47,15 +50,19 @@ LOADS_OF = {"voice": 8, "sms": 2, "letter": 2, "visit": 2, "im": 1, "email": 1}
 
 
 class Cases:
-    """A stream of case documents around a few channels, purposes and roles, drawn for each stream."""
+    """A stream of case documents around a few ways of contact, roles, states and kinds of collector, drawn for each
+    stream: the compiler writes a programme for each shape of them, and many contacts ought to meet it."""
 
     def __init__(self, dice: Random, profile: str, zone: str | None) -> None:
         self.dice = dice
         self.profile = profile
         self.zone = zone or dice.choice(list(CLOCK_CHANGES))
         self.day = dice.choice(CLOCK_CHANGES.get(self.zone, [DAY]))
-        self.channels = dice.sample(list(LOADS_OF), 3, counts=list(LOADS_OF.values()))
-        self.purposes = ["collect", dice.choice(sorted(FEATURES["contact.purpose"].values))]
+        channels = dice.sample(list(LOADS_OF), 3, counts=list(LOADS_OF.values()))
+        purposes = ["collect", "collect", dice.choice(sorted(FEATURES["contact.purpose"].values))]
+        forms = ["interactive", "interactive", "notification"]
+        self.ways = [(channel, dice.choice(purposes), dice.choice(forms)) for channel in (channels[0], *channels)]
+        self.states = dice.sample([*DEBT_STATES, *DEBTOR_STATES], 4)
         self.roles = ["debtor", "debtor", dice.choice(sorted(FEATURES["party.role"].values))]
 
     def document(self) -> Document:
@@ -93,21 +100,21 @@ class Cases:
     def proposed(self) -> Document:
         """A contact; several may be drawn for one case."""
         at = self._at(spread=[0])
-        given: Document = {
-            "at": at,
-            "channel": self.dice.choice(self.channels),
-            "party": self.dice.choice(self.ids["parties"]),
-        }
-        given["purpose"] = self.dice.choice([self.purposes[0], *self.purposes])
+        channel, purpose, form = self.dice.choice(self.ways)
+        given: Document = {"at": at, "channel": channel, "purpose": purpose, "form": form}
+        given["party"] = self.dice.choice(self.ids["parties"])
         if self.ids["points"] and self.dice.random() < 0.9:
             given["point"] = self.dice.choice(self.ids["points"])
         made = self._referring(self._object(shape.PROPOSED, given, 0.9))
         made.pop("expected_end_at", None)
         if self.dice.random() < 0.4:
-            made["expected_end_at"] = (
-                _instant(at) + timedelta(minutes=self.dice.choice([0, 1, 30, 31, 600]))
-            ).isoformat()
+            made["expected_end_at"] = (_instant(at) + timedelta(minutes=self.dice.choice(LENGTHS))).isoformat()
         return made
+
+    def instants(self, how_many: int) -> list[datetime]:
+        """Instants about the day of the stream, on which a contact may be moved."""
+        drawn = [self._at(spread=[-1, 0, 0, 0, 0, 1, 2, 7]) for _ in range(how_many)]
+        return [_instant(written).astimezone(UTC) for written in drawn]
 
     def _roles(self) -> list[tuple[str, str]]:
         return [
@@ -173,7 +180,7 @@ class Cases:
         names = sorted(of.keys["state"].choices)
         usual = "normal" if "normal" in names else "overdue"
         if self.dice.random() < 0.8:
-            made["state"] = self.dice.choice([usual] * 6 + names)
+            made["state"] = self.dice.choice([usual] * 6 + [name for name in names if name in self.states])
             return made
         made["states"] = []
         for _ in range(self.dice.choice([1, 2])):

@@ -26,7 +26,7 @@ from zhizhi.core.law.nodes import Any as AnyOf
 from zhizhi.core.law.pack import InForce, Pack, Parameter, ParameterValue
 from zhizhi.store.packs import list_profiles, load_law, release_contents
 
-SEEDS, CASES = range(1, 9), 8
+SEEDS, CASES = range(1, 9), 3
 SHARED = Path(os.environ.get("ZHIZHI_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 VECTORS = ["cn_cases.json", "us_cases.json"]
 

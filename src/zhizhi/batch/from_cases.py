@@ -1,6 +1,6 @@
-"""Conduct cases as facts in tables: one person and one proposal a case. For small jobs and to compare the readings."""
+"""Conduct cases as facts in tables. For small jobs and to compare the readings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
@@ -13,6 +13,7 @@ from zhizhi.core.conduct.case import Case, State, Statement
 from zhizhi.core.conduct.said import end_of, start_of
 from zhizhi.core.kernel.instants import zone_of
 
+Row = dict[str, object]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CONTACT_KEYS = (
@@ -60,20 +61,37 @@ class _Ordinals:
 
 def tables_of_cases(cases: Iterable[Case], zone_key: str | None) -> dict[str, pa.Table]:
     """Tables of cases; person and proposal are the place of the case. `zone_key`: of the law; None: the debtor's."""
+    return tables_of_people(([case] for case in cases), zone_key)
+
+
+def tables_of_people(people: Iterable[Sequence[Case]], zone_key: str | None) -> dict[str, pa.Table]:
+    """Tables of persons; the cases of a person differ in what is proposed, and in the collector, alone.
+
+    The person is the place among the people, the proposal that among the cases of all.
+    """
     rows: dict[str, list[dict[str, object]]] = {name: [] for name in SCHEMAS}
     ways: dict[object, int] = {}
-    for number, case in enumerate(cases):
-        zone = zone_of(zone_key or case.time_zones[0])
-        _one(rows, ways, number, case, zone)
+    for person, cases in enumerate(people):
+        of = _Of(cases[0])
+        _facts(rows, of, person, cases[0], zone_of(zone_key or cases[0].time_zones[0]))
+        for case in cases:
+            rows["proposals"].append({"proposal": len(rows["proposals"]), **_proposal(rows, ways, of, person, case)})
     return {name: arrow_table(name, found) for name, found in rows.items()}
 
 
-def _one(rows: Mapping[str, list[Any]], ways: dict[object, int], person: int, case: Case, zone: ZoneInfo) -> None:
-    debts, parties, points, events = _Ordinals(), _Ordinals(), _Ordinals(), _Ordinals()
-    debts.add(debt.id for debt in case.debts)
-    parties.add(party.id for party in case.parties)
-    points.add(point.id for point in case.points)
-    events.add(event.id for event in case.events)
+class _Of:
+    """The integers of a case's debts, parties, points and events."""
+
+    def __init__(self, case: Case) -> None:
+        self.debts, self.parties, self.points, self.events = _Ordinals(), _Ordinals(), _Ordinals(), _Ordinals()
+        self.debts.add(debt.id for debt in case.debts)
+        self.parties.add(party.id for party in case.parties)
+        self.points.add(point.id for point in case.points)
+        self.events.add(event.id for event in case.events)
+
+
+def _facts(rows: Mapping[str, list[Any]], of: _Of, person: int, case: Case, zone: ZoneInfo) -> None:
+    debts, parties, points, events = of.debts, of.parties, of.points, of.events
     rows["persons"].append(_person(person, case, zone))
     rows["debtor_spans"] += [{"person": person, **_span(state, zone)} for state in case.debtor_states]
     for debt in case.debts:
@@ -113,17 +131,18 @@ def _one(rows: Mapping[str, list[Any]], ways: dict[object, int], person: int, ca
                 "on_call": events(event.on_call), **{key: getattr(event, key) for key in _EVENT_KEYS},
             }
         )  # fmt: skip
+
+
+def _proposal(rows: Mapping[str, list[Any]], ways: dict[object, int], of: _Of, person: int, case: Case) -> Row:
     proposed = case.proposed
-    rows["proposals"].append(
-        {
-            "proposal": person, "person": person, "party": parties(proposed.party), "point": points(proposed.point),
-            "at_us": to_us(proposed.at), "expected_end_us": to_us(proposed.expected_end_at),
-            "contact": _way(rows, ways, case), "collector": _collector(rows, ways, case),
-            "debts": debts.each(proposed.debts), "attributed_to": debts(proposed.attributed_to),
-            "in_reply_to": events(proposed.in_reply_to), "on_call": events(proposed.on_call),
-            "in_session": proposed.in_session,
-        }
-    )  # fmt: skip
+    return {
+        "person": person, "party": of.parties(proposed.party), "point": of.points(proposed.point),
+        "at_us": to_us(proposed.at), "expected_end_us": to_us(proposed.expected_end_at),
+        "contact": _way(rows, ways, case), "collector": _collector(rows, ways, case),
+        "debts": of.debts.each(proposed.debts), "attributed_to": of.debts(proposed.attributed_to),
+        "in_reply_to": of.events(proposed.in_reply_to), "on_call": of.events(proposed.on_call),
+        "in_session": proposed.in_session,
+    }  # fmt: skip
 
 
 def _person(person: int, case: Case, zone: ZoneInfo) -> dict[str, object]:
