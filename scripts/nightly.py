@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRESS_SECONDS = 10.0
-AHEAD_PER_PROCESS = 4
+AHEAD_PER_PROCESS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ def do(name: str, run: Run, wanted: argparse.Namespace) -> int:
     goal = wanted.comparisons or run.comparisons
     say(f"── {name}: {run.what}; {goal:,} wanted ──")
     total, processor, begun, told, upto = None, 0.0, time.monotonic(), time.monotonic(), wanted.first
-    for seed, (found, seconds) in compared(run, wanted.first, wanted.processes):
+    results = compared(run, wanted.first, wanted.processes)
+    for seed, (found, seconds) in results:
         if total is None:
             total = found
         else:
@@ -106,10 +107,11 @@ def do(name: str, run: Run, wanted: argparse.Namespace) -> int:
     say(f"{name}: {dict(total.kinds.most_common())}; go on with --from {upto}")
     for difference in total.differences[:1]:
         say(f"DIFFERENCE {difference}")
+    results.close()  # waits for the seeds that are under way, which may take minutes; what was found is told by now
     return 1 if total.differences else 0
 
 
-def compared(run: Run, first: int, processes: int) -> Iterator[tuple[int, tuple[Any, float]]]:
+def compared(run: Run, first: int, processes: int) -> Generator[tuple[int, tuple[Any, float]], None, None]:
     """Seeds in order with what was found and its processor time, worked out a little ahead by several processes."""
     with ProcessPoolExecutor(processes, initializer=sys.path.insert, initargs=(0, str(ROOT / "tests"))) as pool:
         seeds, waiting = count(first), {}
