@@ -23,12 +23,9 @@ from zhizhi.core.law.reasoning.verdicts import Side
 from zhizhi.store.packs import (
     PACKS_ROOT,
     load_law,
-    load_law_of_lender,
     load_pack,
-    proof_of,
     read_pack,
     rewrite_manifest,
-    write_proof,
 )
 
 TODAY = date(2026, 3, 2)
@@ -170,24 +167,6 @@ def test_a_house_pack_may_not_take_another_zone_nor_let_higher_numbers_count(sma
     wrong = " ".join(error.text.en for error in house_errors(small, read_pack(folder)))
     assert "zone `Asia/Tokyo`" in wrong
     assert "higher_counts" in wrong
-
-
-def test_a_house_pack_joins_only_with_its_proof_beside_it(tmp_path):
-    folder = tmp_path / "house" / "lender"
-    folder.parent.mkdir()
-    pack = house(folder)
-    assert load_law_of_lender(ONLINE, None) is load_law(ONLINE)
-    unproven = load_law_of_lender(ONLINE, folder)
-    assert unproven.broken
-    assert "house check" in unproven.broken[-1].why
-    write_proof(folder, [proof_of(load_law(ONLINE), pack)])
-    law = load_law_of_lender(ONLINE, folder)
-    assert not law.broken
-    assert (law.packs[-1].id, law.packs[-1].sha256) == (pack.id, pack.sha256)
-    assert load_law_of_lender("cn.microloan", folder).broken, "proven for one profile is not proven for another"
-    changes = folder / "CHANGES.md"
-    changes.write_text(changes.read_text(encoding="utf-8") + "\nedited\n", encoding="utf-8")
-    assert load_law_of_lender(ONLINE, folder).broken, "an edited pack lost its proof"
 
 
 def test_lint_finds_rules_that_never_speak_that_are_covered_and_that_exclude_each_other(small, tmp_path):

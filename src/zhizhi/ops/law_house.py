@@ -86,7 +86,7 @@ def house_show_command(lender: str | None) -> None:
     sound = True
     for house in standing_houses(lender):
         law = law_of(house.profile, house.sha256)
-        for line in _standing(house, [broken.why for broken in law.broken]):
+        for line in _standing(house, [f"{broken.why.zh} · {broken.why.en}" for broken in law.broken]):
             _say(line)
         sound = sound and not law.broken
     sys.exit(0 if sound else 1)

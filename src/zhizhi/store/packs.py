@@ -2,8 +2,8 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache, reduce
 from pathlib import Path
 from typing import cast
@@ -18,8 +18,6 @@ from zhizhi.core.law.pack_files import PACK_FILES_MAX, parse_pack
 PACKS_ROOT = Path(__file__).resolve().parent.parent / "packs"
 PROFILES_FILE = "profiles.toml"
 ACCEPTED_FILE = "accepted.toml"
-HOUSE_PROOF = "PROOF"
-"""Beside a house pack: for which profiles and contents it was proven to tighten. No part of the pack's content."""
 PARSED_PACKS_KEPT = 64
 _ALTERED = Text(f"{MANIFEST} 与文件不符", f"{MANIFEST} does not agree with the files")
 
@@ -42,32 +40,14 @@ def load_law_with(profile: str, *packs: Pack) -> Law:
     return reduce(joined, packs, load_law(profile))
 
 
-def load_law_of_lender(profile: str, house: Path | None) -> Law:
-    """The law of a profile and the house pack of a lender, where the folder names one.
-
-    Boundary: a house pack joins only with a proof beside it (`zhizhi law house check`) that names its content and that
-    of every pack of the profile; otherwise it stands in `broken`, and nothing is permitted until that is put right.
-    Refuses: UnknownProfile.
-    """
-    law = load_law(profile)
-    if house is None:
-        return law
-    try:
-        pack = read_pack(house)
-    except PackError as wrong:
-        return replace(law, broken=(*law.broken, Broken(house.name, wrong.text)))
-    missing = None if pack.verified else _ALTERED
-    if missing is None and proof_of(law, pack) not in _proofs(house):
-        missing = Text(
-            f"尚未证明它对 {profile} 只收紧；请运行 `zhizhi law house check`",
-            f"it is not proven for {profile} that it only tightens; help: run `zhizhi law house check`",
-        )
-    return joined(law, pack) if missing is None else replace(law, broken=(*law.broken, Broken(pack.id, missing)))
-
-
 def read_pack(folder: Path) -> Pack:
     """The pack of any folder, also where its manifest does not agree. Refuses: PackError."""
-    content = tuple((name, body) for name, body in _content(folder) if name != HOUSE_PROOF)
+    return _parsed(tuple(read_files(folder).items()))
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The files of any pack folder. Refuses: PackError, where there are none."""
+    content = dict(_content(folder))
     if not content:
         raise PackError(
             "pack.toml",
@@ -75,33 +55,12 @@ def read_pack(folder: Path) -> Pack:
             Text(f"`{folder.name}` 里没有规则包", f"no pack in `{folder.name}`"),
             Text("写一个含有 `pack.toml` 的文件夹", "name a folder that holds `pack.toml`"),
         )
-    return _parsed(content)
-
-
-def read_files(folder: Path) -> dict[str, bytes]:
-    """The files of any pack folder; none where there is no folder. Refuses: PackError, where there are too many."""
-    return dict(_content(folder))
+    return content
 
 
 def digest_of_law(law: Law) -> str:
     """What names the content of a law as a whole: its packs in their order. A proof about a law speaks of this."""
     return hashlib.sha256("".join(f"{one.id} {one.sha256}\n" for one in law.packs).encode()).hexdigest()
-
-
-def proof_of(law: Law, pack: Pack) -> str:
-    """The line of a proof: profile, content of the house pack, and content of everything that it was proven against."""
-    base = hashlib.sha256("".join(f"{one.id} {one.sha256}\n" for one in law.packs).encode()).hexdigest()
-    return f"{law.profile} {pack.sha256} {base}"
-
-
-def write_proof(folder: Path, lines: Iterable[str]) -> None:
-    """Put the proofs of a house pack beside it; those of other contents are dropped."""
-    (folder / HOUSE_PROOF).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-
-
-def _proofs(folder: Path) -> frozenset[str]:
-    file = folder / HOUSE_PROOF
-    return frozenset(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def _pack(files: Mapping[str, bytes]) -> Pack:
 
 
 def _bad(wrong: PackError) -> UseCaseRefused:
-    return UseCaseRefused("bad_pack", Text(f"规则包有误：{wrong}", f"the pack has a mistake: {wrong}"))
+    return UseCaseRefused("bad_pack", Text(f"规则包有误：{wrong.text.zh}", f"the pack has a mistake: {wrong.text.en}"))
 
 
 def _failing(pack: Pack) -> Iterator[str]:

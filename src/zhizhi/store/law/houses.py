@@ -61,7 +61,7 @@ def law_of(profile: str, house: str | None) -> Law:
     try:
         return _tightened(law, house)
     except _Held as held:
-        return _held(law, held.pack, f"{held.why.zh} {held.why.en}")
+        return _held(law, held.pack, held.why)
 
 
 @lru_cache(maxsize=LAWS_KEPT)
@@ -84,7 +84,7 @@ def _tightened(law: Law, house: str) -> Law:
 
 
 @lru_cache(maxsize=LAWS_KEPT)
-def _held(law: Law, pack: str, why: str) -> Law:
+def _held(law: Law, pack: str, why: Text) -> Law:
     return replace(law, broken=(*law.broken, Broken(pack, why)))
 
 
