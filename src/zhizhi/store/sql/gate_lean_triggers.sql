@@ -1,6 +1,6 @@
 -- The triggers of a permit, as they stood, at less cost: what does not change the answer is not asked.
 
--- As gate_caps.sql; the limits that could speak of this permit are found first, and a message, of which hardly any speaks,
+-- As house_packs.sql; the limits that could speak of this permit are found first, and a message, of which hardly any speaks,
 -- asks no further.
 CREATE OR REPLACE FUNCTION zhizhi_permit_within_caps() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -22,11 +22,13 @@ BEGIN
         RAISE EXCEPTION 'permits are minted at the isolation level read committed' USING ERRCODE = 'restrict_violation';
     END IF;
     PERFORM 1 FROM person p WHERE p.id = NEW.person_id FOR NO KEY UPDATE;
+    PERFORM zhizhi_hold_law(NEW.lender_id);  -- what stands from here on stands until this commit
     SELECT l.profile, coalesce(p.time_zones ->> 0, 'Asia/Shanghai') AS zone, t.role, d.body -> 'budgets' AS budgets,
-           coalesce(d.facts ->> 'reading', 'strict') AS reading,
+           zhizhi_names_house(NEW.lender_id, NEW.person_id, NEW.decision_id) AS names_house,
            EXISTS (SELECT 1 FROM cap_activation a WHERE a.profile = l.profile) AS is_active,
            ARRAY(SELECT c.id FROM cap_limit c
-                 WHERE c.profile = l.profile AND c.reading = coalesce(d.facts ->> 'reading', 'strict') AND c.channels ? NEW.channel
+                 WHERE c.profile = l.profile AND (c.lender_id IS NULL OR c.lender_id = NEW.lender_id)
+                   AND c.reading = coalesce(d.facts ->> 'reading', 'strict') AND c.channels ? NEW.channel
                    AND (c.forms IS NULL OR c.forms ? NEW.form) AND (c.purposes IS NULL OR c.purposes ? NEW.purpose)
                    AND (c.roles IS NULL OR c.roles ? t.role) AND NOT c.lifting_purposes ? NEW.purpose) AS caps
     INTO STRICT known
@@ -34,6 +36,9 @@ BEGIN
     JOIN party t ON t.person_id = p.id AND t.id = NEW.party_id
     JOIN decision d ON d.person_id = p.id AND d.id = NEW.decision_id
     WHERE p.id = NEW.person_id;
+    IF NOT known.names_house THEN
+        RAISE EXCEPTION 'decided under other house rules than stand now' USING ERRCODE = 'serialization_failure';
+    END IF;
     IF NOT known.is_active THEN
         RAISE EXCEPTION 'no caps are activated for profile %; run `zhizhi migrate`', known.profile USING ERRCODE = 'restrict_violation';
     END IF;
