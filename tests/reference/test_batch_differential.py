@@ -3,18 +3,22 @@
 Compiling a law costs most of a small comparison, so tests share a book where they can.
 """
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import ibis
 import pytest
 
+from reference import batch_differential
 from reference.batch_cases import dense, people
 from reference.batch_differential import KINDS, Tally, compare_book, compare_cases, compare_people, facts_of
 from zhizhi.batch.book import Book, decide_book, decide_in_parts, written
 from zhizhi.batch.joins import to_arrow
 from zhizhi.batch.tables import Facts
 from zhizhi.core.conduct.case import parse_case
+from zhizhi.core.conduct.decide import decide
 from zhizhi.store.packs import load_law
 
 LAW, READING = load_law("cn.microloan"), "strict"
@@ -68,6 +72,18 @@ def test_the_batch_decides_as_the_reference_does(decided):
     assert tally.compared == PROPOSALS > DENSE + 5 * PERSONS, "a person is asked about more than once"
     assert tally.in_tables > PROPOSALS // 2
     assert tally.permitted > 0
+
+
+def test_a_difference_is_found_and_told_with_its_case(decided, monkeypatch):
+    case = ASKED[-1][-1][0]
+    permitted = decide(case, LAW)
+    monkeypatch.setattr(batch_differential, "decide", lambda *_: replace(permitted, reasons=(), budgets=()))
+    tally = Tally()
+    compare_book(decided[2], ASKED, LAW, tally)
+    assert len(tally.differences) == PROPOSALS
+    what, told = tally.differences[-1].splitlines()
+    assert "budgets" in what
+    assert parse_case(json.loads(told)).proposed == case.proposed
 
 
 def test_what_the_comparison_found_before_is_decided_alike():

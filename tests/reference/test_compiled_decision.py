@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from law.contacts import BANK, DAY, call, calls, clock, contact, said
-from reference import generated
-from reference.closures import Compared, compare, compare_document
+from reference import closures, generated
+from reference.closures import Compared, compare, compare_document, moved, moved_document
 from zhizhi.core.conduct.case import Case, parse_case
 from zhizhi.core.conduct.compiled import Compiled, compile_law
 from zhizhi.core.conduct.compiled import decide as compiled_decide
@@ -39,6 +39,26 @@ def test_generated_laws_and_cases_are_decided_alike(first: int) -> None:
     assert not found.differences, found.differences[0]
     assert found.comparisons == sum(found.kinds[verdict] for verdict in Verdict) > 100
     assert found.kinds[Verdict.PERMIT], "the dice make permits too"
+
+
+def test_a_contact_that_is_moved_is_the_case_of_its_document_and_is_counted_once() -> None:
+    document = contact(BANK, expected_end_at=clock("10:30"), events=calls(2))
+    case, later = parse_case(document), datetime(2026, 3, 2, 4, tzinfo=UTC)
+    assert parse_case(moved_document(document, moved(case, later))) == moved(case, later)
+    found = Compared()
+    compare_document(document, load_law(BANK), found, "case", [later, later, case.proposed.at])
+    assert (found.comparisons, found.differences) == (2, [])
+
+
+def test_a_difference_is_found_in_any_field_and_told_with_its_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    law, found = load_law(BANK), Compared()
+    for changed in ({"unknown": ("x",)}, {"zone": "Asia/Tokyo"}, {"budgets": ()}):
+        monkeypatch.setattr(closures, "decide", lambda case, of, changed=changed: replace(decide(case, of), **changed))
+        compare_document(contact(BANK), law, found, "case", [datetime(2026, 3, 2, 4, tzinfo=UTC)])
+    assert found.comparisons == len(found.differences) == 6
+    told = found.differences[1].splitlines()
+    assert "`unknown`" in told[0]
+    assert parse_case(json.loads(told[1])).proposed.at == datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("name", VECTORS)
