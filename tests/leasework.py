@@ -92,18 +92,23 @@ def bearer_of(desk: Desk, *, agency: bool = False, scopes: tuple[str, ...] = SCO
     return bearer
 
 
-def lease(bearer: Bearer, *placed: Placed, at: datetime = TEN, seconds: int = 60, key: str | None = None,
-          caller: str | None = "collector", campaign: str = "morning") -> list[dict[str, Any]]:  # fmt: skip
-    """Ask for some persons; answers what each was told."""
-    command = LeasePermits(
+def wanted(bearer: Bearer, *placed: Placed | Named, seconds: int = 60, key: str | None = None,
+           caller: str | None = "collector", campaign: str = "morning", script: str = "call-plan",
+           said: bytes = b"test") -> LeasePermits:  # fmt: skip
+    """A request for some persons."""
+    return LeasePermits(
         bearer=bearer,
         campaign=campaign,
         seconds=seconds,
-        script="call-plan",
+        script=script,
         caller=caller,
         purpose="collect",
-        persons=tuple(Named(case=one.case) for one in placed),
-        asked=Asked(bearer.token_id, key or next(KEYS), b"test"),
+        persons=tuple(Named(case=one.case) if isinstance(one, Placed) else one for one in placed),
+        asked=Asked(bearer.token_id, key or next(KEYS), said),
     )
-    answers: list[dict[str, Any]] = lease_permits(command, at)["leases"]
+
+
+def lease(bearer: Bearer, *placed: Placed, at: datetime = TEN, **terms: Any) -> list[dict[str, Any]]:
+    """Ask for some persons; answers what each was told."""
+    answers: list[dict[str, Any]] = lease_permits(wanted(bearer, *placed, **terms), at)["leases"]
     return answers

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 
-from zhizhi.store.leases.models import KeptAnswer, Lease, LeaseCampaign
+from zhizhi.store.leases.models import KeptAnswer, LeaseCampaign
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.many import Question, ask, insert_many, rows_of
 from zhizhi.store.operations.clock_guard import require_clock
@@ -74,20 +74,47 @@ WHERE d.person_id = g.person_id AND d.id = g.id AND d.state = 'waiting' RETURNIN
 """
 
 
+_LEASE = """
+INSERT INTO lease (leased_at, person_id, id, permit_id, delivery_id, campaign_id, token_id, version, expires_at)
+SELECT %s, g.* FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+    %s::bigint[], %s::timestamptz[]) g
+"""
+_ANSWER = """
+INSERT INTO kept_answer (at, token_id, key, request_sha256, sealed)
+SELECT %s, g.* FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[]) g
+"""
+
+
 def write_leases(new: Sequence[NewLease], answers: Sequence[KeptAnswer], at: datetime) -> None:
     """Use the permits, hand them out and keep what their requests are answered; the permits' own transaction is open.
 
     Two requests of one key: the later one fails as a whole.
     """
-    if new:
-        persons = [one.person_id for one in new]
-        holders = [claimed_by(one.token_id) for one in new]
-        used, taken = rows_of(
-            Question(_USE, [at, persons, [one.permit_id for one in new]], list),
-            Question(_TAKE, [at, persons, [one.delivery_id for one in new], holders], list),
-        )
-        assert len(used) == len(taken) == len(new), "permit and delivery were minted in this transaction"
-    insert_many([Lease(**asdict(one), leased_at=at) for one in new], answers)
+    persons = [one.person_id for one in new]
+    leases = (
+        persons,
+        [one.id for one in new],
+        [one.permit_id for one in new],
+        [one.delivery_id for one in new],
+        [one.campaign_id for one in new],
+        [one.token_id for one in new],
+        [one.version for one in new],
+        [one.expires_at for one in new],
+    )
+    kept = (
+        [one.token_id for one in answers],
+        [one.key for one in answers],
+        [one.request_sha256 for one in answers],
+        [one.sealed for one in answers],
+    )
+    holders = [claimed_by(one.token_id) for one in new]
+    used, taken, *_ = rows_of(
+        Question(_USE if new else None, [at, persons, [one.permit_id for one in new]], list),
+        Question(_TAKE if new else None, [at, persons, [one.delivery_id for one in new], holders], list),
+        Question(_LEASE if new else None, [at, *leases], list),
+        Question(_ANSWER, [at, *kept], list),
+    )
+    assert len(used) == len(taken) == len(new), "permit and delivery were minted in this transaction"
 
 
 def keep_answer(row: KeptAnswer) -> None:

@@ -163,8 +163,9 @@ def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
 
 def _commit(decided: Sequence[Decided], *, durable: bool) -> dict[int, Receipt]:
     """One statement a person; alone and with nothing else to change it is a transaction by itself."""
-    is_more = len(decided) > 1 or any(one.supersedes or one.wish_id is not None for one in decided)
-    with transaction.atomic(using="gate", durable=durable) if is_more else nullcontext():
+    takes_back = any(one.supersedes for one in decided)  # only then is a batch written again without one
+    is_more = len(decided) > 1 or takes_back or any(one.wish_id is not None for one in decided)
+    with transaction.atomic(using="gate", durable=durable, savepoint=takes_back) if is_more else nullcontext():
         ordered = sorted(decided, key=lambda one: one.person_id)  # so that two batches never wait for each other
         written = [
             (one, receipt)

@@ -2,6 +2,7 @@
 share a commit.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -14,7 +15,7 @@ IDLE_SECONDS = 30.0
 
 
 class Gathered(Generic[Job, Answer]):
-    """Whatever waits while a group is answered is the next group.
+    """Whatever waits while a group is answered is the next group; it waits `seconds` more, for what comes at once.
 
     `work` answers jobs together, in their order, with None for one that is to be asked alone; where it fails, all are.
     `most` bounds the sum of `size` over a group of more than one. The thread begins with the first job and ends, and
@@ -27,12 +28,14 @@ class Gathered(Generic[Job, Answer]):
         *,
         size: Callable[[Job], int],
         most: int,
+        seconds: float,
         failed: Callable[[Exception], None],
         ended: Callable[[], None],
     ) -> None:
         self._work = work
         self._size = size
         self._most = most
+        self._seconds = seconds
         self._failed = failed
         self._ended = ended
         self._waiting: deque[tuple[Job, Future[Answer | None]]] = deque()
@@ -49,6 +52,11 @@ class Gathered(Generic[Job, Answer]):
                 self._thread.start()
             self._changed.notify()
         return answer.result()
+
+    def waiting(self) -> int:
+        """How many wait for the next group."""
+        with self._changed:
+            return len(self._waiting)
 
     def _run(self) -> None:
         while group := self._next():
@@ -68,6 +76,8 @@ class Gathered(Generic[Job, Answer]):
             if not self._changed.wait_for(lambda: self._waiting, IDLE_SECONDS):
                 self._thread = None
                 return []
+        time.sleep(self._seconds)
+        with self._changed:
             group = [self._waiting.popleft()]
             size = self._size(group[0][0])
             while self._waiting and size + self._size(self._waiting[0][0]) <= self._most:

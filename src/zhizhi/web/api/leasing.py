@@ -8,6 +8,7 @@ from typing import Any
 from django.db import close_old_connections, connections
 
 from zhizhi.core.kernel.errors import Refused, told
+from zhizhi.store.kept_plans import keep_plans
 from zhizhi.store.leases.answers import Asked
 from zhizhi.store.leases.candidates import Named
 from zhizhi.store.leases.tokens import Bearer, load_bearers
@@ -20,6 +21,7 @@ from zhizhi.web.shared import clock
 
 LOG = logging.getLogger("zhizhi.api")
 GROUP_PERSONS_MAX = PERSONS_MAX
+GATHER_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def _alone(posted: Posted) -> dict[str, Any]:
 
 
 def _together(group: Sequence[Posted]) -> list[Answer | None]:
-    close_old_connections()  # as before every request: one that broke, or that is old, is made anew
+    keep_plans()
     at = clock.now()
     answers: list[Answer | None] = [None] * len(group)
     commands: dict[int, LeasePermits] = {}
@@ -81,6 +83,7 @@ def _together(group: Sequence[Posted]) -> list[Answer | None]:
 
 
 def _failed(error: Exception) -> None:
+    close_old_connections()  # one that broke is made anew for the next group
     LOG.warning("a group of requests is asked one by one: %s", told(error))
 
 
@@ -88,6 +91,7 @@ GATHERED: Gathered[Posted, Answer] = Gathered(
     _together,
     size=lambda posted: len(posted.persons),
     most=GROUP_PERSONS_MAX,
+    seconds=GATHER_SECONDS,
     failed=_failed,
     ended=connections.close_all,
 )

@@ -1,0 +1,83 @@
+"""Requests that are answered together: who shares a group, how large it is, and that nobody is lost."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from zhizhi.web.api.gathering import Gathered
+
+
+class Work:
+    """Answers each job with itself; the first group waits until it is let go, so that others come meanwhile."""
+
+    def __init__(self, *, fails_at: int = -1) -> None:
+        self.groups: list[list[int]] = []
+        self.begun = Event()
+        self.go_on = Event()
+        self.failures: list[Exception] = []
+        self._fails_at = fails_at
+
+    def __call__(self, jobs: Sequence[int]) -> list[int | None]:
+        self.groups.append(list(jobs))
+        if len(self.groups) == 1:
+            self.begun.set()
+            assert self.go_on.wait(10)
+        if self._fails_at in jobs:
+            raise ValueError("a job of this group")
+        return [None if job < 0 else job for job in jobs]
+
+
+def answers_of(work: Work, jobs: Sequence[int], *, most: int) -> list[int | None]:
+    """Ask for the first alone, and for the others while it is being answered."""
+    gathered: Gathered[int, int] = Gathered(
+        work, size=lambda _: 1, most=most, seconds=0.0, failed=work.failures.append, ended=lambda: None
+    )
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        first = pool.submit(gathered.ask, jobs[0])
+        assert work.begun.wait(10)
+        rest = [pool.submit(gathered.ask, job) for job in jobs[1:]]
+        while gathered.waiting() < len(rest):
+            assert not any(one.done() for one in rest)
+        work.go_on.set()
+        return [one.result(10) for one in (first, *rest)]
+
+
+def test_what_comes_while_a_group_is_answered_is_the_next_group() -> None:
+    work = Work()
+    assert answers_of(work, range(10), most=100) == list(range(10))
+    assert [len(group) for group in work.groups] == [1, 9]
+
+
+def test_a_group_is_bounded() -> None:
+    work = Work()
+    assert answers_of(work, range(10), most=4) == list(range(10))
+    assert [len(group) for group in work.groups] == [1, 4, 4, 1]
+
+
+def test_one_larger_than_the_bound_goes_alone() -> None:
+    work = Work()
+    work.go_on.set()
+    gathered: Gathered[int, int] = Gathered(
+        work, size=lambda job: job, most=4, seconds=0.0, failed=work.failures.append, ended=lambda: None
+    )
+    assert gathered.ask(9) == 9
+
+
+@pytest.mark.parametrize("fails_at", [0, 5])
+def test_where_a_group_fails_everybody_of_it_is_to_ask_alone(fails_at: int) -> None:
+    work = Work(fails_at=fails_at)
+    answers = answers_of(work, range(10), most=100)
+    failed = {0} if fails_at == 0 else set(range(1, 10))
+    assert answers == [None if job in failed else job for job in range(10)]
+    assert [type(one) for one in work.failures] == [ValueError]
+
+
+def test_the_thread_goes_on_after_a_failure_and_for_one_that_is_to_ask_alone() -> None:
+    work = Work(fails_at=7)
+    work.go_on.set()
+    gathered: Gathered[int, int] = Gathered(
+        work, size=lambda _: 1, most=4, seconds=0.0, failed=work.failures.append, ended=lambda: None
+    )
+    assert [gathered.ask(job) for job in (7, -1, 3)] == [None, None, 3]
