@@ -27,6 +27,7 @@ def mint(
     lasts: timedelta = timedelta(minutes=5),
     budgets: Sequence[dict[str, object]] = (),
     origin: str = "system",
+    packs: Sequence[dict[str, object]] = (),
 ) -> int:
     """A decision that nobody took and a permit for it; the transaction is the caller's. Answers the permit."""
     decision, permit = ids.take_many(2)
@@ -36,7 +37,7 @@ def mint(
         "purpose": purpose,
     }  # fmt: skip
     facts = {"proposed": proposed, "collector": {"id": collector}}
-    body = {"verdict": "permit", "budgets": list(budgets), "must_end_by": None}
+    body = {"verdict": "permit", "budgets": list(budgets), "packs": list(packs), "must_end_by": None}
     gate.execute(
         "INSERT INTO decision (person_id, id, at, verdict, channel, rule, facts, body, by)"
         " VALUES (%s, %s, %s, 'permit', %s, '', %s, %s, 'nobody')",

@@ -1,21 +1,31 @@
 """A lender's own pack at the gate: it binds that lender alone, from the commit of its activation on, or holds it."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connections
 
 from book import Borrower, make_borrower, make_lender, make_staff
-from gatework import MINUTE, TEN, propose_call, propose_sms, refused_by_database, rows, talk
+from gatework import MINUTE, TEN, at_once, propose_call, propose_sms, refused_by_database, rows, talk
 from housework import NO_SMS, ONE_TALK, TEN_YEARS, activated, digest, open_owner, write_house
+from wrong_code import MINTED, minted
 from zhizhi.config.databases import GATE_LOGIN
 from zhizhi.store.contacts.decided import Span, stream_decisions
 from zhizhi.store.law.activation import HouseRefused, Signed, withdraw_house
+from zhizhi.store.law.caps import activate_caps
 from zhizhi.store.law.houses import forget_houses, standing_houses
+from zhizhi.store.law.models import CapLimit
 from zhizhi.store.lenders.models import Lender
+from zhizhi.store.recordings.erasing import EndedRecording
+from zhizhi.store.transact.claims import claim
+from zhizhi.usecases import propose_contact as proposing
+from zhizhi.usecases.erase_recordings import time_ended
 from zhizhi.usecases.preview_contacts import preview_contacts
 from zhizhi.usecases.replay import replay
 
@@ -157,3 +167,132 @@ class TestActivation:
             assert refused_by_database(login, f"{ended} WHERE ended_at IS NOT NULL") == "RestrictViolation"
             assert refused_by_database(login, "DELETE FROM house_activation") == "RestrictViolation"
             assert refused_by_database(login, "UPDATE house_proof SET profile = ''") == "RestrictViolation"
+
+
+class TestRaces:
+    def test_a_permit_decided_before_an_activation_is_not_minted_after_it(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The activation commits between the decision and its commit: the decision is taken again, by the new rules."""
+        folder = desk.house(NO_SMS, version="race-1")
+        commit, verdicts = proposing.commit_decisions, []
+
+        def overtaken(decided: Sequence[Any]) -> Any:
+            verdicts.append(decided[0].body["verdict"])
+            if len(verdicts) == 1:
+                activated(desk.lender.code, PROFILE, folder, HEAD, TEN)
+            return commit(decided)
+
+        monkeypatch.setattr(proposing, "commit_decisions", overtaken)
+        answer = propose_sms(who := desk.who(), desk.by, TEN)
+        assert verdicts == ["permit", "forbid"]
+        assert answer.permit_id is None
+        assert rows("SELECT verdict FROM decision WHERE person_id = %s", who.person) == [("forbid",)]
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE)
+
+    def test_once_an_activation_has_returned_nothing_more_is_minted_without_it(self, desk: Desk) -> None:
+        folder = desk.house(NO_SMS, version="race-2")
+        persons = [desk.who() for _ in range(24)]
+        without = (
+            "SELECT count(*) FROM permit m JOIN decision d ON d.person_id = m.person_id AND d.id = m.decision_id"
+            " WHERE m.person_id = ANY (%s) AND NOT d.body -> 'packs'"
+            " @> jsonb_build_array(jsonb_build_object('sha256', %s::text))"
+        )
+        wanted = [one.person for one in persons]
+
+        def propose(who: Borrower) -> str:
+            return str(propose_sms(who, desk.by, TEN).decision.verdict)
+
+        def activate() -> int:
+            activated(desk.lender.code, PROFILE, folder, HEAD, TEN)
+            return int(rows(without, wanted, digest(folder))[0][0])
+
+        answers = at_once([*(partial(propose, who) for who in persons[:12]), activate])
+        at_return = answers.pop()
+        late = at_once([partial(propose, who) for who in persons[12:]])
+        assert set(late) == {"forbid"}
+        assert set(answers) <= {"permit", "forbid"}
+        assert rows(without, wanted, digest(folder)) == [(at_return,)]
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE)
+
+    def test_what_was_permitted_before_is_not_sent_after(self, desk: Desk) -> None:
+        mine, others = propose_sms(desk.who(), desk.by, TEN), propose_sms(desk.who(desk.other), desk.other_by, TEN)
+        assert mine.permit_id is not None
+        activated(desk.lender.code, PROFILE, desk.house(NO_SMS, version="race-3"), HEAD, TEN)
+        claimed = claim(["sink"], TEN + MINUTE, "test")
+        assert others.delivery_id in {one.delivery_id for one in claimed}
+        assert mine.delivery_id not in {one.delivery_id for one in claimed}
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE)
+        assert mine.delivery_id in {one.delivery_id for one in claim(["sink"], TEN + MINUTE, "test")}
+
+
+class TestTheDatabase:
+    def test_wrong_code_that_forgets_the_house_pack_mints_nothing(self, desk: Desk, gate: Login, standing: str) -> None:
+        assert minted(gate, desk.who(), TEN) == "SerializationFailure"
+        assert minted(gate, desk.who(), TEN, packs=[{"id": "house.l1", "sha256": "0" * 64}]) == "SerializationFailure"
+        assert minted(gate, desk.who(desk.other), TEN, collector="L2") is None
+
+    def test_its_cap_holds_against_wrong_code_and_for_its_lender_alone(
+        self, desk: Desk, gate: Login, standing: str
+    ) -> None:
+        who, other = desk.who(), desk.who(desk.other)
+        named = [{"id": "house.l1", "sha256": standing}]
+        assert [minted(gate, who, TEN + n * MINUTE, packs=named) for n in range(2)] == [None, MINTED]
+        assert [minted(gate, other, TEN + n * MINUTE, collector="L2") for n in range(2)] == [None, None]
+
+    def test_its_caps_outlive_the_activation_of_a_release_and_end_with_it(self, desk: Desk, standing: str) -> None:
+        held = CapLimit.objects.using("gate").filter(lender=desk.lender)
+        before = list(held.values_list("rule", "reading", "most"))
+        assert {rule for rule, _, _ in before} == {ONE}
+        activate_caps(TEN)
+        assert list(held.values_list("rule", "reading", "most")) == before
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试"), TEN + MINUTE)
+        assert not held.exists()
+        activated(desk.lender.code, PROFILE, desk.house(ONE_TALK, NO_SMS, TEN_YEARS), HEAD, TEN + 2 * MINUTE)
+
+
+class TestHeld:
+    def test_altered_bytes_hold_this_lender_and_no_other_until_they_are_put_right(self, desk: Desk) -> None:
+        folder = desk.house(NO_SMS, version="altered")
+        activated(desk.lender.code, PROFILE, folder, HEAD, TEN)
+        body = rows("SELECT body FROM pack_release WHERE sha256 = %s", digest(folder))[0][0]
+        owner("UPDATE pack_release SET body = %s WHERE sha256 = %s", bytes(body)[:-40], digest(folder))
+        forget_houses()  # as a process that begins now
+        held = propose_call(desk.who(), desk.by, TEN)
+        assert (held.decision.verdict, held.permit_id) == ("hold", None)
+        assert held.hold_id is not None
+        assert [one.rule for one in held.decision.reasons] == ["house.l1/does-not-verify"]
+        assert "字节" in held.decision.reasons[0].explain.zh
+        assert propose_call(desk.who(desk.other), desk.other_by, TEN).decision.verdict == "permit"
+        activated(desk.lender.code, PROFILE, folder, HEAD, TEN)  # the very pack again: its bytes are written anew
+        assert propose_call(desk.who(), desk.by, TEN).decision.verdict == "permit"
+        assert propose_sms(desk.who(), desk.by, TEN).decision.verdict == "forbid"
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE)
+
+    def test_a_pack_whose_proof_is_about_other_packs_holds_its_lender(self, desk: Desk) -> None:
+        """As after a release that changed the law, before `zhizhi migrate` proved the pack anew."""
+        folder = desk.house(NO_SMS, version="unproven")
+        activated(desk.other.code, PROFILE, folder, HEAD, TEN)
+        owner("ALTER TABLE house_proof DISABLE TRIGGER house_proof_only_added")
+        owner("UPDATE house_proof SET base_sha256 = %s WHERE sha256 = %s", "0" * 64, digest(folder))
+        owner("ALTER TABLE house_proof ENABLE TRIGGER house_proof_only_added")
+        forget_houses()
+        held = propose_call(desk.who(desk.other), desk.other_by, TEN)
+        assert held.decision.verdict == "hold"
+        assert "尚未证明" in held.decision.reasons[0].explain.zh
+        assert propose_call(desk.who(), desk.by, TEN).decision.verdict == "permit"
+        withdraw_house(desk.other.code, Signed(HEAD, "测试结束"), TEN + MINUTE)
+
+
+def test_recordings_are_kept_as_long_as_the_house_says_and_while_it_cannot_be_read(desk: Desk, standing: str) -> None:
+    ended = EndedRecording(
+        1, 1, "-", PROFILE, None, TEN, TEN, None, date(2026, 3, 2), date(2026, 3, 2), is_out_of_hands=False
+    )
+    in_six_years, in_eleven = TEN + timedelta(days=6 * 366), TEN + timedelta(days=11 * 366)
+    by_law, by_house = time_ended(ended, in_six_years), replace(ended, house=standing)
+    assert by_law is not None
+    assert time_ended(by_house, in_six_years) is None
+    longest = time_ended(by_house, in_eleven)
+    assert longest is not None
+    assert (longest.rule, longest.kept_until) == ("house.l1/H-3/ten-years", date(2036, 3, 2))
+    assert time_ended(replace(ended, house="0" * 64), in_eleven) is None
