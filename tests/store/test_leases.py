@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
+from book import make_staff
 from gatework import TEN, at_once, rows
 from leasework import KEYS, Desk, Placed, bearer_of, lease, make_desk, place
 from zhizhi.store.leases.answers import Asked, OtherRequest
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.snapshot import load_facts
 from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, give_up_lost_claims
+from zhizhi.store.transact.person import writing
 from zhizhi.store.transact.stops import add_stop
 from zhizhi.usecases.lease_confirm import ConfirmLease, EndCampaign, NotFound, confirm, end
 from zhizhi.usecases.lease_record import RecordLease, record
@@ -94,6 +96,7 @@ class TestWhatALeaseCounts:
         later = TEN + CLAIM_LOST_AFTER + SECOND
         give_up_lost_claims(later)
         assert states(someone) == ("used", "unknown")
+        assert rows("SELECT failure FROM delivery WHERE person_id = %s", someone.who.person) == [("no_record",)]
         assert counted(someone) == 1
         assert told(bearer, name, "no_answer", later)["state"] == "settled"
         assert states(someone) == ("used", "delivered")
@@ -159,6 +162,52 @@ class TestConfirming:
         confirmed(bearer, name)
         with pytest.raises(IntegrityError):
             rows("UPDATE lease SET confirmed_at = NULL WHERE id = %s RETURNING id", lease_id)
+
+
+class TestTheLawIsAskedAgain:
+    """Where somebody committed for the person since the lease, by today's facts and without the lease's own permit."""
+
+    def decisions(self, someone: Placed) -> list[tuple[Any, ...]]:
+        return rows("SELECT verdict FROM decision WHERE person_id = %s ORDER BY id", someone.who.person)
+
+    def settle_debts(self, someone: Placed) -> None:
+        """The lender's file says that nothing is owed any more."""
+        with writing(someone.who.person):
+            rows("UPDATE debt SET state = 'settled' WHERE person_id = %s RETURNING id", someone.who.person)
+
+    def test_not_where_nobody_did(self, bearer: Bearer, someone: Placed) -> None:
+        name = leased(bearer, someone)
+        rows("UPDATE debt SET state = 'settled' WHERE person_id = %s RETURNING id", someone.who.person)
+        assert confirmed(bearer, name)["valid"], "what no commit told is not looked for before each ring"
+
+    def test_it_rings_where_the_law_still_permits(self, bearer: Bearer, someone: Placed) -> None:
+        names = [leased(bearer, someone) for _ in range(3)]
+        assert [confirmed(bearer, name)["valid"] for name in names] == [True] * 3
+        assert self.decisions(someone) == [("permit",)] * 3
+
+    def test_it_does_not_ring_where_the_law_permits_no_more(self, bearer: Bearer, someone: Placed) -> None:
+        name = leased(bearer, someone)
+        self.settle_debts(someone)
+        answer = confirmed(bearer, name, TEN + SECOND)
+        assert (answer["valid"], answer["code"], answer["verdict"]) == (False, "law", "forbid")
+        assert answer["reasons"][0]["explain"]["zh"]
+        assert self.decisions(someone) == [("permit",), ("forbid",)]
+        assert counted(someone) == 1, "it may have rung all the same"
+        assert confirmed(bearer, name, TEN + SECOND)["code"] == "law"
+
+    def test_it_does_not_ring_where_the_caller_has_left(self, desk: Desk, bearer: Bearer, someone: Placed) -> None:
+        leaver = make_staff("leaver", "collector", desk.lender, 50)
+        name = leased(bearer, someone, caller="leaver")
+        leased(bearer, someone)
+        rows("UPDATE staff SET is_active = false WHERE id = %s RETURNING id", leaver.pk)
+        assert confirmed(bearer, name)["code"] == "unknown_caller"
+
+    def test_an_agencys_caller_is_asked_about_as_theirs(self, desk: Desk, bearer: Bearer) -> None:
+        someone = place(desk, at_agency=True)
+        agency = bearer_of(desk, agency=True)
+        name = leased(agency, someone, caller="agent")
+        leased(agency, someone, caller="agent")
+        assert confirmed(agency, name)["valid"]
 
 
 class TestRecords:

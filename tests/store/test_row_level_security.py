@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 import pytest
@@ -11,6 +11,8 @@ from book import Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, propose_sms, rows, talk
 from zhizhi.config.databases import WEB_LOGIN
 from zhizhi.store.ids import ids
+from zhizhi.store.leases.minting import begin_campaign
+from zhizhi.store.leases.tokens import create_token, load_bearer
 from zhizhi.store.lenders.models import Agency, Lender, Staff
 from zhizhi.store.viewer import Viewer, reading
 from zhizhi.usecases.record_note import RecordNote, record_note
@@ -23,6 +25,7 @@ DUE_ON = date(2026, 2, 16)  # fourteen days: a step of the default strategy spea
 OF_PERSON = (
     "party", "point", "statement", "debt", "instalment", "payment", "entry", "stop", "note", "promise", "decision",
     "permit", "delivery", "contact", "hold", "wish", "former_row", "collection_case",
+    "lease", "lease_record",
 )  # fmt: skip
 
 
@@ -90,6 +93,28 @@ def _with_everything(who: Borrower, collector: Staff, agency_id: int | None) -> 
         ids.take(),
         held.receipt.decision_id,
     )
+    _leased(who)
+
+
+def _leased(who: Borrower) -> None:
+    """A lease and a record of it, on a permit that is there."""
+    token_id, secret = create_token("test", "L1", None, ("lease",), expires_at=TEN + timedelta(days=1), at=TEN)
+    bearer = load_bearer(secret, TEN)
+    assert bearer is not None
+    lease_id = ids.take()
+    campaign_id = begin_campaign(bearer, "test", TEN).id
+    rows(
+        "INSERT INTO lease"
+        " (person_id, id, permit_id, delivery_id, campaign_id, token_id, version, leased_at, expires_at)"
+        " SELECT d.person_id, %s, d.permit_id, d.id, %s, %s, 0, now(), now() FROM delivery d WHERE d.person_id = %s"
+        " LIMIT 1 RETURNING id",
+        lease_id, campaign_id, token_id, who.person,
+    )  # fmt: skip
+    rows(
+        "INSERT INTO lease_record (person_id, id, lease_id, token_id, kind, number_differs, recorded_at)"
+        " VALUES (%s, %s, %s, %s, 'rang', false, now()) RETURNING id",
+        who.person, ids.take(), lease_id, token_id,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

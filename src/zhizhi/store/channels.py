@@ -9,6 +9,7 @@ SINK = "sink"
 MANUAL = "manual"
 SIP = "sip"  # the system dials: a keeper of calls claims it (jobs/voice.py), the outbox never does
 AT_A_DESK = (MANUAL, SIP)  # calls of a person at a desk, who says what came of them
+DIALLER = "dialler"  # leased calls: no worker serves it; they are born claimed by the token that leased them
 FLOOR = "floor"  # the simulated collectors of the demonstration: they dial nobody
 
 _connected: dict[str, str] = {}

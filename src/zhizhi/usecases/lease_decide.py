@@ -12,11 +12,12 @@ from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.content import Content
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
+from zhizhi.store.channels import DIALLER
 from zhizhi.store.law.houses import law_of
 from zhizhi.store.leases.callers import load_caller_again
 from zhizhi.store.leases.candidates import Candidate
 from zhizhi.store.leases.holding import HeldLease, load_leased
-from zhizhi.store.leases.minting import DIALLER, HeldPerson
+from zhizhi.store.leases.minting import HeldPerson
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.lenders.collectors import Collector
 from zhizhi.store.snapshot import PersonFacts, load_facts

@@ -1,6 +1,5 @@
 """Calls by hand that wait for the click or for their outcome."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +10,7 @@ from zhizhi.store.keyring import person_seal
 from zhizhi.store.many import Question, ask
 from zhizhi.store.people.models import Person
 from zhizhi.store.people.rows import open_content
-from zhizhi.store.transact.claims import Claimed, staff_of
+from zhizhi.store.transact.claims import CLAIMED, Claimed, claimed_of, staff_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +73,10 @@ def load_script(person_id: int, permit_id: int) -> str:
     return Content.from_document(open_content(person_seal(wrapped), delivery.sealed, delivery.id)).body
 
 
-_OPEN_CALL = """
-SELECT d.id, d.gateway, d.claimed_by, p.subject, l.profile,
+_OPEN_CALL = f"""
+SELECT d.claimed_by, coalesce(m.used_at, m.minted_at), l.profile,
     (SELECT h.sha256 FROM house_activation h WHERE h.lender_id = l.id AND h.ended_at IS NULL), l.is_synthetic, n.by,
-    EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector),
-    m.channel, m.party_id, m.point_id, m.content_digest, m.minted_at, m.not_before, m.expires_at, m.must_end_by,
-    m.used_at, m.origin, m.purpose, m.form, m.debts, m.collector
+    EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector), {CLAIMED}
 FROM delivery d
 JOIN permit m ON m.person_id = d.person_id AND m.id = d.permit_id
 JOIN decision n ON n.person_id = m.person_id AND n.id = m.decision_id
@@ -92,35 +89,12 @@ WHERE d.person_id = %s AND d.permit_id = %s AND d.channel = 'voice' AND d.state 
 def find_open_call(person_id: int, permit_id: int, state: str) -> OpenCall | None:
     """The call of a permit, where its delivery is in `state`."""
     rows = ask(Question(_OPEN_CALL, [person_id, permit_id, state], list[tuple[Any, ...]]))
-    return _open_call(person_id, permit_id, rows[0]) if rows else None
+    return _open_call(rows[0]) if rows else None
 
 
-def _open_call(person_id: int, permit_id: int, row: tuple[Any, ...]) -> OpenCall:
-    delivery_id, gateway, claimed_by, subject, profile, house, is_synthetic, permitted_to, is_agency, *terms = row
-    channel, party_id, point_id, digest, minted_at, not_before, expires_at, must_end_by, used_at, *asked = terms
-    origin, purpose, form, debts, collector = asked
-    claimed = Claimed(
-        person_id=person_id,
-        delivery_id=delivery_id,
-        permit_id=permit_id,
-        subject=subject,
-        gateway=gateway,
-        channel=channel,
-        party_id=party_id,
-        point_id=point_id,
-        address="",
-        content=Content(""),
-        content_digest=digest,
-        not_before=not_before,
-        expires_at=expires_at,
-        must_end_by=must_end_by,
-        origin=origin,
-        purpose=purpose,
-        form=form,
-        debts=json.loads(debts),  # Django has jsonb come as text
-        collector=collector,
-        used_at=used_at or minted_at,
-    )
+def _open_call(row: tuple[Any, ...]) -> OpenCall:
+    claimed_by, used_at, profile, house, is_synthetic, permitted_to, is_agency, *terms = row
+    claimed = claimed_of(terms, used_at)
     side = "agency" if is_agency else "lender"
     holder = staff_of(claimed_by)
-    return OpenCall(delivery_id, profile, house, is_synthetic, side, permitted_to, holder, claimed)
+    return OpenCall(claimed.delivery_id, profile, house, is_synthetic, side, permitted_to, holder, claimed)

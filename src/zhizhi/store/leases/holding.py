@@ -9,14 +9,13 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from zhizhi.core.kernel.content import Content
 from zhizhi.store.keyring import person_seal
 from zhizhi.store.leases.models import Lease
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.many import Question, ask
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import open_point
-from zhizhi.store.transact.claims import Claimed, staff_of
+from zhizhi.store.transact.claims import CLAIMED, Claimed, claimed_of, staff_of
 from zhizhi.store.transact.person import LockedPerson, lock_persons
 
 
@@ -47,10 +46,9 @@ _SCOPED = """
 SELECT x.person_id FROM lease x JOIN lease_campaign g ON g.id = x.campaign_id
 WHERE x.person_id = %s AND x.id = %s AND g.lender_id = %s AND g.agency_id IS NOT DISTINCT FROM %s
 """
-_HELD = """
-SELECT d.state, p.subject, d.gateway, d.channel, m.party_id, m.point_id, m.content_digest, m.not_before, m.expires_at,
-    m.must_end_by, m.origin, m.purpose, m.form, m.debts, m.collector, m.used_at, o.sealed,
-    EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector), g.ended_at IS NOT NULL, p.version - 1 <> x.version
+_HELD = f"""
+SELECT d.state, m.used_at, o.sealed, EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector), g.ended_at IS NOT NULL,
+    p.version - 1 <> x.version, {CLAIMED}
 FROM lease x
 JOIN delivery d ON d.person_id = x.person_id AND d.id = x.delivery_id
 JOIN permit m ON m.person_id = x.person_id AND m.id = x.permit_id
@@ -83,37 +81,9 @@ def _hold(bearer: Bearer, person_id: int, lease_id: int) -> HeldLease | None:
 
 
 def _held(lease: Lease, person: LockedPerson, row: tuple[Any, ...]) -> HeldLease:
-    state, subject, gateway, channel, party_id, point_id, digest, not_before, expires_at, *rest = row
-    must_end_by, origin, purpose, form, debts, collector, used_at, sealed, is_agency, is_over, is_overtaken = rest
-    claimed = Claimed(
-        person_id=lease.person_id,
-        delivery_id=lease.delivery_id,
-        permit_id=lease.permit_id,
-        subject=subject,
-        gateway=gateway,
-        channel=channel,
-        party_id=party_id,
-        point_id=point_id,
-        address="",
-        content=Content(""),
-        content_digest=digest,
-        not_before=not_before,
-        expires_at=expires_at,
-        must_end_by=must_end_by,
-        origin=origin,
-        purpose=purpose,
-        form=form,
-        debts=_debts(debts),
-        collector=collector,
-        used_at=used_at,
-    )
+    state, used_at, sealed, is_agency, is_over, is_overtaken, *terms = row
     kind = "agency" if is_agency else "lender"
-    return HeldLease(lease, person, state, claimed, kind, bytes(sealed), is_over, is_overtaken)
-
-
-def _debts(column: str) -> list[int]:
-    """Django reads jsonb as text through a raw cursor."""
-    return [int(debt) for debt in json.loads(column)]
+    return HeldLease(lease, person, state, claimed_of(terms, used_at), kind, bytes(sealed), is_over, is_overtaken)
 
 
 _LEASED = """

@@ -14,9 +14,6 @@ from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.snapshot import PersonFacts, facts_of
 from zhizhi.store.transact.gate import under_one_law
 
-DIALLER = "dialler"
-"""The gateway of leased deliveries: no worker serves it; they are born claimed by the token that leased them."""
-
 
 @dataclass(frozen=True, slots=True)
 class NewLease:

@@ -15,7 +15,7 @@ from django.db import connections, transaction
 
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.content import Content
-from zhizhi.store.channels import AT_A_DESK
+from zhizhi.store.channels import AT_A_DESK, DIALLER
 from zhizhi.store.keyring import KeyUnavailable, person_seal, service
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import open_content, open_point
@@ -55,6 +55,10 @@ class Claimed:
     is_readable: bool = True
 
 
+CLAIMED = """m.person_id, d.id, m.id, p.subject, d.gateway, d.channel, m.party_id, m.point_id, m.content_digest,
+    m.not_before, m.expires_at, m.must_end_by, m.origin, m.purpose, m.form, m.debts, m.collector"""
+"""What `claimed_of` reads, of delivery `d`, permit `m` and person `p`."""
+
 # What came after the decision beats its permit: a stop, words, money. Whoever writes one also pulls back what waits
 # (cancel_waiting); this is the second lock on the same door. Rows are recorded on the system's clock. For house rules
 # that changed it is the only one: a permit of other rules ends unused.
@@ -81,17 +85,15 @@ WITH due AS (
     ORDER BY d.due_at, d.person_id, d.id LIMIT %(limit)s
     FOR UPDATE OF d, m SKIP LOCKED
 )
-UPDATE permit SET state = 'used', used_at = %(at)s
+UPDATE permit m SET state = 'used', used_at = %(at)s
 FROM due JOIN delivery d ON d.person_id = due.person_id AND d.id = due.id
 JOIN person p ON p.id = due.person_id
 JOIN point t ON t.person_id = due.person_id
-WHERE permit.person_id = due.person_id AND permit.id = due.permit_id AND t.id = permit.point_id
-RETURNING permit.person_id, d.id, permit.id, p.subject, d.gateway, d.channel, permit.party_id, permit.point_id,
-    permit.content_digest, permit.not_before, permit.expires_at, permit.must_end_by, permit.origin, permit.purpose,
-    permit.form, permit.debts, permit.collector, p.data_key, t.sealed, d.sealed
+WHERE m.person_id = due.person_id AND m.id = due.permit_id AND t.id = m.point_id
+RETURNING {claimed}, p.data_key, t.sealed, d.sealed
 """
-_DUE_OF_NONE = _DUE.format(campaign="d.campaign_id IS NULL")
-_DUE_OF_CAMPAIGN = _DUE.format(campaign="d.campaign_id = %(campaign)s")
+_DUE_OF_NONE = _DUE.format(claimed=CLAIMED, campaign="d.campaign_id IS NULL")
+_DUE_OF_CAMPAIGN = _DUE.format(claimed=CLAIMED, campaign="d.campaign_id = %(campaign)s")
 _MARK_CLAIMED = """
 UPDATE delivery SET state = 'claimed', claimed_at = %s, claimed_by = %s, attempts = attempts + 1
 FROM (SELECT unnest(%s::bigint[]) AS person_id, unnest(%s::bigint[]) AS id) mine
@@ -156,9 +158,24 @@ def open_claimed(rows: Sequence[tuple[Any, ...]], at: datetime) -> list[Claimed]
 
 def _opened(row: tuple[Any, ...], at: datetime) -> Claimed:
     *terms, data_key, address, content = row
+    closed = replace(claimed_of(terms, at), is_readable=False)
+    try:
+        seal = person_seal(data_key)
+        return replace(
+            closed,
+            address=open_point(seal, address, closed.point_id),
+            content=Content.from_document(open_content(seal, content, closed.delivery_id)),
+            is_readable=True,
+        )
+    except KeyUnavailable:
+        return closed
+
+
+def claimed_of(terms: Sequence[Any], used_at: datetime) -> Claimed:
+    """A delivery whose permit is used, from its row (`CLAIMED`), without address and content."""
     person_id, delivery_id, permit_id, subject, gateway, channel, party_id, point_id, digest, *rest = terms
     not_before, expires_at, must_end_by, origin, purpose, form, debts, collector = rest
-    closed = Claimed(
+    return Claimed(
         person_id=person_id,
         delivery_id=delivery_id,
         permit_id=permit_id,
@@ -176,51 +193,41 @@ def _opened(row: tuple[Any, ...], at: datetime) -> Claimed:
         origin=origin,
         purpose=purpose,
         form=form,
-        debts=_ids(debts),
+        debts=[int(debt) for debt in json.loads(debts)],  # Django has jsonb come as text
         collector=collector,
-        used_at=at,
-        is_readable=False,
+        used_at=used_at,
     )
-    try:
-        seal = person_seal(data_key)
-        return replace(
-            closed,
-            address=open_point(seal, address, point_id),
-            content=Content.from_document(open_content(seal, content, delivery_id)),
-            is_readable=True,
-        )
-    except KeyUnavailable:
-        return closed
 
 
-def _ids(debts: str) -> list[int]:
-    """Django reads jsonb as text through a raw cursor."""
-    return [int(debt) for debt in json.loads(debts)]
+_GIVE_UP = """
+UPDATE delivery SET state = 'unknown', failure = CASE WHEN gateway = %s THEN 'no_record' ELSE 'worker_lost' END
+FROM person p
+WHERE p.id = delivery.person_id AND delivery.state = 'claimed' AND delivery.claimed_at < %s
+  AND delivery.gateway <> ALL (%s)
+RETURNING delivery.person_id, delivery.id, delivery.permit_id, p.subject, delivery.failure
+"""
 
 
 def give_up_lost_claims(at: datetime) -> int:
-    """Claims of a worker that died: the contact may have left, so it becomes `unknown`, stays counted, and waits for
-    a person. A call from a desk stays open until its outcome is recorded: it is counted and shown all the while."""
+    """Claims of a worker that died, and leases of which nothing was reported: the contact may have left, so it becomes
+    `unknown`, stays counted, and waits for a person.
+
+    A call from a desk stays open until its outcome is recorded: it is counted and shown all the while.
+    """
     with transaction.atomic(using="gate", durable=True), connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "UPDATE delivery SET state = 'unknown', failure = 'worker_lost' FROM person p"
-            " WHERE p.id = delivery.person_id AND delivery.state = 'claimed' AND delivery.claimed_at < %s"
-            " AND delivery.gateway <> ALL (%s)"
-            " RETURNING delivery.person_id, delivery.id, delivery.permit_id, p.subject",
-            [at - CLAIM_LOST_AFTER, list(AT_A_DESK)],
-        )
+        cursor.execute(_GIVE_UP, [DIALLER, at - CLAIM_LOST_AFTER, list(AT_A_DESK)])
         lost = cursor.fetchall()
         add_leaves(
             NewLeaf(
                 LeafKind.OUTCOME,
                 at,
                 subject,
-                {"unknown_because": "worker_lost", "permit": permit_id},
+                {"unknown_because": failure, "permit": permit_id},
                 person_id,
                 delivery_id,
                 source_table="delivery",
             )
-            for person_id, delivery_id, permit_id, subject in lost
+            for person_id, delivery_id, permit_id, subject, failure in lost
         )
     return len(lost)
 

@@ -20,6 +20,7 @@ LOOKING = RULING | {"auditor"}
 PER_PAGE = 50
 WHY = {
     "worker_lost": Text("后台进程中断", "the worker was lost"),
+    "no_record": Text("外呼系统未回报", "the dialler reported nothing"),
     "gateway_broke": Text("渠道程序出错", "the gateway broke"),
     "": Text("拨打后未登记结果", "the call's outcome was never reported"),
 }
