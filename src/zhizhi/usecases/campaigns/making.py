@@ -86,7 +86,12 @@ def _check(command: MakeCampaign, at: datetime) -> None:
         raise _refused("purpose", "no_purpose", "请选择目的", "choose a purpose")
     if command.window.opens >= command.window.closes or command.window.is_over(at):
         raise _refused("until_on", "no_time", "这段日期和时段已过或为空", "these days and hours are over, or none")
-    if command.per_second is not None and not 0 < command.per_second <= RATE_MAX:
+    check_rate(command.per_second)
+
+
+def check_rate(per_second: int | None) -> None:
+    """Refuses: a throttle of nothing, or of more than anybody sends."""
+    if per_second is not None and not 0 < per_second <= RATE_MAX:
         raise _refused(
             "per_second", "no_rate", f"每秒条数须在 1 到 {RATE_MAX} 之间", f"between 1 and {RATE_MAX} a second"
         )

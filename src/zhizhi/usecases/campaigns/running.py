@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from zhizhi.core.kernel.text import Text
 from zhizhi.store import channels
 from zhizhi.store.campaigns.chunks import CampaignStopped, load_left, reopen_unsent
-from zhizhi.store.campaigns.moves import CannotMove, move, settle_ended, to_be_settled
+from zhizhi.store.campaigns.moves import CannotMove, move, set_pace, set_rate, settle_ended, to_be_settled
 from zhizhi.store.campaigns.pacing import load_pace
 from zhizhi.store.campaigns.terms import CampaignTerms, load_running
 from zhizhi.usecases.campaigns.asking import CHUNK_MAX, ask_chunk
+from zhizhi.usecases.campaigns.making import check_rate
 from zhizhi.usecases.refused import UseCaseRefused
 
 AHEAD_SECONDS = 120
@@ -76,3 +78,25 @@ def _end(terms: CampaignTerms, what: str, at: datetime, why: str = "") -> None:
         move(terms.id, what, at, None, why)
     except CannotMove:
         return
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """So many messages a second from now on, of one campaign or else of a channel's provider; None: no limit."""
+
+    campaign_id: int | None
+    channel: str
+    per_second: int | None
+    by: int
+
+
+def throttle(command: Throttle, at: datetime) -> None:
+    """Set it. Refuses: a rate out of bounds, a campaign that has ended, a channel that is not connected."""
+    check_rate(command.per_second)
+    if command.campaign_id is not None:
+        set_rate(command.campaign_id, command.per_second, at, command.by)
+        return
+    gateway = channels.gateway_of(command.channel)
+    if gateway is None:
+        raise UseCaseRefused("not_connected", Text("渠道未接入", "the channel is not connected"))
+    set_pace(gateway, command.channel, command.per_second, at, command.by)

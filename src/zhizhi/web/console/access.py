@@ -29,6 +29,9 @@ SEEING_IMPACT = WEIGHING | {"auditor"}
 AUDITING = frozenset(("administrator", "head", "compliance", "supervisor"))
 SEEING_AUDITS = AUDITING | {"auditor"}
 WORKING_INQUIRIES = frozenset(("administrator", "head", "compliance", "supervisor"))
+CAMPAIGNING = frozenset(("administrator", "head", "supervisor"))
+STOPPING_CAMPAIGNS = CAMPAIGNING | {"compliance"}
+SEEING_CAMPAIGNS = RULING | {"auditor"}
 SEEING_RECONCILIATION = WORKING_INQUIRIES | {"auditor"}
 
 Arguments = ParamSpec("Arguments")

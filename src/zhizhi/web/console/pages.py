@@ -15,6 +15,7 @@ from zhizhi.web.console.access import (
     EVERYBODY,
     RULING,
     SEEING_AUDITS,
+    SEEING_CAMPAIGNS,
     SEEING_IMPACT,
     SEEING_IMPORTS,
     SEEING_RECONCILIATION,
@@ -50,6 +51,7 @@ class Menu:
 DOORS: tuple[Door | Menu, ...] = (
     Door("today", Text("今日", "Today"), "ti-sun", EVERYBODY),
     Door("worklist", Text("案件", "Cases"), "ti-folder", EVERYBODY),
+    Door("campaigns", Text("群发", "Campaigns"), "ti-send", SEEING_CAMPAIGNS),
     Door("holds", Text("待人工核定", "Holds"), "ti-hand-stop", RULING | {"auditor"}),
     Door("approvals", Text("审批", "Approvals"), "ti-checklist", RULING | {"auditor"}),
     Door("imports", Text("导入", "Imports"), "ti-file-import", SEEING_IMPORTS),

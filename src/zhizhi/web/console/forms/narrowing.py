@@ -21,7 +21,8 @@ SORTS: Choices = [
 NEXT_STEPS: Choices = [("due", Text("已到期", "due by now")), ("today", Text("今天之内", "by the end of today"))]
 
 
-def _days(bucket: str) -> Text:
+def days_of_bucket(bucket: str) -> Text:
+    """A bucket with its days."""
     first, last = BUCKETS[bucket]
     if first is None:
         return Text(f"{bucket} · 未逾期", f"{bucket} · not overdue")
@@ -65,7 +66,7 @@ class NarrowForm(WordedForm):
                 del self.fields[name]
         for name in ("stage", "product", "stop"):
             self.offer(name, vocabulary.choices(name), empty=ANY)
-        self.offer("bucket", [(bucket, _days(bucket)) for bucket in BUCKETS], empty=ANY)
+        self.offer("bucket", [(bucket, days_of_bucket(bucket)) for bucket in BUCKETS], empty=ANY)
         self.offer("next", NEXT_STEPS, empty=ANY)
         self.offer("sort", SORTS)
 

@@ -102,13 +102,13 @@ def refused_rules(counts: list[DayCount]) -> list[RefusedRule]:
             first.setdefault(key, count)
     ordered = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
     return [
-        RefusedRule(rule, first[key].cites, _of_many(first[key].explain), verdict, total, rule.partition("/")[0])
+        RefusedRule(rule, first[key].cites, of_many(first[key].explain), verdict, total, rule.partition("/")[0])
         for key, total in ordered
         for rule, verdict in (key,)
     ]
 
 
-def _of_many(explain: Text) -> Text:
+def of_many(explain: Text) -> Text:
     """The sentence of one refusal as it holds for many: without the clause that names the instant of that one."""
     return Text(_undated(explain.zh), _undated(explain.en))
 
