@@ -147,6 +147,10 @@ class TestActivation:
             activated("L9", PROFILE, folder, HEAD, TEN)
         with pytest.raises(HouseRefused, match="other_profile"):
             activated(desk.lender.code, "cn.bank.online", folder, HEAD, TEN)
+        activated(desk.other.code, PROFILE, folder, "compliance-2", TEN)
+        with pytest.raises(HouseRefused, match="taken_id"):
+            activated(desk.lender.code, PROFILE, desk.house(ONE_TALK, version="4"), HEAD, TEN)
+        withdraw_house(desk.other.code, Signed("compliance-2", "测试"), TEN)
         with pytest.raises(HouseRefused, match="none_active"):
             withdraw_house(desk.lender.code, Signed(HEAD, "测试"), TEN)
         assert standing_houses() == []

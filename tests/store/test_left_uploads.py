@@ -23,6 +23,7 @@ from zhizhi.store.imports.uploads import Upload, keep_upload, upload_path
 from zhizhi.store.inbox.arrivals import Arrival, erase_arrivals, keep_arrivals, waiting_arrivals
 from zhizhi.store.law.impacts import erase_impacts
 from zhizhi.store.models import ImpactRun, ImportedFile, PackRelease
+from zhizhi.store.packs import list_profiles, load_law
 from zhizhi.usecases.erase_arrivals import last_ended
 from zhizhi.usecases.work_inbox import work_inbox
 
@@ -165,8 +166,9 @@ def test_events_of_providers_go_when_the_longest_time_of_the_law_is_over(store: 
     assert erase_arrivals(came + timedelta(days=400), came) == 0, "it waits to be worked"
     work_inbox(came)
     assert [one for one in waiting_arrivals() if one.source == "sink"] == []
-    assert last_ended(datetime(2026, 8, 2).date()) == datetime(2026, 3, 1).date()
-    assert last_ended(datetime(2026, 8, 3).date()) == datetime(2026, 3, 2).date()
+    laws = [load_law(profile) for profile in list_profiles()]
+    assert last_ended(laws, datetime(2026, 8, 2).date()) == datetime(2026, 3, 1).date()
+    assert last_ended(laws, datetime(2026, 8, 3).date()) == datetime(2026, 3, 2).date()
     assert erase_arrivals(came, came) == 0
     assert erase_arrivals(came + timedelta(seconds=1), came) == 1
     assert rows("SELECT sealed FROM inbox_item WHERE idempotency_key = 'k1'") == [(None,)]

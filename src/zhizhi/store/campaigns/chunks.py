@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import connections, transaction
 
 from zhizhi.store.operations.clock_guard import require_clock
+from zhizhi.store.transact.gate import under_one_law
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,10 @@ FOR UPDATE OF t SKIP LOCKED
 def taking(campaign_id: int, at: datetime, most: int) -> Iterator[list[Target]]:
     """One durable transaction with at most so many targets that are due and that nobody else has.
 
-    Refuses: ClockNotTrusted; a campaign that was stopped meanwhile (CampaignStopped).
+    Refuses: ClockNotTrusted; a campaign that was stopped meanwhile (CampaignStopped); at its end OtherLaw.
     """
     require_clock()
-    with transaction.atomic(using="gate", durable=True):
+    with under_one_law(), transaction.atomic(using="gate", durable=True):
         yield _take(campaign_id, at, most, None)
         stay_running(campaign_id)
 

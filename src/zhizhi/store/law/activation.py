@@ -69,6 +69,7 @@ def activate_house(lender: str, house: ProvenHouse, signed: Signed, at: datetime
     with transaction.atomic(using=OWNER, durable=True):
         row, by = _alone(lender, signed.login)
         _require_same_law(row, house.law)
+        _require_own_name(row, house.pack)
         before = _standing(row)
         _keep(house, at)
         write_house_caps(house.law, house.pack, int(row.pk))
@@ -134,6 +135,16 @@ def _require_same_law(lender: Lender, law: Law) -> None:
         raise HouseRefused("other_release", Text(
             "数据库启用的是另一版规则包；请先运行 zhizhi migrate",
             "the database bounds by packs of another release; help: run `zhizhi migrate` first",
+        ))  # fmt: skip
+
+
+def _require_own_name(lender: Lender, pack: Pack) -> None:
+    """A rule that a reason names is one rule: two lenders hold packs of one id only where they are the same pack."""
+    others = HouseActivation.objects.using(OWNER).filter(ended_at=None, release__pack=pack.id).exclude(lender=lender)
+    if others.exclude(release_id=pack.sha256).exists():
+        raise HouseRefused("taken_id", Text(
+            f"编号 `{pack.id}` 已是另一机构启用的规则包；请改用带机构代码的编号",
+            f"id `{pack.id}` is another lender's pack already; help: put the lender's code into the id",
         ))  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class House:
     id: int
     lender_id: int
     lender: str
+    lender_name: str
     profile: str
     pack: str
     version: str
@@ -127,6 +128,7 @@ def _house(row: HouseActivation) -> House:
         id=row.pk,
         lender_id=row.lender_id,
         lender=row.lender.code,
+        lender_name=row.lender.name,
         profile=row.lender.profile,
         pack=row.release.pack,
         version=row.release.version,

@@ -18,7 +18,7 @@ from zhizhi.store.campaigns.chunks import (
 from zhizhi.store.campaigns.terms import CampaignTerms
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
-from zhizhi.store.transact.gate import Stale, holding
+from zhizhi.store.transact.gate import OtherLaw, Stale, holding
 from zhizhi.usecases.proposal import Proposal, worked_debts
 from zhizhi.usecases.propose_contact import Proposed, propose_many
 from zhizhi.usecases.refused import UseCaseRefused
@@ -57,9 +57,12 @@ def ask_chunk(terms: CampaignTerms, at: datetime, most: int = CHUNK_MAX) -> Aske
     (UseCaseRefused); a campaign that was stopped meanwhile (CampaignStopped). Nothing of the chunk is written then.
     """
     template = _wording(terms)
-    with taking(terms.id, at, most) as targets:
-        results, overtaken = _ask(terms, targets, template, at)
-        write_targets(results)
+    try:
+        with taking(terms.id, at, most) as targets:
+            results, overtaken = _ask(terms, targets, template, at)
+            write_targets(results)
+    except OtherLaw:  # the lender's house rules changed before the commit: nothing is written, the next round asks
+        return Asked()
     done = Asked(len(results), sum(one.state == "permit" for one in results), len(overtaken))
     for target in overtaken:
         done += _ask_singly(terms, target, template, at)

@@ -13,6 +13,7 @@ from zhizhi.core.law.pack import Article, Pack, ReadingNote
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.packs import list_packs, list_profiles, load_law
 from zhizhi.web.console.access import screen
+from zhizhi.web.console.house_on import houses_on
 from zhizhi.web.console.law_on import differences, is_marked, pack_on, rule_on, stands
 from zhizhi.web.console.pages import page
 from zhizhi.web.console.tried import word_of
@@ -55,6 +56,7 @@ def law(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         "here": "law",
         "packs": [pack_on(pack, on, now) for pack in packs],
         "profiles": _profiles(),
+        "houses": houses_on(desk.viewer),
         "asked": written,
         "found": found[:FOUND_MAX],
         "is_cut": len(found) > FOUND_MAX,
@@ -68,9 +70,7 @@ def law(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 @screen()
 def law_pack(request: HttpRequest, desk: Desk, at: datetime, pack_id: str) -> HttpResponse:
     """One pack on a day; `?row=` or `?rule=` opens an article."""
-    pack = next((pack for pack in _packs() if pack.id == pack_id), None)
-    if pack is None:
-        raise Http404
+    pack = _named(desk, pack_id)
     on, now = _day(request, at), today(at)
     article = _chosen(pack, request.GET.get("row", ""), request.GET.get("rule", ""))
     context = {
@@ -106,6 +106,16 @@ def _packs() -> list[Pack]:
         return list_packs()
     except PackError as wrong:  # a pack that does not parse permits nothing either; the screen must not invent one
         raise Http404 from wrong
+
+
+def _named(desk: Desk, pack_id: str) -> Pack:
+    """The pack of this release, or the house pack that stands for a lender of this viewer."""
+    pack = next((pack for pack in _packs() if pack.id == pack_id), None)
+    if pack is None:
+        pack = next((one.pack for one in houses_on(desk.viewer) if one.pack and one.pack.id == pack_id), None)
+    if pack is None:
+        raise Http404
+    return pack
 
 
 def _profiles() -> list[Law]:
