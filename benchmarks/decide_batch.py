@@ -299,6 +299,7 @@ def connect(folder: Path) -> Any:
     connection.raw_sql(f"SET memory_limit = '{MEMORY}'")
     connection.raw_sql(f"SET threads = {THREADS}")
     connection.raw_sql("SET preserve_insertion_order = false")
+    connection.raw_sql("SET parquet_metadata_cache = true")
     connection.raw_sql(f"SET temp_directory = '{folder / 'spill'}'")
     return connection
 
