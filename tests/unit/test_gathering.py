@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, Semaphore
 
 import pytest
 
@@ -81,3 +81,15 @@ def test_the_thread_goes_on_after_a_failure_and_for_one_that_is_to_ask_alone() -
         work, size=lambda _: 1, most=4, seconds=0.0, failed=work.failures.append, ended=lambda: None
     )
     assert [gathered.ask(job) for job in (7, -1, 3)] == [None, None, 3]
+
+
+def test_the_thread_ends_when_nobody_asks_and_begins_again_with_the_next_job() -> None:
+    work = Work()
+    work.go_on.set()
+    ended = Semaphore(0)
+    gathered: Gathered[int, int] = Gathered(
+        work, size=lambda _: 1, most=4, seconds=0.0, failed=work.failures.append, ended=ended.release, idle=0.01
+    )
+    for job in range(3):
+        assert gathered.ask(job) == job
+        assert ended.acquire(timeout=10), "its connection was given back"

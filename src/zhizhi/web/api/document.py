@@ -143,7 +143,18 @@ ANSWERS: dict[str, Any] = {
             _answer(
                 "valid lease must_end_by", valid={"const": True}, lease=_TEXT, must_end_by=_MAYBE_INSTANT, number=_TEXT
             ),
-            _answer("valid lease code explain", valid={"const": False}, lease=_TEXT, code=_TEXT, explain=_TEXTS),
+            _answer(
+                "valid lease code explain",
+                valid={"const": False},
+                lease=_TEXT,
+                code=_TEXT,
+                explain=_TEXTS,
+                verdict={"enum": ["forbid", "hold", "presumed_violation"]},
+                next_permitted_at=_MAYBE_INSTANT,
+                hold_for={"enum": ["person", "outcome", None]},
+                unknown={"type": "array", "items": _TEXT},
+                reasons={"type": "array", "items": _REASON},
+            ),
         ]
     },
     "Recorded": _answer(

@@ -31,6 +31,7 @@ class Gathered(Generic[Job, Answer]):
         seconds: float,
         failed: Callable[[Exception], None],
         ended: Callable[[], None],
+        idle: float = IDLE_SECONDS,
     ) -> None:
         self._work = work
         self._size = size
@@ -38,6 +39,7 @@ class Gathered(Generic[Job, Answer]):
         self._seconds = seconds
         self._failed = failed
         self._ended = ended
+        self._idle = idle
         self._waiting: deque[tuple[Job, Future[Answer | None]]] = deque()
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -60,20 +62,22 @@ class Gathered(Generic[Job, Answer]):
 
     def _run(self) -> None:
         while group := self._next():
+            answers: Sequence[Answer | None] = [None] * len(group)
             try:
-                answers = self._work([job for job, _ in group])
-                assert len(answers) == len(group), "every job is answered"
+                done = self._work([job for job, _ in group])
+                assert len(done) == len(group), "every job is answered"
+                answers = done
             except Exception as error:  # whosever it is: who asks alone is told of his own
                 self._failed(error)
-                answers = [None] * len(group)
-            for (_, waits), answer in zip(group, answers, strict=True):
-                waits.set_result(answer)
+            finally:  # whatever happens, nobody waits for ever
+                for (_, waits), answer in zip(group, answers, strict=True):
+                    waits.set_result(answer)
         self._ended()
 
     def _next(self) -> list[tuple[Job, "Future[Answer | None]"]]:
         """What waits, or nothing where nobody asked for a while: then the thread is no longer this one."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._waiting, IDLE_SECONDS):
+            if not self._changed.wait_for(lambda: self._waiting, self._idle):
                 self._thread = None
                 return []
         time.sleep(self._seconds)

@@ -5,6 +5,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from zhizhi.core.kernel.text import Text
@@ -57,7 +58,7 @@ def _no_constant(_word: str) -> float:
 
 
 def _record(shape: Any, written: Mapping[str, Any], at: str, wrong: list[Place]) -> Any:
-    kinds = get_type_hints(shape)
+    kinds = _kinds(shape)
     known = {one.name: one for one in fields(shape)}
     # a name that nobody declared is not repeated: it may be a value in the wrong place
     if any(name not in known for name in written):
@@ -71,6 +72,9 @@ def _record(shape: Any, written: Mapping[str, Any], at: str, wrong: list[Place])
             continue
         values[name] = _value(kinds[name], written[name], place, one, wrong)
     return None if wrong else shape(**values)
+
+
+_kinds = cache(get_type_hints)
 
 
 def _value(kind: Any, written: Any, place: str, one: "Field[Any]", wrong: list[Place]) -> Any:
