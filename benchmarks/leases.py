@@ -239,20 +239,13 @@ def _command(secret: str, case: str) -> tuple[Any, datetime]:
 
 
 PARTS = {
-    "load_answers": "key asked for",
-    "load_candidates": "case found",
-    "wording": "script read",
-    "load_caller": "caller read",
-    "open_campaign": "campaign read",
-    "load_facts": "facts read",
+    "load_known": "key, case, script, caller, campaign read",
+    "one_commit": "person locked, facts read; the commit",
     "parse_case": "case parsed",
     "decide_compiled": "law asked, span of the permit too",
-    "_advance_versions": "gate: compare and set",
-    "leaf_rows": "gate: leaf hashed",
-    "insert_many": "rows written (gate, lease, answer)",
+    "sealed_leaf": "leaf hashed",
+    "commit_decisions": "decision and permit written, leaf too",
     "write_leases": "permit used, lease and answer written",
-    "commit_decisions": "gate: whole commit of the decision",
-    "commit": "commit, caps recounted there",
 }
 
 
