@@ -47,6 +47,7 @@ class Done:
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
     processor: float = 0.0
+    server: float = 0.0
 
     @staticmethod
     def together(done: "Sequence[Done]") -> "Done":
@@ -57,6 +58,7 @@ class Done:
             whole.refused += one.refused
             whole.overtaken += one.overtaken
             whole.processor += one.processor
+            whole.server += one.server
             whole.latencies += one.latencies
         return whole
 
@@ -169,16 +171,22 @@ Work = Callable[[Book, int, Random, float, dict[str, Any]], Done]
 
 
 def clients(book: Book, count: int, work: Work, seconds: float, **terms: Any) -> list[Done]:
-    """Run clients in processes of their own that begin together; answers what each did."""
+    """Run clients in processes of their own that begin together; answers what each did.
+
+    The server's seconds of processor, from the beginning on, stand with the first.
+    """
     context = multiprocessing.get_context("spawn")
-    ready = context.Barrier(count)
+    ready = context.Barrier(count + 1)
     answers = context.SimpleQueue()
     processes = [
         context.Process(target=_client, args=(book, n, work, seconds, terms, ready, answers)) for n in range(count)
     ]
     for process in processes:
         process.start()
+    ready.wait()
+    before = server_processor(book)
     done = [answers.get() for _ in processes]
+    done[0].server = server_processor(book) - before
     for process in processes:
         process.join()
     return done
@@ -203,6 +211,12 @@ def _client(book: Book, n: int, work: Work, seconds: float, terms: dict[str, Any
 def processor() -> float:
     """Seconds of processor that this process has used."""
     used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def ended_children() -> float:
+    """Seconds of processor that children of this process used which have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
