@@ -87,7 +87,7 @@ def disk_faults(points: Points) -> Iterator[Fault]:
 
 def fill_disk(stage: Stage, fault: Fault) -> Outcome:
     """The server cannot write for a while. A fault is met only where the server says so, or ends of it."""
-    fill, lift = (_limit, _unlimit) if fault.side == "file" else (_fill, _empty)
+    fill, lift = (_limit, _unlimit) if fault.side == "file" else (_fill, Stage.heal)
     if fault.side != "file":
         assert stage.disk.exists()
     trap = Trap(fault.point, "then")
@@ -149,10 +149,6 @@ def _fill(scene: Scene) -> None:
             opened.write(bytes(OCTETS_AT_ONCE))
 
 
-def _empty(stage: Stage) -> None:
-    (stage.disk / FILLER).unlink()
-
-
 def _limit(scene: Scene) -> None:
     """No file of the server grows beyond where its log is written now: an ordinary user may limit his own processes."""
     question = "SELECT (pg_walfile_name_offset(pg_current_wal_flush_lsn())).file_offset"
@@ -185,5 +181,4 @@ def _lift(lift: Callable[[Stage], None], stage: Stage, ended: list[bool]) -> Non
     time.sleep(AWAY_SECONDS)
     ended[0] = not stage.server.is_alive()
     lift(stage)
-    if not stage.server.is_alive():  # it could not even write its log
-        stage.revive()
+    stage.heal()

@@ -10,10 +10,11 @@ from faults.fault import Fault, Outcome
 from faults.line import Point, Trap
 from faults.promises import Verdict
 from faults.scene import Played, Scene, patience, set_up
-from faults.stage import DAY, TEN, Stage
+from faults.stage import TEN, Stage
 from faults.whole import Whole, difference, whole_of
 
 INTAKE = "import"
+BOOK = "sms_http"  # into which it is imported
 AGAIN_MAX = 5
 IMPORT_SECONDS_MAX = 120.0
 ROWS = 40
@@ -44,7 +45,7 @@ def _command(folder: Path) -> tuple[str, ...]:
 
 def intake_points(stage: Stage) -> Sequence[Point]:
     """The statements of an import without a fault; what it wrote is kept as the measure."""
-    with set_up(stage, DAY) as scene:
+    with set_up(stage, BOOK) as scene:
         before = whole_of(scene)
         played = _import(scene)
         assert played.drained, scene.said()
@@ -75,7 +76,7 @@ def kill_import(stage: Stage, fault: Fault) -> Outcome:
         intake_points(stage)
     how, _, side = fault.side.partition("_")
     trap = Trap(fault.point, side)
-    with set_up(stage, DAY, trap_postgres=trap) as scene:
+    with set_up(stage, BOOK, trap_postgres=trap) as scene:
         if how == "kill":
             trap.strike = partial(_kill, scene)
         before, written = whole_of(scene), stage.baselines[INTAKE]
@@ -101,8 +102,8 @@ def _judged(scene: Scene, before: Whole, written: Whole) -> Verdict:
         if found > wanted:
             verdict.doubles.append(f"{name}: {found} instead of {wanted}")
     verdict.ends["book imported once"] += 1
-    scene.run("worker", "--once")
-    status, said = scene.run("evidence", "fsck")
-    if status:
-        verdict.other.append(f"zhizhi evidence fsck: {said.strip()}")
+    for command in (("worker", "--once"), ("evidence", "fsck")):
+        status, said = scene.run(*command)
+        if status:
+            verdict.other.append(f"zhizhi {' '.join(command)}: {said.strip()}")
     return verdict

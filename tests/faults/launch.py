@@ -6,6 +6,8 @@ so that a night of the machine is a morning of the law.
 """
 
 import ctypes
+import gc
+import importlib
 import json
 import os
 import select
@@ -28,6 +30,11 @@ LOOK_SECONDS = 0.01
 START_SECONDS_MAX = 300.0
 DESK = "faults:desk"  # no command of the product: a visit to its screens
 SITE = "faults:site"  # its web server, with somebody signed in
+# for those who fork from here: commands and what they import when they are used
+WARM = (
+    *("faults.desk", "faults.site", "httpcore", "zhizhi.jobs.day", "zhizhi.jobs.worker", "zhizhi.ops.environment"),
+    *("zhizhi.ops.evidence", "zhizhi.ops.import_book", "zhizhi.store.evidence.log", "zhizhi.web.console.urls"),
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -187,12 +194,10 @@ def _import_everything() -> None:
     import django
 
     django.setup()
-    import zhizhi.jobs.day
-    import zhizhi.jobs.worker
-    import zhizhi.ops.evidence
-    import zhizhi.ops.import_book
-    import zhizhi.store.evidence.log
-    import zhizhi.web.console.urls  # noqa: F401 - for those who fork from here
+    for name in WARM:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what is never collected is never copied either
 
 
 def _begin(order: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ BOOK = "sms_http"
 LOGIN = "author-FAULT"
 TOKEN = "x" * 32  # any that cookie and form agree on
 ANSWER_SECONDS, BACK_SECONDS_MAX = 20.0, 60.0
+WRITTEN = 302  # the form is written, and the browser is sent on
 LISTENS = re.compile(r"Listening at: (http://\S+)")
 _CASE = """
 SELECT c.number, d.id, t.party_id, t.id FROM collection_case c JOIN debt d ON d.person_id = c.person_id
@@ -40,6 +41,7 @@ FORMS: dict[str, tuple[str, Callable[[int, int, int], dict[str, str]]]] = {
         },
     ),
 }  # fmt: skip
+SENT_AGAIN = ("payment",)  # a bank's reference is taken once; whoever called sees the permit on the page
 _PERMITS_ALONE = """
 SELECT count(*) FROM permit m WHERE NOT EXISTS (
     SELECT 1 FROM delivery d WHERE d.person_id = m.person_id AND d.permit_id = m.id)
@@ -105,10 +107,11 @@ def site_points(stage: Stage, form: str) -> Sequence[Point]:
     """The statements of a form that is sent without a fault; what it wrote is kept as the measure."""
     with set_up(stage, BOOK) as scene:
         site = _open(scene, form)
-        assert site.is_back(), scene.said()
-        before, passed = whole_of(scene), len(scene.trap_postgres.passed)
-        status = site.send()
-        assert status == 302, f"{form}: {status} {scene.said()}"
+        with site.client:
+            assert site.is_back(), scene.said()
+            before, passed = whole_of(scene), len(scene.trap_postgres.passed)
+            status = site.send()
+        assert status == WRITTEN, f"{form}: {status} {scene.said()}"
         stage.baselines[form] = difference(before, whole_of(scene))
         assert stage.baselines[form], form
         return scene.trap_postgres.passed[passed:]
@@ -123,7 +126,7 @@ def _written_by(stage: Stage, form: str) -> Whole:
 
 def kill_site(stage: Stage, fault: Fault) -> Outcome:
     """All of a form is written or nothing; whoever saw no answer looks at the page and sends it again."""
-    written = _written_by(stage, fault.play)
+    _written_by(stage, fault.play)
     how, _, side = fault.side.partition("_")
     trap = Trap(fault.point, side)
     with set_up(stage, BOOK, trap_postgres=trap) as scene:
@@ -131,41 +134,50 @@ def kill_site(stage: Stage, fault: Fault) -> Outcome:
         if how == "kill":
             trap.strike = site.kill
         verdict = Verdict()
-        if not site.is_back():
-            verdict.stuck.append("the page is not shown")
-        before = whole_of(scene)
-        first = site.send()
-        begun = time.monotonic()
-        if not site.is_back():
-            verdict.stuck.append("the page is not shown again")
-        seconds = time.monotonic() - begun
-        _judge(site, written, before, first, verdict)
+        with site.client:
+            seconds = _send(site, fault.play, verdict)
+        back = not verdict.stuck
         return Outcome(
-            fault, Played(trap.struck.is_set(), True, seconds), verdict, scene.said() if verdict.broken else ""
+            fault, Played(trap.struck.is_set(), back, seconds), verdict, scene.said() if verdict.broken else ""
         )
 
 
-def _judge(site: Site, written: Whole, before: Whole, first: int | None, verdict: Verdict) -> None:
-    scene = site.scene
+def _send(site: Site, form: str, verdict: Verdict) -> float:
+    """Send the form, wait until pages are shown again, and judge; how long they were not shown."""
+    if not site.is_back():
+        verdict.stuck.append("the page is not shown")
+    before = whole_of(site.scene)
+    first = site.send()
+    begun = time.monotonic()
+    if not site.is_back():
+        verdict.stuck.append("the page is not shown again")
+    seconds = time.monotonic() - begun
+    _judge(site, form, before, first, verdict)
+    return seconds
+
+
+def _judge(site: Site, form: str, before: Whole, first: int | None, verdict: Verdict) -> None:
+    """All of it is written, or nothing; sent again by whoever saw no answer, it is written once."""
+    scene, written = site.scene, _written_by(site.scene.stage, form)
     stands = difference(before, whole_of(scene))
     if stands not in ({}, written):
         verdict.lost.append(f"half of a form is written: {stands}, all of it: {written}")
-    if first == 302 and stands != written:
+    if first == WRITTEN and stands != written:
         verdict.lost.append("a form was answered as written, and is not")
     if not stands:
         again = site.send()
         stands = difference(before, whole_of(scene))
-        if (again, stands) != (302, written):
+        if (again, stands) != (WRITTEN, written):
             verdict.lost.append(f"sent again the form is answered {again} and wrote {stands}")
-    elif "propose" not in site.path and (again := site.send()) != 400:
-        verdict.doubles.append(f"a payment that is written is taken again: {again}")
+    elif form in SENT_AGAIN:
+        site.send()  # by whoever saw no answer
     if difference(before, whole_of(scene)) != written:
         verdict.doubles.append(f"written in the end: {difference(before, whole_of(scene))}, once: {written}")
     ((alone,),) = scene.stage.rows(scene.database, _PERMITS_ALONE)
     if alone:
         verdict.unlawful.append(f"{alone} permits without a decision or a delivery")
     verdict.ends["form written once"] += 1
-    scene.run("worker", "--once")
-    status, said = scene.run("evidence", "fsck")
-    if status:
-        verdict.other.append(f"zhizhi evidence fsck: {said.strip()}")
+    for command in (("worker", "--once"), ("evidence", "fsck")):
+        status, said = scene.run(*command)
+        if status:
+            verdict.other.append(f"zhizhi {' '.join(command)}: {said.strip()}")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,6 +46,7 @@ FAKETIME = {
 }
 DISK_SIZE = "900m"
 FILLER = "filler"
+HEAL_SECONDS = 0.1
 DAY = "day"  # no message waits yet: a day's run will wish for them
 DUE_DAYS = (-3, 0, 2, 4, 6, 14, 22, 33, 35)  # past due, at which the default strategy wishes for something
 EMPTY = "faults_empty"
@@ -109,8 +110,15 @@ class Stage:
     def heal(self) -> None:
         """A server that a fault left behind dead or without room is there again for the next one."""
         (self.folder / "postgres" / FILLER).unlink(missing_ok=True)
-        if not self.server.is_alive() and not self.ending.is_set():
-            self.revive()
+        while not self.ending.is_set():
+            try:
+                self.say("SELECT 1")
+            except psycopg.OperationalError:  # it starts again by itself, or it has given up
+                if not self.server.is_alive():
+                    self.revive()
+                self.ending.wait(HEAL_SECONDS)
+            else:
+                return
 
     def revive(self) -> None:
         """Start PostgreSQL again on what it left behind."""
@@ -186,20 +194,18 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def books_on(stage: Stage) -> Iterator[None]:
-    """The book of every play, in a database each that scenes are copied from."""
+def books_on(stage: Stage, plays: Sequence[str] = (*PLAYS, DAY)) -> Iterator[None]:
+    """The book of each play, in a database that scenes are copied from; they go with the cluster."""
     before = {alias: dict(connections[alias].settings_dict) for alias in ("default", "gate")}
     try:
         keyring.install(open_local_keys(stage.folder / "keys" / "local.json", datetime(2026, 1, 1, tzinfo=UTC)))
-        for play, channel in {**PLAYS, DAY: ""}.items():
-            _prepare(stage, play, channel)
+        for play in plays:
+            _prepare(stage, play, PLAYS.get(play, ""))
         yield
     finally:
         if stage.faked is not None:
             stage.faked.close()
         connections.close_all()
-        for play in (*PLAYS, DAY) if stage.server.is_alive() else ():
-            stage.say(f'DROP DATABASE IF EXISTS "{template_of(play)}"')
         for alias, settings in before.items():
             connections[alias].settings_dict.update(settings)
         ids.forget()
