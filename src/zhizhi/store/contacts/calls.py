@@ -35,20 +35,20 @@ class WaitingCall:
     delivery_id: int
 
 
+_WAITING_CALLS = """
+SELECT m.id, d.id
+FROM permit m
+JOIN decision n ON n.person_id = m.person_id AND n.id = m.decision_id
+JOIN delivery d ON d.person_id = m.person_id AND d.permit_id = m.id
+WHERE m.person_id = %s AND m.point_id = %s AND m.channel = 'voice' AND m.state = 'open'
+  AND n.by = %s AND d.state = 'waiting' AND d.gateway = ANY (%s)
+"""
+
+
 def waiting_calls(person_id: int, point_id: int, by: str) -> list[WaitingCall]:
     """The calls to a point that were permitted to `by` and wait for the click."""
-    permits = dict(
-        Permit.objects.using("gate")
-        .filter(person_id=person_id, point_id=point_id, channel="voice", state="open")
-        .values_list("id", "decision_id")
-    )
-    own = Decision.objects.using("gate").filter(person_id=person_id, id__in=permits.values(), by=by)
-    decided = set(own.values_list("id", flat=True))
-    mine = [permit for permit, decision in permits.items() if decision in decided]
-    waiting = Delivery.objects.using("gate").filter(
-        person_id=person_id, permit_id__in=mine, state="waiting", gateway__in=AT_A_DESK
-    )
-    return [WaitingCall(*row) for row in waiting.values_list("permit_id", "id")]
+    rows = ask(Question(_WAITING_CALLS, [person_id, point_id, by, list(AT_A_DESK)], list[tuple[Any, ...]]))
+    return [WaitingCall(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
