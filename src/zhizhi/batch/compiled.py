@@ -190,7 +190,7 @@ def _waiting(scene: Scene, told: _Told, decided: Table, special: Table) -> Table
     asked_of = dated(scene, scene.facts.proposals.filter(scene.facts.proposals.next_wanted.fill_null(True)))
     asked_of = asked_of.select("proposal", "person", "at_us", "seq", "day", "zone", "length_us", "collector")
     waiting = refused.select("proposal", "answer", "day_ends_us").inner_join(asked_of, "proposal")
-    waiting = scene.plan.step("refused", waiting)
+    waiting = scene.plan.step("next_asked", waiting)
     lasting = _lasting(scene, told.measured)
     fills = dict.fromkeys([name for name in lasting if not name.endswith("_us")], False)
     rows = attach(waiting, special.select("proposal", *lasting), fills=fills)

@@ -30,6 +30,7 @@ class Plan:
 
     def step(self, name: str, table: Table) -> Table:
         """Adds a step; answers its table as later steps read it."""
+        assert f"{PREFIX}{name}" not in dict(self._steps), "a step has a name of its own"
         with in_steps():
             query = str(self._connection.compile(table))
         self._steps.append((f"{PREFIX}{name}", query))
