@@ -16,15 +16,20 @@ from gatework import MINUTE, TEN, at_once, propose_call, propose_sms, refused_by
 from housework import NO_SMS, ONE_TALK, TEN_YEARS, activated, digest, open_owner, write_house
 from wrong_code import MINTED, minted
 from zhizhi.config.databases import GATE_LOGIN
+from zhizhi.core.law.law import rules_on
 from zhizhi.store.contacts.decided import Span, stream_decisions
 from zhizhi.store.law.activation import HouseRefused, Signed, withdraw_house
 from zhizhi.store.law.caps import activate_caps
-from zhizhi.store.law.houses import forget_houses, standing_houses
+from zhizhi.store.law.houses import forget_houses, packs_over_time, standing_houses
 from zhizhi.store.law.models import CapLimit
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.recordings.erasing import EndedRecording
 from zhizhi.store.transact.claims import claim
 from zhizhi.usecases import propose_contact as proposing
+from zhizhi.usecases.audit.facts import Facts
+from zhizhi.usecases.audit.log_map import LogMap
+from zhizhi.usecases.audit.rows import LogReading
+from zhizhi.usecases.audit.workers import AuditPlace
 from zhizhi.usecases.erase_recordings import time_ended
 from zhizhi.usecases.preview_contacts import preview_contacts
 from zhizhi.usecases.replay import replay
@@ -32,6 +37,8 @@ from zhizhi.usecases.replay import replay
 pytestmark = pytest.mark.usefixtures("store")
 PROFILE = "cn.consumer_finance.online.cba"
 HEAD = "head-of-house"
+AROUND = Span(TEN - MINUTE, TEN + timedelta(hours=2))
+NO_SMS_ALONE = "house.l1/H-1/no-sms"
 ONE, SMS = "house.l1/H-1/one-talk-a-day", "house.l1/H-2/no-sms"
 Login = psycopg.Connection[tuple[object, ...]]
 
@@ -114,7 +121,7 @@ class TestAtTheGate:
 
     def test_decisions_under_a_house_pack_are_replayed_after_it_is_gone(self, desk: Desk) -> None:
         forget_houses()
-        asked = list(replay(stream_decisions(Span(TEN - MINUTE, TEN + timedelta(hours=2)))))
+        asked = list(replay(stream_decisions(AROUND)))
         assert asked
         assert [(one.cannot, one.differences) for one in asked] == [(None, ())] * len(asked)
         assert any("house.l1" in str(one.then.body["packs"]) for one in asked)
@@ -266,8 +273,10 @@ class TestHeld:
         assert (held.decision.verdict, held.permit_id) == ("hold", None)
         assert held.hold_id is not None
         assert [one.rule for one in held.decision.reasons] == ["house.l1/does-not-verify"]
-        assert "字节" in held.decision.reasons[0].explain.zh
+        assert held.decision.reasons[0].explain.zh == "规则包未通过校验: 内部规则包缺失或字节已变"
         assert propose_call(desk.who(desk.other), desk.other_by, TEN).decision.verdict == "permit"
+        (again,) = [one for one in replay(stream_decisions(AROUND)) if one.then.id == held.receipt.decision_id]
+        assert (again.cannot, again.differences) == (None, ()), "what was held then is held when it is asked again"
         activated(desk.lender.code, PROFILE, folder, HEAD, TEN)  # the very pack again: its bytes are written anew
         assert propose_call(desk.who(), desk.by, TEN).decision.verdict == "permit"
         assert propose_sms(desk.who(), desk.by, TEN).decision.verdict == "forbid"
@@ -300,3 +309,20 @@ def test_recordings_are_kept_as_long_as_the_house_says_and_while_it_cannot_be_re
     assert longest is not None
     assert (longest.rule, longest.kept_until) == ("house.l1/H-3/ten-years", date(2036, 3, 2))
     assert time_ended(replace(ended, house="0" * 64), in_eleven) is None
+
+
+def test_an_audit_judges_by_each_house_pack_over_the_whole_days_on_which_it_stood(desk: Desk) -> None:
+    third, day = make_lender("L3"), timedelta(days=1)
+    first, second = desk.house(NO_SMS, version="then-1"), desk.house(ONE_TALK, NO_SMS, version="then-2")
+    activated(third.code, PROFILE, first, HEAD, TEN)
+    activated(third.code, PROFILE, second, HEAD, TEN + 3 * day)
+    activated(third.code, PROFILE, first, HEAD, TEN + 3 * day + MINUTE)
+    withdraw_house(third.code, Signed(HEAD, "测试"), TEN + 5 * day)
+    houses = packs_over_time(third.pk, PROFILE)
+    spans = [(pack.version, pack.in_force.first.day, pack.in_force.until) for pack in houses]
+    assert spans == [("then-1", 3, date(2026, 3, 5)), ("then-1", 6, date(2026, 3, 7))]
+    place = AuditPlace(LogReading(LogMap(()), TEN), PROFILE, "strict", Facts(), None, houses)
+    speaks = [any(bound.rule.id == NO_SMS_ALONE for bound in rules_on(place.law(), "strict", date(2026, 3, n)))
+              for n in range(2, 8)]  # fmt: skip
+    assert speaks == [False, True, True, False, True, False]
+    assert packs_over_time(third.pk, "cn.bank.online") == ()

@@ -10,12 +10,15 @@ from pathlib import Path
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.sheets import ENCODING
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.pack import Pack
 from zhizhi.gateways.contact_log.opening import open_log
 from zhizhi.gateways.contact_log.paper import PaperRefused, set_report
 from zhizhi.gateways.contact_log.spool import DiskSpool
 from zhizhi.gateways.files.table import TableOptions
 from zhizhi.jobs.long_job import LongJob, open_upload, work_oldest
 from zhizhi.store.audits.runs import AuditRow, advance_audit, claim_audit, fail_audit, finish_audit, give_audit_back
+from zhizhi.store.law.houses import packs_over_time
+from zhizhi.store.law.releases import NotKept
 from zhizhi.usecases.audit.facts import Facts, read_facts
 from zhizhi.usecases.audit.findings import HEADING, Finding
 from zhizhi.usecases.audit.guess import guess_log_map
@@ -58,7 +61,8 @@ def _judge(run: AuditRow, log: Path, facts: Path, at: datetime, beat: Callable[[
     tables = Facts()
     if facts.exists():
         tables = read_facts(json.loads(facts.read_bytes()), run.profile, log_map.debtor_zone or log_map.zone)
-    place = AuditPlace(LogReading(log_map, at), run.profile, run.reading, tables, secrets.token_bytes(16))
+    houses = _houses(run)
+    place = AuditPlace(LogReading(log_map, at), run.profile, run.reading, tables, secrets.token_bytes(16), houses)
     kept = _Findings()
 
     def advance(_phase: str, rows: int) -> None:
@@ -71,6 +75,17 @@ def _judge(run: AuditRow, log: Path, facts: Path, at: datetime, beat: Callable[[
         tally = run_audit(place, table, spool, outlets)
     document = report_document(place, tally, run.name, at) | {"findings_kept": kept.count}
     finish_audit(run.id, document, kept.octets(), _paper(document, at), at)
+
+
+def _houses(run: AuditRow) -> tuple[Pack, ...]:
+    """The lender's own packs of then. Refuses: one that cannot be read back, since nothing would be judged by it."""
+    try:
+        return () if run.lender_id is None else packs_over_time(run.lender_id, run.profile)
+    except NotKept as missing:
+        raise Refused("house_pack", Text(
+            f"机构内部规则包 {str(missing)[:16]} 缺失或字节已变；请先再次启用同一规则包",
+            f"house pack {str(missing)[:16]} is missing or altered; help: activate the same pack again first",
+        )) from missing  # fmt: skip
 
 
 def _paper(document: dict[str, object], at: datetime) -> bytes | None:

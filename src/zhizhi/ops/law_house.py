@@ -25,6 +25,8 @@ _BECAUSE = click.option(
     "--because", required=True, metavar="GROUND", help="理由，记入存证 · the ground, kept as evidence"
 )
 
+_UNKNOWN = "本版本不认识该业务场景 · this release does not know the profile"
+
 
 @click.group("house")
 def house_group() -> None:
@@ -81,14 +83,15 @@ def house_show_command(lender: str | None) -> None:
 
     Exits 1 where one cannot be relied on, so that nothing is sent for its lender.
     """
-    from zhizhi.store.law.houses import law_of, standing_houses
+    from zhizhi.store.law.houses import law_with, standing_houses
 
     sound = True
     for house in standing_houses(lender):
-        law = law_of(house.profile, house.sha256)
-        for line in _standing(house, [f"{broken.why.zh} · {broken.why.en}" for broken in law.broken]):
+        law = law_with(house)
+        broken = [_UNKNOWN] if law is None else [f"{broken.why.zh} · {broken.why.en}" for broken in law.broken]
+        for line in _standing(house, broken):
             _say(line)
-        sound = sound and not law.broken
+        sound = sound and not broken
     sys.exit(0 if sound else 1)
 
 

@@ -20,7 +20,7 @@ from zhizhi.core.law.reasoning.lint import ERROR, Finding, lint
 from zhizhi.store.law.activation import ProvenHouse, Signed, activate_house, keep_proof, profile_of
 from zhizhi.store.law.houses import House, is_proven, standing_houses
 from zhizhi.store.law.releases import NotKept, load_release
-from zhizhi.store.packs import accepted_findings, list_profiles, load_law, read_files
+from zhizhi.store.packs import UnknownProfile, accepted_findings, list_profiles, load_law, read_files
 from zhizhi.usecases.refused import UseCaseRefused
 
 
@@ -94,13 +94,12 @@ def prove_again(at: datetime, today: date) -> Iterator[tuple[House, bool]]:
     A process of the release before goes on under the proof of its own packs.
     """
     for house in standing_houses():
-        law = load_law(house.profile)
-        if is_proven(law, house.sha256):
-            continue
         try:
-            pack = load_release(house.sha256)
-        except NotKept:
+            law, pack = load_law(house.profile), load_release(house.sha256)
+        except (UnknownProfile, NotKept):
             yield house, False
+            continue
+        if is_proven(law, house.sha256):
             continue
         proof = tightening(law, pack, today) if not law.broken and law.packs else None
         if proof is not None and proof.is_proven:

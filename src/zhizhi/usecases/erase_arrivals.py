@@ -8,7 +8,7 @@ from zhizhi.core.kernel.instants import MINUTES_PER_DAY, wall
 from zhizhi.core.law.duties import retention_of
 from zhizhi.core.law.law import Law
 from zhizhi.store.inbox.arrivals import erase_arrivals
-from zhizhi.store.law.houses import law_of, standing_houses
+from zhizhi.store.law.houses import law_with, standing_houses
 from zhizhi.store.packs import list_profiles, load_law
 from zhizhi.usecases.zones import BEIJING, civil_day
 
@@ -19,11 +19,11 @@ MONTHS_AT_LEAST = 5
 
 def erase_old_arrivals(at: datetime) -> int:
     """Erase a batch of events whose last day is over; answers how many: none while a law cannot be relied on."""
-    laws = [load_law(profile) for profile in list_profiles()]
-    laws += [law_of(house.profile, house.sha256) for house in standing_houses()]
-    if any(law.broken for law in laws):
+    laws = [*(load_law(profile) for profile in list_profiles()), *(law_with(house) for house in standing_houses())]
+    known = [law for law in laws if law is not None and not law.broken]
+    if len(known) < len(laws):
         return 0
-    return erase_arrivals(wall(BEIJING, last_ended(laws, civil_day(at)), MINUTES_PER_DAY), at)
+    return erase_arrivals(wall(BEIJING, last_ended(known, civil_day(at)), MINUTES_PER_DAY), at)
 
 
 def last_ended(laws: Iterable[Law], today: date) -> date:

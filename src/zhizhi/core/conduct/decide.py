@@ -4,9 +4,10 @@ Forbid beats hold, hold a presumed violation, and that a permit. Nothing is perm
 error in a rule holds the contact.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from zhizhi.core.conduct.case import Case
 from zhizhi.core.conduct.decision import (
@@ -27,7 +28,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import TOPICS
 from zhizhi.core.law.evaluate import Effect, Outcome, evaluate
 from zhizhi.core.law.features import Doubt
-from zhizhi.core.law.law import Bound, Law, packs_on, rules_on
+from zhizhi.core.law.law import Bound, Broken, Law, packs_on, rules_on
 from zhizhi.core.law.nodes import Cap
 
 __all__ = ["Decision", "Verdict", "decide"]
@@ -35,6 +36,8 @@ __all__ = ["Decision", "Verdict", "decide"]
 HORIZON = timedelta(days=400)
 STEPS_MAX = 2_000
 LIVE_CHANNELS = frozenset({"voice", "visit"})
+BROKEN = "/does-not-verify"
+_BROKEN = Text("规则包未通过校验: ", "the pack does not verify: ")
 _ORDER = {topic: place for place, topic in enumerate(TOPICS)}
 _STRENGTH = {effect: place for place, effect in enumerate(Effect)}
 
@@ -190,10 +193,7 @@ def _must_end_by(record: Record, spoke: list[_Spoke]) -> datetime | None:
 def _lacking(law: Law, view: View, at: datetime) -> list[Reason]:
     """Why there is no law to permit anything by: a broken pack, or none that is in force."""
     found = [
-        (
-            f"{broken.pack}/does-not-verify",
-            Text(f"规则包未通过校验: {broken.why}", f"the pack does not verify: {broken.why}"),
-        )
+        (f"{broken.pack}{BROKEN}", Text(f"{_BROKEN.zh}{broken.why.zh}", f"{_BROKEN.en}{broken.why.en}"))
         for broken in law.broken
     ]
     day = Record(view, at).day
@@ -205,6 +205,16 @@ def _lacking(law: Law, view: View, at: datetime) -> list[Reason]:
         )
         found = [(f"{law.profile}/no-law-in-force", text)]
     return [Reason(rule, Verdict.HOLD, law.profile, (), text, None, ()) for rule, text in found]
+
+
+def broken_then(stored: Mapping[str, Any]) -> tuple[Broken, ...]:
+    """The packs that a stored decision says could not be relied on, as the law of then had them."""
+    told = [(str(reason["rule"]), reason["explain"]) for reason in stored["reasons"]]
+    return tuple(
+        Broken(rule.removesuffix(BROKEN), Text(why["zh"].removeprefix(_BROKEN.zh), why["en"].removeprefix(_BROKEN.en)))
+        for rule, why in told
+        if rule.endswith(BROKEN)
+    )
 
 
 def partial_warnings(law: Law) -> tuple[Warned, ...]:

@@ -17,7 +17,7 @@ from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Bound, Law, rules_on, turning_days
 from zhizhi.core.law.nodes import All, Any, Cap, Condition, Cooldown, Is, Number
 from zhizhi.core.law.pack import Pack
-from zhizhi.store.law.houses import law_of, standing_houses
+from zhizhi.store.law.houses import law_with, standing_houses
 from zhizhi.store.law.models import CapActivation, CapLimit
 from zhizhi.store.law.releases import load_release
 from zhizhi.store.locks import Lock, wait_for
@@ -76,7 +76,8 @@ def _write_standing_houses() -> None:
     for house in standing_houses(using="owner"):
         wait_for(Lock.HOUSE, house.lender_id, using="owner")
     for house in standing_houses(using="owner"):  # once more: nobody changes them now
-        if not law_of(house.profile, house.sha256).broken:
+        law = law_with(house)
+        if law is not None and not law.broken:
             write_house_caps(load_law(house.profile), load_release(house.sha256), house.lender_id)
 
 

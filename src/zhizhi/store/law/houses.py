@@ -5,17 +5,19 @@ lender until it is put right (docs/decisions/0038-house-packs-at-the-gate.md).
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.db.models import QuerySet
 
+from zhizhi.core.kernel.instants import day_in, zone_of
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Broken, Law
+from zhizhi.core.law.pack import InForce, Pack
 from zhizhi.store.law.models import HouseActivation, HouseProof, PackRelease
 from zhizhi.store.law.releases import NotKept, load_release
-from zhizhi.store.packs import digest_of_law, load_law
+from zhizhi.store.packs import UnknownProfile, digest_of_law, load_law
 
 LAWS_KEPT = 256
 HOUSES_MAX = 1000
@@ -63,6 +65,14 @@ def law_of(profile: str, house: str | None) -> Law:
         return _tightened(law, house)
     except _Held as held:
         return _held(law, held.pack, held.why)
+
+
+def law_with(house: House) -> Law | None:
+    """The law of a lender whose house pack stands; None where this release does not know its profile."""
+    try:
+        return law_of(house.profile, house.sha256)
+    except UnknownProfile:
+        return None
 
 
 @lru_cache(maxsize=LAWS_KEPT)
@@ -116,6 +126,23 @@ def houses_over_time(lender_id: int) -> list[House]:
     return [
         _house(row) for row in _rows("gate").filter(lender_id=lender_id).order_by("activated_at", "id")[:HOUSES_MAX]
     ]
+
+
+def packs_over_time(lender_id: int, profile: str) -> tuple[Pack, ...]:
+    """The house packs that stood for a lender of a profile, each in force on the whole days on which it stood.
+
+    Boundary: what stood for a part of a day judges nothing of that day. Refuses: NotKept, Altered.
+    """
+    found = []
+    for house in houses_over_time(lender_id):
+        pack = load_release(house.sha256)
+        zone = zone_of(pack.zone)
+        first = max(pack.in_force.first, day_in(zone, house.activated_at) + timedelta(days=1))
+        ends = [pack.in_force.until, None if house.ended_at is None else day_in(zone, house.ended_at)]
+        until = min((end for end in ends if end is not None), default=None)
+        if house.profile == profile and (until is None or first < until):
+            found.append(replace(pack, in_force=InForce(first, until)))
+    return tuple(found)
 
 
 def _rows(using: str) -> QuerySet[HouseActivation]:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from zhizhi.core.conduct.decide import broken_then
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
-from zhizhi.core.law.law import Law
+from zhizhi.core.law.law import Broken, Law
 from zhizhi.core.law.pack import Pack
 from zhizhi.core.law.pack_files import PACK_FILES_MAX, parse_pack
 from zhizhi.store.law.models import PackRelease
@@ -118,13 +119,14 @@ def law_then(profile: str, stored: Mapping[str, object]) -> Law:
     held = {pack["id"] for pack in named}
     warned: Iterable[Mapping[str, object]] = stored["warnings"]  # type: ignore[assignment]  # as above
     lacking = [str(name) for one in warned for name in one.get("packs", ())]  # type: ignore[attr-defined]  # as above
-    return _law_then(profile, digests, tuple(name for name in lacking if name not in held))
+    missing = tuple(name for name in lacking if name not in held)
+    return _law_then(profile, digests, missing, broken_then(stored))
 
 
 @lru_cache(maxsize=RELEASES_PARSED_MAX)
-def _law_then(profile: str, digests: tuple[str, ...], missing: tuple[str, ...]) -> Law:
+def _law_then(profile: str, digests: tuple[str, ...], missing: tuple[str, ...], broken: tuple[Broken, ...]) -> Law:
     title, zone = profile_head(profile)
-    return Law(profile, title, zone, tuple(load_release(digest) for digest in digests), missing)
+    return Law(profile, title, zone, tuple(load_release(digest) for digest in digests), missing, broken)
 
 
 def release_row(pack: Pack, files: Mapping[str, bytes], at: datetime) -> PackRelease:

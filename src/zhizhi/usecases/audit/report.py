@@ -13,7 +13,6 @@ from zhizhi.core.conduct.audit.severity import severity_of
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.nodes import Rule
-from zhizhi.store.packs import load_law
 from zhizhi.usecases.audit.fact_words import fact_text
 from zhizhi.usecases.audit.tally import Tally
 from zhizhi.usecases.audit.workers import AuditPlace
@@ -24,7 +23,7 @@ SHOWN_WORKERS = 40
 
 def report_document(place: AuditPlace, tally: Tally, name: str, at: datetime) -> dict[str, Any]:
     """The report. It holds no number, name or key of a person."""
-    law = load_law(place.profile)
+    law = place.law()
     rules = {rule.id: rule for pack in law.packs for rule in pack.rules}
     counts = tally.to_document()
     counts["collectors_broke"] = dict(list(counts["collectors_broke"].items())[:SHOWN_WORKERS])

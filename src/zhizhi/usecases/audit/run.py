@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.packs import load_law
 from zhizhi.usecases.audit.audit_log import AuditLog, Spool, lay_down, work_all
 from zhizhi.usecases.audit.findings import Finding
 from zhizhi.usecases.audit.log_map import LogMap
@@ -45,7 +44,7 @@ def run_audit(place: AuditPlace, table: LogTable, spool: Spool, outlets: Outlets
     """Audit a table. Refuses: a file without a column of the map, or with too many rows (FileRefused)."""
     log_map = place.reading_of_log.log_map
     check_columns(table.columns, log_map)
-    command = AuditLog(place.reading_of_log, load_law(place.profile), place.reading, place.facts, place.key)
+    command = AuditLog(place.reading_of_log, place.law(), place.reading, place.facts, place.key)
     total, laid, unusable = Tally(), 0, 0
     picked = Picked(table, log_map, outlets)
     for number, problem in lay_down(command, picked.rows(), spool):

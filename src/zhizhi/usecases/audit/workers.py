@@ -5,10 +5,12 @@ import multiprocessing
 import os
 import threading
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
+from zhizhi.core.law.law import Law
+from zhizhi.core.law.pack import Pack
 from zhizhi.store.packs import load_law
 from zhizhi.usecases.audit.audit_log import AuditLog, Chunk, Desk, Worked
 from zhizhi.usecases.audit.facts import Facts
@@ -21,17 +23,26 @@ INLINE_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class AuditPlace:
-    """What a process is told when it starts; the law it loads itself."""
+    """What a process is told when it starts; the law of the profile it loads itself.
+
+    `houses`: house packs of the lender, each in force on the days on which it stood.
+    """
 
     reading_of_log: LogReading
     profile: str
     reading: str
     facts: Facts
     key: bytes | None
+    houses: tuple[Pack, ...] = field(default=(), repr=False)
+
+    def law(self) -> Law:
+        """What is judged by."""
+        law = load_law(self.profile)
+        return replace(law, packs=(*law.packs, *self.houses)) if self.houses else law
 
     def open_desk(self) -> Desk:
         """The desk of this process."""
-        return Desk(AuditLog(self.reading_of_log, load_law(self.profile), self.reading, self.facts, self.key))
+        return Desk(AuditLog(self.reading_of_log, self.law(), self.reading, self.facts, self.key))
 
 
 class AuditWorkers:

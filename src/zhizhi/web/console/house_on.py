@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.pack import Pack
-from zhizhi.store.law.houses import House, law_of, standing_houses
-from zhizhi.store.packs import UnknownProfile
+from zhizhi.store.law.houses import House, law_with, standing_houses
 from zhizhi.store.viewer import Viewer, reading
 
 UNKNOWN_PROFILE = Text("机构的业务场景不存在于本版本", "this release does not know the lender's profile")
@@ -28,9 +27,8 @@ def houses_on(viewer: Viewer) -> list[HouseOn]:
 
 
 def _on(house: House) -> HouseOn:
-    try:
-        law = law_of(house.profile, house.sha256)
-    except UnknownProfile:
+    law = law_with(house)
+    if law is None:
         return HouseOn(house, None, (UNKNOWN_PROFILE,))
     pack = next((pack for pack in law.packs if pack.sha256 == house.sha256), None)
     return HouseOn(house, pack, tuple(broken.why for broken in law.broken))
