@@ -69,28 +69,29 @@ def left_once(truth: Truth, rows: Rows) -> Iterator[Broken]:
 
 
 def never_at_night(truth: Truth, rows: Rows) -> Iterator[Broken]:
-    """From 22:00 to 08:00 nobody is contacted, and a call has ended by then (GBT-016, CBA-010)."""
-    agreed = {one.person for one in truth.told if one.kind == "agree_hours"}
+    """From 22:00 to 08:00 nobody is contacted, and a call has ended by then (GBT-016, CBA-010); nobody of the
+    simulation agrees to hours of the night."""
     for one in rows.each("nobody is contacted at night", truth.departures):
-        if one.person not in agreed and not OPENS <= one.at.astimezone(CHINA).time() < CLOSES:
+        if not OPENS <= one.at.astimezone(CHINA).time() < CLOSES:
             yield Broken("nobody is contacted at night", one.person, one.at, f"message {one.message}")
     for dial in rows.each("nobody is contacted at night", truth.dials):
         ends = dial.ended_at.astimezone(CHINA)
         begins = dial.at.astimezone(CHINA)
         day_ends = datetime.combine(begins.date(), CLOSES, CHINA)
-        if dial.person not in agreed and (begins.time() < OPENS or ends > day_ends):
+        if begins.time() < OPENS or ends > day_ends:
             yield Broken("nobody is contacted at night", dial.person, dial.at, f"call of permit {dial.permit}")
 
 
 def not_outside_what_was_agreed(truth: Truth, rows: Rows) -> Iterator[Broken]:
-    """Hours that a debtor agreed to replace the day's; the latest agreement holds (GBT-016)."""
+    """Hours that a debtor agreed to replace the day's for the debtor; the latest agreement holds (GBT-016)."""
     agreements = defaultdict(list)
     for one in truth.told:
         if one.kind == "agree_hours" and one.certain:
             agreements[one.person].append(one)
     for order, at, person, what in _begun(truth, rows):
+        permit = rows.permits[person, int(what.rpartition(" ")[2])]
         known = [one for one in agreements[person] if one.order < order]
-        if not known:
+        if not known or rows.roles[person, permit.party] != "debtor":
             continue
         rows.checked["agreed hours are kept"] += 1
         latest = known[-1]

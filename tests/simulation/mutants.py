@@ -5,7 +5,7 @@ The second line in the database would refuse many of these, so its triggers rest
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,8 +25,6 @@ from zhizhi.store.transact.deliveries import Settled
 from zhizhi.store.transact.payments import NewPayment
 from zhizhi.usecases import record_payment
 
-PAYS = ("pays_part",)
-CALM = ("promises",)  # nobody refuses, pays or dies: much is permitted
 TABLES = ("permit", "delivery", "contact", "decision")
 
 
@@ -37,21 +35,28 @@ class Mutant:
     name: str
     promise: str
     change: Callable[[Place], AbstractContextManager[None]]
-    only: tuple[str, ...] = CALM
 
 
-@contextmanager
-def _nothing(_: Place) -> Iterator[None]:
-    yield
+@dataclass(frozen=True, slots=True)
+class Harmed:
+    """A world with several harms, none of which breaks the promise of another.
+
+    `only`: what its people do; `world`: where all of them were met the last time that somebody looked.
+    """
+
+    name: str
+    only: tuple[str, ...]
+    mutants: tuple[Mutant, ...] = ()
+    world: int = 0
 
 
 @contextmanager
 def _expired_leaves(_: Place) -> Iterator[None]:
     """The outbox asks no permit for its end."""
-    without = claims._DUE.replace("AND m.expires_at > %(at)s", "")
-    assert without != claims._DUE
+    without = claims._DUE_OF_NONE.replace("AND m.expires_at > %(at)s", "")
+    assert without != claims._DUE_OF_NONE
     with (
-        patch.object(claims, "_DUE", without),
+        patch.object(claims, "_DUE_OF_NONE", without),
         patch.object(outbox, "cancel_expired", lambda *_, **__: 0),
         patch("simulation.carrier.refuse_unless_valid", lambda *_, **__: None),
     ):
@@ -76,7 +81,7 @@ def _wrong_number(place: Place) -> Iterator[None]:
 @contextmanager
 def _later_receipt_wins(_: Place) -> Iterator[None]:
     """A receipt that overtook another is undone by it."""
-    wins = {"undelivered": ("sent", "delivered"), "delivered": ("sent", "undelivered")}
+    wins = {**receipts.REPLACES, "undelivered": ("sent", "delivered")}
     with patch.object(receipts, "REPLACES", wins):
         yield
 
@@ -84,11 +89,11 @@ def _later_receipt_wins(_: Place) -> Iterator[None]:
 @contextmanager
 def _payment_pulls_nothing_back(_: Place) -> Iterator[None]:
     """Money arrives, and what waits leaves all the same."""
-    begins = claims._DUE.index("      AND NOT (m.origin = 'system'")
-    ends = claims._DUE.index("    ORDER BY d.due_at")
+    begins = claims._DUE_OF_NONE.index("      AND NOT (m.origin = 'system'")
+    ends = claims._DUE_OF_NONE.index("    ORDER BY d.due_at")
     with (
         patch.object(payments, "cancel_waiting", lambda *_: 0),
-        patch.object(claims, "_DUE", claims._DUE[:begins] + claims._DUE[ends:]),
+        patch.object(claims, "_DUE_OF_NONE", claims._DUE_OF_NONE[:begins] + claims._DUE_OF_NONE[ends:]),
     ):
         yield
 
@@ -149,7 +154,7 @@ def _a_fen_is_lost(_: Place) -> Iterator[None]:
 
 
 @contextmanager
-def _lost_claims_are_sent_again(_: Place) -> Iterator[None]:
+def _sent_again(_: Place) -> Iterator[None]:
     """A worker died: its messages are queued once more."""
 
     def again(_at: datetime) -> int:
@@ -165,26 +170,50 @@ def _lost_claims_are_sent_again(_: Place) -> Iterator[None]:
         yield
 
 
-UNHARMED = Mutant("unharmed", "", _nothing, ())
-MUTANTS = (
-    Mutant("what has expired leaves", "a permit is valid when its message leaves", _expired_leaves),
-    Mutant("a cap of thirty", "no more valid calls a day", _wrong_number),
-    Mutant("the later receipt wins", "a notice told twice changes nothing", _later_receipt_wins),
-    Mutant("a payment pulls nothing back", "silence after words", _payment_pulls_nothing_back, PAYS),
-    Mutant("words are not read", "silence after words", _words_are_not_read, ("refuses_medium",)),
-    Mutant("unknown is failed", "what left is not called failed", _unknown_is_failed),
-    Mutant("another text", "what leaves is what was permitted", _another_text),
-    Mutant("money without a leaf", "everything has a leaf", _money_without_leaf, PAYS),
-    Mutant("a fen is lost", "what was paid is applied or surplus", _a_fen_is_lost, PAYS),
-    Mutant("lost claims are sent again", "a permit is for one contact", _lost_claims_are_sent_again),
+WHOLE = Harmed("whole", ())
+CALM = ("promises",)  # nobody refuses, pays or dies: much is permitted
+HARMED = (
+    Harmed(
+        "content and counts",
+        CALM,
+        (
+            Mutant("a cap of thirty", "no more valid calls a day", _wrong_number),
+            Mutant("the later receipt wins", "a notice told twice changes nothing", _later_receipt_wins),
+            Mutant("another text", "what leaves is what was permitted", _another_text),
+            Mutant("unknown is failed", "what left is not called failed", _unknown_is_failed),
+        ),
+        world=2,
+    ),
+    Harmed(
+        "money",
+        ("pays_part",),
+        (
+            Mutant("a payment pulls nothing back", "silence after words", _payment_pulls_nothing_back),
+            Mutant("money without a leaf", "everything has a leaf", _money_without_leaf),
+            Mutant("a fen is lost", "what was paid is applied or surplus", _a_fen_is_lost),
+        ),
+    ),
+    Harmed(
+        "words and time",
+        ("refuses_medium",),
+        (
+            Mutant("words are not read", "silence after words", _words_are_not_read),
+            Mutant("what has expired leaves", "a permit is valid when its message leaves", _expired_leaves),
+        ),
+    ),
+    Harmed(
+        "deaths", CALM, (Mutant("lost claims are sent again", "a permit is for one contact", _sent_again),), world=1
+    ),
 )
 
 
 @contextmanager
-def living(mutant: Mutant, place: Place) -> Iterator[None]:
+def living(harmed: Harmed, place: Place) -> Iterator[None]:
     """The broken product at work, its second line at rest."""
     with psycopg.connect(place.url, autocommit=True) as owner:
         for table in TABLES:
             owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    with mutant.change(place):
+    with ExitStack() as harms:
+        for mutant in harmed.mutants:
+            harms.enter_context(mutant.change(place))
         yield

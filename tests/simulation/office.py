@@ -40,8 +40,9 @@ WHERE c.person_id = %s AND c.collector_id IS NOT NULL AND p.kind IN ('mobile', '
 ORDER BY c.person_id, p.id
 """
 AT_DESKS = """
-SELECT DISTINCT person_id FROM collection_case
-WHERE collector_id IS NOT NULL AND (closed_on IS NULL OR person_id %% 7 = 0) ORDER BY 1
+SELECT DISTINCT c.person_id FROM collection_case c JOIN point p ON p.person_id = c.person_id
+WHERE c.collector_id IS NOT NULL AND (c.closed_on IS NULL OR c.person_id %% 7 = 0)
+  AND p.kind IN ('mobile', 'email', 'postal') ORDER BY 1
 """
 CHANNEL_OF = {"mobile": ("voice", "voice", "sms"), "email": ("email",), "postal": ("letter",)}
 CALLS_AGAIN_AND_AGAIN = 0.6
@@ -59,7 +60,6 @@ class Office:
     workers: int = 0
     pending: list[Any] = field(default_factory=list)
     asked: set[tuple[int, int]] = field(default_factory=set)
-    at_desks: list[int] = field(default_factory=list)
 
     def plan_day(self, day: int) -> None:
         """Put a day's work into the future, each tick a little off its hour."""
@@ -70,7 +70,6 @@ class Office:
         world.at(world.on(day, time(9, 30)), self.rule)
         world.at(world.on(day, time(17, 0)), self.settle)
         persons = self.persons()
-        self.at_desks = [row[0] for row in world.rows(AT_DESKS)]
         for person in persons * world.plan.pressure:
             what = happens(world.random, world.plan.only, 3 if world.plan.is_ordinary else 1)
             if what is not None:
@@ -156,9 +155,10 @@ class Office:
     def want_more(self) -> None:
         """A desk wants more contacts with one person than its strategy does, perhaps one after another."""
         world = self.world
-        if not self.at_desks:
+        at_desks = world.rows(AT_DESKS)
+        if not at_desks:
             return
-        person = world.random.choice(self.at_desks)
+        person = world.random.choice(at_desks)[0]
         mine = world.rows(DESKS, person)
         if world.random.random() < CALLS_AGAIN_AND_AGAIN:
             mine = [row for row in mine if row[4] == "mobile" and row[5] == "debtor"] or mine
