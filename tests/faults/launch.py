@@ -182,6 +182,7 @@ def _serve() -> None:
         if readable:
             octets = os.read(0, 1 << 16)
             if not octets:
+                gc.unfreeze()  # libraries complain of what is left at the end
                 return
             *lines, pending = (pending + octets).split(b"\n")
             for line in lines:

@@ -1,13 +1,12 @@
 """One scene: a copy of a book, a worker between lines that may break, a provider that remembers; then the reckoning."""
 
 import os
-import shutil
 import signal
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -99,6 +98,11 @@ class Scene:
         ((waiting, claimed, unknown, other),) = self.stage.rows(self.database, _OPEN)
         return waiting, claimed, unknown, max(0, other - OTHERS_RECEIPTS.get(self.told.behaviour, 0))
 
+    def kill_worker(self) -> None:
+        """Whatever runs of it ends."""
+        if self.worker is not None:
+            self.worker.kill()
+
     def said(self) -> str:
         """What the workers said."""
         return "".join(log.read_text("utf-8") for log in sorted(self.folder.glob("worker-*.log")))
@@ -110,28 +114,23 @@ def set_up(
     told: Told | None = None,
 ) -> Iterator[Scene]:  # fmt: skip
     """A scene that nobody plays yet; everything of it is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="zhizhi-scene-"))
     shift = TEN + timedelta(seconds=BEGUN) - datetime.now(UTC)
-    scene = Scene(
-        stage, play, stage.copy_of(play), folder, trap_postgres or Trap(), trap_provider or Trap(), told or Told(),
-        shift,
-    )  # fmt: skip
-    (folder / "line").mkdir()
-    scene.provider = PROVIDERS.get(play, HttpProvider)(scene.now, scene.told)
-    scene.line = ProviderLine(scene.provider.port, scene.trap_provider)
-    scene.postgres = PostgresLine(folder / "line", stage.socket_folder, scene.trap_postgres)
-    try:
+    traps = (trap_postgres or Trap(), trap_provider or Trap())
+    with ExitStack() as left:
+        folder = Path(left.enter_context(tempfile.TemporaryDirectory(prefix="zhizhi-scene-")))
+        database = stage.copy_of(play)
+        left.callback(stage.drop, database)
+        scene = Scene(stage, play, database, folder, *traps, told or Told(), shift)
+        (folder / "line").mkdir()
+        scene.provider = PROVIDERS.get(play, HttpProvider)(scene.now, scene.told)
+        left.callback(scene.provider.close)
+        scene.line = ProviderLine(scene.provider.port, scene.trap_provider)
+        left.callback(scene.line.close)
+        scene.postgres = PostgresLine(folder / "line", stage.socket_folder, scene.trap_postgres)
+        left.callback(scene.postgres.close)
+        left.callback(scene.kill_worker)
         state_of_scene(stage, folder, play, scene.line.port)
         yield scene
-    finally:
-        if scene.worker is not None:
-            scene.worker.kill()
-        for one in (scene.postgres, scene.line, scene.provider):
-            one.close()
-        stage.heal()
-        if stage.server.is_alive():
-            stage.say(f'DROP DATABASE "{scene.database}" WITH (FORCE)')
-        shutil.rmtree(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +143,7 @@ class Played:
     left: str = ""
 
 
-def play(
-    scene: Scene, struck: threading.Event, *, lift: Callable[[], None] = lambda: None, needs_fault: bool = True
-) -> Played:
+def play(scene: Scene, struck: threading.Event, *, lift: Callable[[], None] = lambda: None) -> Played:
     """Work until everything is done; a worker that was killed is started again, as a supervisor does.
 
     `lift` ends the fault, where it does not end by itself; called once after it struck.

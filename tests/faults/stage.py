@@ -142,6 +142,12 @@ class Stage:
             self.say(f'CREATE DATABASE "{name}" TEMPLATE "{template_of(play)}" STRATEGY FILE_COPY')
         return name
 
+    def drop(self, database: str) -> None:
+        """A scene is over; what its fault left of the server is mended first."""
+        self.heal()
+        if self.server.is_alive():
+            self.say(f'DROP DATABASE "{database}" WITH (FORCE)')
+
     def say(self, sql: str) -> None:
         """One statement to the server, as its owner."""
         with psycopg.connect(self.server.url_of("postgres"), autocommit=True) as owner:
