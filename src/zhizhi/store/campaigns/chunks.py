@@ -132,28 +132,29 @@ def put_back_unsent(campaign_id: int) -> int:
 
 
 _LEFT = """
-SELECT (SELECT count(*) FROM campaign_target t WHERE t.campaign_id = %(campaign)s AND t.state = 'waiting'),
+SELECT EXISTS (SELECT 1 FROM campaign_target t WHERE t.campaign_id = %(campaign)s AND t.state = 'waiting'),
        (SELECT count(*) FROM delivery d WHERE d.campaign_id = %(campaign)s AND d.state = 'waiting'),
-       (SELECT count(*) FROM delivery d WHERE d.campaign_id = %(campaign)s AND d.state = 'claimed')
+       EXISTS (SELECT 1 FROM delivery d WHERE d.campaign_id = %(campaign)s AND d.state = 'claimed')
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a campaign still has to do: persons to ask, messages in the outbox, messages in a worker's hands."""
+    """What a campaign still has to do: whether anybody waits to be asked for, how many messages wait in the outbox, and
+    whether a worker has some in its hands."""
 
-    targets: int
+    is_asking: bool
     in_outbox: int
-    in_hand: int
+    is_sending: bool
 
     @property
     def is_nothing(self) -> bool:
         """Whether all is done."""
-        return not (self.targets or self.in_outbox or self.in_hand)
+        return not (self.is_asking or self.in_outbox or self.is_sending)
 
 
 def load_left(campaign_id: int) -> Left:
-    """Count what is left."""
+    """What is left."""
     with connections["gate"].cursor() as cursor:
         cursor.execute(_LEFT, {"campaign": campaign_id})
         row = cursor.fetchone()

@@ -15,7 +15,6 @@ from zhizhi.store.ids import ids
 from zhizhi.store.imports.keys import BulkSearchKeys
 
 AT_ONCE = 20_000
-OPEN = {"closed_on": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def cases_of(lender_id: int, narrowed: CaseFilter) -> Iterator[tuple[int, int]]:
         first, last = BUCKETS[narrowed.bucket]
         wanted |= {"days_past_due__gte": first, "days_past_due__lte": last}
     chosen = {column: value for column, value in wanted.items() if value is not None}
-    found = Case.objects.using("gate").filter(lender_id=lender_id, **OPEN, **chosen).order_by("person_id")
+    found = Case.objects.using("gate").filter(lender_id=lender_id, closed_on=None, **chosen).order_by("person_id")
     yield from found.values_list("person_id", "id").iterator(chunk_size=AT_ONCE)
 
 

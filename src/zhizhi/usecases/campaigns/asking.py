@@ -7,7 +7,6 @@ from datetime import datetime
 from zhizhi.core.kernel.text import Text
 from zhizhi.store import channels
 from zhizhi.store.campaigns.chunks import (
-    CampaignStopped,
     Target,
     TargetResult,
     stay_running,
@@ -164,6 +163,3 @@ def _answered(terms: CampaignTerms, target: Target, answer: Proposed, at: dateti
         receipt.decision_id,
         not_before=later if later is not None and later > at else None,
     )
-
-
-__all__ = ["Asked", "CampaignStopped", "ask_chunk"]

@@ -46,12 +46,14 @@ def work_campaigns(at: datetime, beat: Callable[[], None] = lambda: None) -> int
 
 
 def _work(terms: CampaignTerms, at: datetime) -> int:
-    left = load_left(terms.id)  # before the unsent are looked for: with nothing in the outbox no more of them come
-    reopened = reopen_unsent(terms.id)
-    if (left.is_nothing and not reopened) or terms.window.is_over(at):
+    if terms.window.is_over(at):
         _end(terms, "finished", at)
         return 0
     if not terms.window.is_open(at):
+        return 0
+    left = load_left(terms.id)  # before the unsent are looked for: with nothing in the outbox no more of them come
+    if not reopen_unsent(terms.id) and left.is_nothing:
+        _end(terms, "finished", at)
         return 0
     room = min(CHUNK_MAX, _ahead(terms) - left.in_outbox)
     if room <= 0:
