@@ -49,9 +49,13 @@ def inject(stage: Stage, faults: Sequence[Fault], jobs: int) -> Iterable[Outcome
             stage.end()
             pool.shutdown(cancel_futures=True)
             raise
-    for fault in faults:
-        if KINDS[fault.kind].alone:
-            yield run(stage, fault)
+    try:
+        for fault in faults:
+            if KINDS[fault.kind].alone:
+                yield run(stage, fault)
+    except BaseException:
+        stage.end()
+        raise
 
 
 def tell_broken(outcome: Outcome) -> None:

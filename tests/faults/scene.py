@@ -174,8 +174,8 @@ def play(scene: Scene, struck: threading.Event, *, lift: Callable[[], None] = la
         if claimed == 0 or time.monotonic() - idle_since > in_hand:
             done = idle_since
             status = _end(scene.worker)
-            if status == -signal.SIGKILL:
-                continue  # the fault struck on its last steps
+            if status == -signal.SIGKILL or (struck.is_set() and struck_at is None):
+                continue  # the fault struck on its last steps: it is lifted, and another worker comes
             return Played(struck.is_set(), status == 0, max(0.0, done - (struck_at or begun)))
     scene.worker.kill()
     waiting, claimed, _, other = scene.open_work()
