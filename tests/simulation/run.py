@@ -9,6 +9,7 @@ from simulation.audit import Line, audit, history_of
 from simulation.broken import Broken
 from simulation.commands import broken_by_command
 from simulation.place import Place
+from simulation.seeding import Seeded
 from simulation.simulate import Watch, nobody, simulate
 from simulation.truth import Truth
 from simulation.world import Plan
@@ -27,13 +28,19 @@ class Report:
     seconds_audited: float
 
 
-def run(plan: Plan, place: Place, watch: Watch = nobody, say: Callable[[str], None] = lambda _: None) -> Report:
+def run(
+    plan: Plan,
+    place: Place,
+    watch: Watch = nobody,
+    say: Callable[[str], None] = lambda _: None,
+    seeded: Seeded | None = None,
+) -> Report:
     """Live, then audit, and say what is done as soon as it is.
 
     The seconds are of this process's processor, the database's own are not in them.
     """
     begun = time.process_time()
-    truth = simulate(plan, place, watch=watch)
+    truth = simulate(plan, place, seeded, watch)
     lived = time.process_time()
     say(f"lived until {truth.ended_at.isoformat()}; processor {lived - begun:,.0f} s")
     found = audit(truth, place.url)

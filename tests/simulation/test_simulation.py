@@ -15,8 +15,6 @@ from simulation.simulate import seed, simulate
 from simulation.world import Plan
 from zhizhi.gateways.postgres.server import Server
 
-SEEDS = (1, 2, 3)
-
 
 @pytest.fixture
 def place(server: Server, template_database: str, request: pytest.FixtureRequest) -> Iterator[Place]:
@@ -31,9 +29,8 @@ def told(report: Report) -> str:
     return "\n".join(lines + [f"  {line.at} {line.what}" for line in report.history])
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_no_promise_is_broken_in_a_world_of_this_seed(place: Place, seed: int) -> None:
-    report = run(Plan(seed, persons=20, days=2, pressure=4), place)
+def test_no_promise_is_broken_in_a_world_whose_law_changes(place: Place) -> None:
+    report = run(Plan(1, persons=20, days=2, pressure=4), place)
     assert report.truth.departures
     assert report.truth.dials
     assert not report.broken, told(report)
@@ -50,6 +47,16 @@ def book(server: Server, template_database: str) -> Iterator[tuple[Place, Seeded
         seeded = seed(BUSY, opened)
         connections.close_all()  # a database that is copied has no visitors
         yield opened, seeded
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_no_promise_is_broken_in_a_world_of_this_seed(server: Server, book: tuple[Place, Seeded], seed: int) -> None:
+    place, seeded = book
+    with open_place(server, "busy_book", f"calm_{seed}", like=place.folder) as copy:
+        report = run(Plan(seed, persons=16, days=2, pack_change=False, pressure=4), copy, seeded=seeded)
+        assert report.truth.departures
+        assert report.truth.dials
+        assert not report.broken, told(report)
 
 
 def found_by_the_auditor(harmed: Harmed, server: Server, book: tuple[Place, Seeded], number: int) -> set[str]:
