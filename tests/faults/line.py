@@ -48,7 +48,7 @@ class Trap:
     struck: threading.Event = field(default_factory=threading.Event)
     passed: list[Point] = field(default_factory=list)
     problem: str = ""
-    _is_met: bool = False
+    is_met: bool = False
     _counts: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -73,9 +73,9 @@ class Trap:
             self._counts[step] += 1
             here = Point(step, self._counts[step])
             self.passed.append(here)
-            if here != self.point or self._is_met:
+            if here != self.point or self.is_met:
                 return False
-            self._is_met = True
+            self.is_met = True
         return True
 
 

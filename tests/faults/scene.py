@@ -21,6 +21,7 @@ from faults.stage import TEN, Stage, state_of_scene, url_through
 POLL_SECONDS = 0.05
 DRAIN_SECONDS_MAX = 120.0  # far above any pause of the worker: who needs longer is stuck
 IN_HAND_SECONDS = 6.0  # a claim of a worker that lives is waited for so long
+STRIKE_SECONDS_MAX = 30.0
 LOST = timedelta(minutes=6)
 EXPIRED = timedelta(minutes=30)
 BEGUN = 4  # seconds that the shifted clock is behind the hour when the scene begins
@@ -98,6 +99,12 @@ class Scene:
         ((waiting, claimed, unknown, other),) = self.stage.rows(self.database, _OPEN)
         return waiting, claimed, unknown, max(0, other - OTHERS_RECEIPTS.get(self.told.behaviour, 0))
 
+    def wait_for_strikes(self) -> None:
+        """A fault that has met its place happens now, and not while others are played."""
+        for trap in (self.trap_postgres, self.trap_provider):
+            if trap.is_met:
+                trap.struck.wait(patience(STRIKE_SECONDS_MAX))
+
     def kill_worker(self) -> None:
         """Whatever runs of it ends."""
         if self.worker is not None:
@@ -118,6 +125,7 @@ def set_up(
     traps = (trap_postgres or Trap(), trap_provider or Trap())
     with ExitStack() as left:
         folder = Path(left.enter_context(tempfile.TemporaryDirectory(prefix="zhizhi-scene-")))
+        stage.heal()
         database = stage.copy_of(play)
         left.callback(stage.drop, database)
         scene = Scene(stage, play, database, folder, *traps, told or Told(), shift)
@@ -174,6 +182,7 @@ def play(scene: Scene, struck: threading.Event, *, lift: Callable[[], None] = la
         if claimed == 0 or time.monotonic() - idle_since > in_hand:
             done = idle_since
             status = _end(scene.worker)
+            scene.wait_for_strikes()
             if status == -signal.SIGKILL or (struck.is_set() and struck_at is None):
                 continue  # the fault struck on its last steps: it is lifted, and another worker comes
             return Played(struck.is_set(), status == 0, max(0.0, done - (struck_at or begun)))
