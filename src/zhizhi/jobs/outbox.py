@@ -14,7 +14,7 @@ from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 # What a contact's outcome is when a provider took it: it was sent; a receipt may say later that it was delivered.
 OUTCOME_WHEN_SENT = "sent"
 NOT_SENT = "not_sent"  # claimed, and given back unsent: the database went away in between
-SETTLE_MAX = 50  # ends that wait for their commit: a worker that dies leaves at most as many unknown
+SETTLE_MAX = 25  # ends that wait for their commit; where that fails, the rest of a claim is not sent any more
 LOG = logging.getLogger(__name__)
 
 

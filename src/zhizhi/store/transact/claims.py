@@ -21,7 +21,8 @@ from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import open_content, open_point
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 
-CLAIM_MAX = 500
+CLAIM_MAX = 50
+"""Claimed at once: whatever a worker that dies holds in its hands is unknown, and a person settles each."""
 CLAIM_LOST_AFTER = timedelta(minutes=5)  # longer than every time-out of every gateway together
 
 

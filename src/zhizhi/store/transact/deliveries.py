@@ -19,11 +19,13 @@ from zhizhi.store.contacts.models import Contact, Delivery, Permit
 from zhizhi.store.evidence.sources import of_contact
 from zhizhi.store.ids import ids
 from zhizhi.store.settlements.rows import Proof, add_settlement
-from zhizhi.store.transact.claims import CLAIM_MAX, Claimed, staff_of
+from zhizhi.store.transact.claims import Claimed, staff_of
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 from zhizhi.store.transact.person import NoSuchRow, lock_persons, writing
 
 EXPIRED = "permit_expired"
+EXPIRED_MAX = 500
+"""Persons whose overdue deliveries are pulled back in one transaction."""
 DAY_OVER = "day_over"
 OWN_CALL = Text(
     "自己拨打的电话不能由本人认定为未拨出，请另一位有权限的同事核定",
@@ -262,7 +264,7 @@ def cancel_superseded(person_id: int, delivery_ids: Sequence[int], at: datetime)
     return _cancel(" AND d.id = ANY (%(deliveries)s)", wanted)
 
 
-def cancel_expired(at: datetime, *, origin: str | None = None, limit: int = CLAIM_MAX) -> int:
+def cancel_expired(at: datetime, *, origin: str | None = None, limit: int = EXPIRED_MAX) -> int:
     """Deliveries whose permit ran out before they were claimed: they never left, so the permits are given back.
 
     Calls that nobody clicked are among them. `origin`: only permits of that clock.
