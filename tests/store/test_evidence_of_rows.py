@@ -7,6 +7,7 @@ import pytest
 
 from book import Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, recorded_call, rows, talk
+from housework import NO_SMS, activated, open_owner, write_house
 from zhizhi.core.evidence.fsck import Finding, check_history, compare
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.reconcile.facts import Kind
@@ -84,6 +85,9 @@ def worked(store: str, tmp_path_factory: pytest.TempPathFactory) -> Borrower:
     rule_hold(ruling, at + 3 * MINUTE)
     late = NewRun(lender.pk, "line", "线路", "carrier", at.date(), "Asia/Shanghai", at, at + timedelta(days=5))
     record_failed_run(late, "late", Found((Kind.FILE_LATE,), b"late", {}), None, at + 3 * MINUTE)
+    open_owner(store)
+    house = write_house(tmp_path_factory.mktemp("house"), NO_SMS)
+    activated(lender.code, lender.profile, house, "head", at + 3 * MINUTE)
     sequence_all(at + 4 * MINUTE)
     return who
 
@@ -130,6 +134,8 @@ ALTERED = {
     "the figures of a run": "UPDATE run SET counts = '{}'",
     "what an inquiry is about": "UPDATE breach_inquiry SET kind = 'rows_unreadable'",
     "how a call ended": "UPDATE live_call SET talk_seconds = 3",
+    "on what ground a house pack stands": "UPDATE house_activation SET ground = 'none'",
+    "since when a house pack stands": "UPDATE house_activation SET activated_at = activated_at - interval '1 day'",
     "why a call ended": "UPDATE live_call SET ended_because = 'they_hung_up'",
     "the digest of a recording": "UPDATE recording SET sha256 = repeat('0', 64)",
     "the length of a recording": "UPDATE recording SET seconds = 1",
