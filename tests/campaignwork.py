@@ -14,6 +14,7 @@ from zhizhi.store.campaigns.window import Window
 from zhizhi.store.cases.reads import CaseFilter
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.transact.ageing import EntryRules, age_book
+from zhizhi.store.transact.claims import CLAIM_MAX
 from zhizhi.usecases.campaigns.making import MakeCampaign, make_campaign
 from zhizhi.usecases.campaigns.running import StepCampaign, step_campaign
 
@@ -67,10 +68,10 @@ def terms_of(campaign: int) -> CampaignTerms:
     return terms
 
 
-def send(channel: ToldChannel, at: datetime = TEN, worker: str = "test") -> int:
+def send(channel: ToldChannel, at: datetime = TEN, worker: str = "test", *, limit: int = CLAIM_MAX) -> int:
     """What workers hand over for campaigns at an instant that stands still; answers how many."""
     outbox = Outbox({"sink": {"sms": channel}}, worker, monotonic=lambda: 0.0)
-    return outbox.send(claim_of_campaigns, at)
+    return outbox.send(claim_of_campaigns, at, limit=limit)
 
 
 def targets(campaign: int) -> dict[str, int]:

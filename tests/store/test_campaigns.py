@@ -16,6 +16,7 @@ from zhizhi.gateways.permit import Failed, FailureKind, PermitGrant, SendOutcome
 from zhizhi.store import channels
 from zhizhi.store.campaigns.chunks import CampaignStopped
 from zhizhi.store.campaigns.moves import CannotMove, set_pace, set_rate
+from zhizhi.store.campaigns.pacing import claim_of_campaigns
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.transact import gate
 from zhizhi.store.transact.deliveries import cancel_expired
@@ -257,10 +258,7 @@ class TestStopping:
         assert send(sink) == 4
         assert targets(terms.id) == {"permit": 4, "waiting": 2}
 
-    def test_a_pause_between_two_groups_stops_the_second(
-        self, lender: Lender, by: int, sink: ToldChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("zhizhi.store.campaigns.pacing.GROUP_MAX", 3)
+    def test_a_pause_between_two_groups_stops_the_second(self, lender: Lender, by: int, sink: ToldChannel) -> None:
         book(lender, 9)
         terms = running(lender, by)
         ask_chunk(terms, TEN)
@@ -271,7 +269,7 @@ class TestStopping:
             return Sent(f"m-{grant.permit_id}")
 
         sink.answer = answer
-        assert send(sink) == 3
+        assert send(sink, limit=3) == 3
         assert deliveries(terms.id) == {"delivered": 3, "waiting": 6}
 
     def test_the_database_lets_no_code_claim_for_a_campaign_that_is_paused(self, lender: Lender, by: int) -> None:
@@ -375,6 +373,20 @@ class TestThrottles:
         assert send(sink, TEN + 2 * SECOND) == 5
         set_pace("sink", "sms", None, TEN, by)
         assert send(sink, TEN + 2 * SECOND) == 13
+
+    def test_a_long_campaign_does_not_keep_a_short_one_waiting(self, lender: Lender, by: int) -> None:
+        book(lender, 9)
+        other = make_lender(next(CODES))
+        book(other, 3)
+        campaigns = [running(lender, by), running(other, make_staff(f"h-{other.code}", "head", other).pk)]
+        for terms in campaigns:
+            ask_chunk(terms, TEN)
+        for limit, parts in ((4, [2, 2]), (6, [3, 1]), (8, [4, 0])):  # of nine and of three
+            claimed = [one.permit_id for one in claim_of_campaigns(["sink"], TEN, "w", limit=limit)]
+            counts = dict(
+                rows("SELECT campaign_id, count(*) FROM delivery WHERE permit_id = ANY (%s) GROUP BY 1", claimed)
+            )
+            assert [counts.get(terms.id, 0) for terms in campaigns] == parts
 
     def test_a_message_of_a_desk_does_not_wait_for_a_campaign(self, lender: Lender, by: int, sink: ToldChannel) -> None:
         from zhizhi.jobs.outbox import Outbox
@@ -527,7 +539,6 @@ class TestFailures:
         assert rows("SELECT state FROM campaign WHERE id = %s", terms.id) == [("finished",)]
 
     def test_what_a_database_that_was_away_kept_from_leaving_is_asked_again(self, lender: Lender, by: int) -> None:
-        from zhizhi.store.campaigns.pacing import claim_of_campaigns
         from zhizhi.store.transact.deliveries import Settled, settle
 
         book(lender, 2)

@@ -13,9 +13,6 @@ from zhizhi.store.campaigns.terms import COLUMNS, to_terms
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.transact.claims import Claimed, open_claimed, take_due
 
-GROUP_MAX = 50
-"""Deliveries in a worker's hand at once: what a pause cannot call back."""
-
 
 def filled(tokens: float, since: datetime | None, per_second: int | None, at: datetime) -> float | None:
     """The tokens of a bucket at an instant; None where there is no throttle.
@@ -35,15 +32,16 @@ def claim_of_campaigns(
 ) -> list[Claimed]:
     """A group of each campaign that runs, as far as its hours and throttles let it, with the permits in use.
 
-    Refuses: ClockNotTrusted, and nothing is claimed.
+    Boundary: each has an even part of the limit, and what the ones before it left; a long campaign does not keep a
+    short one waiting. Refuses: ClockNotTrusted, and nothing is claimed.
     """
     require_clock()
-    running = Campaign.objects.using("gate").filter(state="running").order_by("id")
+    running = list(Campaign.objects.using("gate").filter(state="running").order_by("id").values_list("pk", flat=True))
     claimed: list[Claimed] = []
-    for campaign_id in list(running.values_list("pk", flat=True)):
-        most = min(GROUP_MAX, limit - len(claimed))
-        if most > 0:
-            claimed += _claim(campaign_id, gateways, at, worker, most, origin)
+    for place, campaign_id in enumerate(running):
+        even_part = -(-(limit - len(claimed)) // (len(running) - place))
+        if even_part > 0:
+            claimed += _claim(campaign_id, gateways, at, worker, even_part, origin)
     return claimed
 
 
