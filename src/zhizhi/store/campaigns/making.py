@@ -10,7 +10,7 @@ from django.db import connections, transaction
 from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep
 from zhizhi.store.campaigns.window import Window
 from zhizhi.store.cases.models import Case
-from zhizhi.store.cases.reads import BUCKETS, CaseFilter
+from zhizhi.store.cases.reads import CaseFilter, conditions_of
 from zhizhi.store.ids import ids
 from zhizhi.store.imports.keys import BulkSearchKeys
 
@@ -44,18 +44,8 @@ class Rejected:
 
 def cases_of(lender_id: int, narrowed: CaseFilter) -> Iterator[tuple[int, int]]:
     """(person, case) of the open cases of a lender that a filter leaves."""
-    wanted: dict[str, object] = {
-        "stage": narrowed.stage,
-        "queue_id": narrowed.queue_id,
-        "collector_id": narrowed.collector_id,
-        "agency_id": narrowed.agency_id,
-        "product": narrowed.product,
-    }
-    if narrowed.bucket is not None:
-        first, last = BUCKETS[narrowed.bucket]
-        wanted |= {"days_past_due__gte": first, "days_past_due__lte": last}
-    chosen = {column: value for column, value in wanted.items() if value is not None}
-    found = Case.objects.using("gate").filter(lender_id=lender_id, closed_on=None, **chosen).order_by("person_id")
+    wanted = conditions_of(narrowed) | {"lender_id": lender_id}
+    found = Case.objects.using("gate").filter(**wanted).order_by("person_id")
     yield from found.values_list("person_id", "id").iterator(chunk_size=AT_ONCE)
 
 
