@@ -11,7 +11,6 @@ import click
 from zhizhi.core.conduct.reasoning.diff import Change, Compared, Difference, Finding, Known, Standing, difference
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
-from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack
 from zhizhi.core.law.reasoning.verdicts import Side
 from zhizhi.core.law.rules import READINGS
@@ -25,7 +24,7 @@ from zhizhi.ops.law_words import (
     profiles_named,
     profiles_with,
     span_line,
-    unusable,
+    usable,
     verdicts_line,
 )
 from zhizhi.store.packs import load_law, load_law_with
@@ -99,7 +98,7 @@ def _asked(old: str, new: str, profiles: Sequence[str], readings: tuple[str, str
             )
         for name in profiles or profiles_with(before) or _nowhere(before):
             yield _Asked(
-                Side(_usable(load_law_with(name, before)), readings[0]), Side(load_law_with(name, after), readings[1])
+                Side(usable(load_law_with(name, before)), readings[0]), Side(load_law_with(name, after), readings[1])
             )
         return
     names, others = profiles_named(old), profiles_named(new)
@@ -112,7 +111,7 @@ def _asked(old: str, new: str, profiles: Sequence[str], readings: tuple[str, str
         )
     for name in names:
         if not profiles or name in profiles:
-            law = _usable(load_law(name))
+            law = usable(load_law(name))
             yield _Asked(Side(law, readings[0]), Side(law, readings[1]))
 
 
@@ -123,18 +122,6 @@ def _nowhere(pack: Pack) -> list[str]:
         Text(f"没有方案包含 `{pack.id}`", f"no profile holds `{pack.id}`"),
         Text("用 `--profile` 指明一个", "name one with `--profile`"),
     )
-
-
-def _usable(law: Law) -> Law:
-    wrong = unusable(law)
-    if wrong is not None:
-        raise PackError(
-            law.profile,
-            1,
-            wrong,
-            Text("先改好规则包：`zhizhi law packs`", "put the pack right first: `zhizhi law packs`"),
-        )
-    return law
 
 
 def _compare(asked: list[_Asked], day: date, as_json: bool) -> Iterator[Difference]:

@@ -11,7 +11,7 @@ from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.reasoning.lint import ERROR, NOTE, Finding, lint
 from zhizhi.ops.case_documents import to_line
-from zhizhi.ops.law_words import day_of, pack_named, profiles_named, profiles_of_zone, profiles_with, unusable
+from zhizhi.ops.law_words import day_of, pack_named, profiles_named, profiles_of_zone, profiles_with, usable
 from zhizhi.store.packs import Accepted, accepted_findings, list_profiles, load_law
 
 
@@ -51,19 +51,7 @@ def _laws(name: str) -> list[Law]:
             Text("没有这个名字的方案、规则包或文件夹", "no profile, pack or folder of that name"),
             Text("见 `zhizhi law packs`", "see `zhizhi law packs`"),
         )
-    return [law for law in laws if _stands(law)]
-
-
-def _stands(law: Law) -> bool:
-    wrong = unusable(law)
-    if wrong is not None and law.broken:
-        raise PackError(
-            law.profile,
-            1,
-            wrong,
-            Text("先改好规则包：`zhizhi law packs`", "put the pack right first: `zhizhi law packs`"),
-        )
-    return wrong is None
+    return [usable(law) for law in laws if law.packs or law.broken]
 
 
 def _report(

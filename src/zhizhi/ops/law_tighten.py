@@ -9,7 +9,6 @@ import click
 from zhizhi.core.conduct.reasoning.tighten import Tightening, tightening
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.errors import PackError
-from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack
 from zhizhi.ops.case_documents import to_line
 from zhizhi.ops.law_words import (
@@ -22,7 +21,7 @@ from zhizhi.ops.law_words import (
     profiles_named,
     profiles_with,
     span_line,
-    unusable,
+    usable,
     verdicts_line,
 )
 from zhizhi.store.packs import load_law
@@ -49,19 +48,7 @@ def tighten_command(house: str, base: str, on: str | None) -> None:
 
 def all_tightenings(pack: Pack, names: Sequence[str], day: date) -> list[Tightening]:
     """The proof of a pack against each of these profiles. Refuses: PackError, a law that does not verify."""
-    return [tightening(_usable(load_law(name)), pack, day) for name in names]
-
-
-def _usable(law: Law) -> Law:
-    wrong = unusable(law)
-    if wrong is not None:
-        raise PackError(
-            law.profile,
-            1,
-            wrong,
-            Text("先改好规则包：`zhizhi law packs`", "put the pack right first: `zhizhi law packs`"),
-        )
-    return law
+    return [tightening(usable(load_law(name)), pack, day) for name in names]
 
 
 def _unknown(base: str) -> list[str]:

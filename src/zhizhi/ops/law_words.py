@@ -90,12 +90,15 @@ def profiles_of_zone(pack: Pack) -> list[str]:
     return [name for name in list_profiles() if load_law(name).zone == pack.zone]
 
 
-def unusable(law: Law) -> Text | None:
-    """Why nothing can be said about a law: a pack that does not verify, or none at all."""
-    if law.broken:
-        said = [(f"{broken.pack}：{broken.why.zh}", f"{broken.pack}: {broken.why.en}") for broken in law.broken]
-        return Text("；".join(zh for zh, _ in said), "; ".join(en for _, en in said))
-    return None if law.packs else Text("没有规则包", "it holds no pack")
+def usable(law: Law) -> Law:
+    """A law about which something can be said. Refuses: one with a pack that does not verify, or with none at all."""
+    if law.packs and not law.broken:
+        return law
+    said = [(f"{broken.pack}：{broken.why.zh}", f"{broken.pack}: {broken.why.en}") for broken in law.broken]
+    zh, en = "；".join(zh for zh, _ in said), "; ".join(en for _, en in said)
+    wrong = Text(zh or "没有规则包", en or "it holds no pack")
+    help_ = Text("先改好规则包：`zhizhi law packs`", "put the pack right first: `zhizhi law packs`")
+    raise PackError(law.profile, 1, wrong, help_)
 
 
 def day_of(written: str | None, today: date) -> date:
