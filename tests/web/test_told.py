@@ -45,6 +45,12 @@ def test_a_reason_keeps_its_rule_article_sentence_and_end() -> None:
     assert told.budgets[0].text.zh == "有效通话"
 
 
+def test_the_budget_of_a_house_rule_is_told_by_its_article_and_not_by_a_label() -> None:
+    house = {"rule": "house.jia/H-1/one-talk-a-day", "limit": 1, "used": 0, "resets_at": None}
+    (budget,) = tell(DECISION | {"budgets": [house]}).budgets
+    assert (budget.text.zh, budget.text.en) == ("内部规则 H-1", "house rule H-1")
+
+
 def test_an_end_that_is_a_date_includes_that_whole_day() -> None:
     first = tell(DECISION).first
     assert first is not None

@@ -7,6 +7,7 @@ from typing import Any
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import OBLIGATIONS
+from zhizhi.core.law.house import PREFIX as HOUSE
 from zhizhi.web.shared import vocabulary
 from zhizhi.web.shared.written import ZONE
 
@@ -120,10 +121,12 @@ def _reason(reason: Mapping[str, Any]) -> ToldReason:
 
 
 def _budget(budget: Mapping[str, Any]) -> ToldBudget:
-    rule = budget["rule"]
-    label = vocabulary.word("budget", rule.rpartition("/")[2])
-    resets_at = _instant(budget.get("resets_at"))
-    return ToldBudget(rule, rule.partition("/")[0], label, budget["limit"], budget["used"], resets_at)
+    rule: str = budget["rule"]
+    pack, article, label = rule.partition("/")[0], rule.partition("/")[2].rpartition("/")[0], rule.rpartition("/")[2]
+    words = vocabulary.word("budget", label)
+    if pack.startswith(HOUSE):  # a lender labels its rules as it likes; it is known by its article
+        words = Text(f"内部规则 {article}", f"house rule {article}")
+    return ToldBudget(rule, pack, words, budget["limit"], budget["used"], _instant(budget.get("resets_at")))
 
 
 def _obligation(do: str) -> Text:
