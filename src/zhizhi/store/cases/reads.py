@@ -228,8 +228,8 @@ def _sort_value(row: CaseRow, sort: Sort) -> int | datetime | None:
 def _matching(viewer: Viewer, narrowed: CaseFilter) -> QuerySet[Case]:
     """Open cases by the filter. What row-level security says is said again in plain columns: so an index serves it."""
     own: dict[str, object] = {}
-    if viewer.scope == "lender" and narrowed.lender_id is None:
-        own["lender_id"] = viewer.lender_id
+    if viewer.scope == "lender" and viewer.lender_id is not None and narrowed.lender_id is None:
+        own["lender_id"] = viewer.lender_id  # an administrator's is None: of all lenders
     if viewer.scope == "agency":
         own["agency_id"] = viewer.agency_id
     if viewer.scope == "self":
