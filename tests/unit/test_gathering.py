@@ -6,7 +6,7 @@ from threading import Event, Semaphore
 
 import pytest
 
-from zhizhi.web.api.gathering import Gathered
+from zhizhi.usecases.gathering import Gathered
 
 
 class Work:

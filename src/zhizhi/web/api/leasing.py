@@ -12,9 +12,9 @@ from zhizhi.store.kept_plans import keep_plans
 from zhizhi.store.leases.answers import Asked
 from zhizhi.store.leases.candidates import Named
 from zhizhi.store.leases.tokens import Bearer, load_bearers
+from zhizhi.usecases.gathering import Gathered
 from zhizhi.usecases.lease import PERSONS_MAX, LeasePermits, lease_permits, lease_together
 from zhizhi.web.api.asking import SCOPE, again_where_overtaken, may
-from zhizhi.web.api.gathering import Gathered
 from zhizhi.web.api.problems import Problem
 from zhizhi.web.api.shapes import LeaseTerms
 from zhizhi.web.shared import clock
