@@ -72,6 +72,25 @@ def test_while_it_moves_the_page_asks_for_its_figures_alone(book: Book, desk: De
     head.post(address, {"do": "cancelled"})
 
 
+def test_a_cancelled_one_says_what_was_pulled_back_what_had_left_and_what_is_unknown(book: Book, desk: Desk) -> None:
+    head = desk("head")
+    address = made(book, head)
+    head.post(address, {"do": "started"})
+    work_campaigns(AT)
+    head.post(address, {"do": "cancelled"})
+    (waiting,) = rows("SELECT count(*) FROM delivery WHERE state = 'waiting' AND campaign_id = %s",
+                      int(address.rpartition("/")[2]))[0]  # fmt: skip
+    assert waiting
+    shown = text(head, address)
+    assert f"正在撤回，尚余 {waiting} 条" in shown
+    assert "hx-trigger" in shown
+    work_campaigns(AT)
+    shown = text(head, address)
+    assert f"{waiting} 条未发出，已撤回，许可已归还 · 0 条此前已送出 · 0 条结果未定" in shown
+    assert "正在撤回" not in shown
+    assert "hx-trigger" not in shown
+
+
 def test_a_list_is_taken_line_by_line_and_says_what_it_left_out(book: Book, desk: Desk) -> None:
     head = desk("head")
     brought = SimpleUploadedFile("list.csv", f"{book.cases['wang']},x\nX-1\n{book.cases['other']}\n".encode())

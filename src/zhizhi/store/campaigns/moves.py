@@ -1,18 +1,13 @@
-"""The states of a campaign, each change with who did it; and what is put away once it has ended."""
+"""The states of a campaign, each change with who did it; what comes after its end: ending.py."""
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
-from django.db import connections, transaction
+from django.db import transaction
 
-from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.campaigns.chunks import put_back_unsent
-from zhizhi.store.campaigns.models import Campaign, CampaignStep, CampaignTarget, SendPace
-from zhizhi.store.contacts.models import Delivery
-from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.campaigns.models import Campaign, CampaignStep, SendPace
 
 STATE_AFTER = {
     "started": ("running", ("draft",)),
@@ -69,41 +64,3 @@ def set_pace(gateway: str, channel: str, per_second: int | None, at: datetime, b
 
 def _note(campaign_id: int, what: str, at: datetime, by: int | None, why: str) -> None:
     CampaignStep.objects.using("gate").create(campaign_id=campaign_id, at=at, by_id=by, what=what, why=why)
-
-
-def to_be_settled() -> list[int]:
-    """Campaigns that ended and are not put away yet."""
-    ended = Campaign.objects.using("gate").filter(state__in=ENDS, counts__isnull=True).order_by("id")
-    return list(ended.values_list("pk", flat=True))
-
-
-def settle_ended(campaign_id: int, at: datetime) -> bool:
-    """Skip whom nobody asked for, count, and leave a leaf; answers whether it is put away.
-
-    What a worker has in its hands ends first, and what waits in the outbox runs out with its permit: nobody claims it.
-    """
-    with transaction.atomic(using="gate", durable=True):
-        if Delivery.objects.using("gate").filter(campaign_id=campaign_id, state__in=("waiting", "claimed")).exists():
-            return False
-        campaign = Campaign.objects.using("gate").select_for_update(of=("self",)).get(pk=campaign_id)
-        if campaign.counts is not None:
-            return True
-        put_back_unsent(campaign_id)
-        targets = CampaignTarget.objects.using("gate").filter(campaign_id=campaign_id)
-        targets.filter(state="waiting").update(state="skipped", reason=f"campaign_{campaign.state}")
-        counts = count_targets(campaign_id)
-        Campaign.objects.using("gate").filter(pk=campaign_id).update(counts=counts)
-        told = {"campaign": campaign_id, "state": campaign.state, "total": campaign.total, "counts": counts}
-        add_leaves([NewLeaf(LeafKind.RUN, at, uuid4(), told)])
-    return True
-
-
-def count_targets(campaign_id: int) -> dict[str, int]:
-    """Persons of a campaign by state and reason, `state/reason`."""
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(
-            "SELECT state || CASE WHEN reason = '' THEN '' ELSE '/' || reason END, count(*) FROM campaign_target"
-            " WHERE campaign_id = %s GROUP BY 1 ORDER BY 1",
-            [campaign_id],
-        )
-        return dict(cursor.fetchall())

@@ -1,18 +1,19 @@
 """What screens read about campaigns: the list, one with its figures, and what was done to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.campaigns.ending import ENDED
 from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep, SendPace
+from zhizhi.store.campaigns.moves import ENDS
 from zhizhi.store.select import document, select
 
 PAGE = 30
 REJECTS_SHOWN = 100
 STEPS_SHOWN = 100
-ENDED = ("finished", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class CampaignRow:
     @property
     def is_moving(self) -> bool:
         """Whether its figures change by themselves: also for a while after its end."""
-        return self.state == "running" or (self.state in ENDED and self.counts is None)
+        return self.state == "running" or (self.state in ENDS and self.counts is None)
 
     @property
     def opens(self) -> str:
@@ -130,31 +131,43 @@ def count_by_state(reasons: Iterable[ReasonRow]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class SentFigures:
-    """Messages of a campaign by how they stand; `arrived` are among `sent`."""
+    """Messages of a campaign by how they stand; `arrived` are among `sent`.
+
+    `waiting` in the outbox, `leaving` in the hands of a worker; `pulled_back` because the campaign ended, `unsent`
+    because something else came between (a permit ran out, money or words arrived).
+    """
 
     waiting: int = 0
+    leaving: int = 0
     sent: int = 0
     arrived: int = 0
     failed: int = 0
     unknown: int = 0
     pulled_back: int = 0
+    unsent: int = 0
 
 
 def load_sent(campaign_id: int) -> SentFigures:
     """Count the messages of a campaign; a message that did not arrive has failed, whoever took it."""
-    counts = dict.fromkeys(("waiting", "sent", "arrived", "failed", "unknown", "pulled_back"), 0)
+    counts = {field.name: 0 for field in fields(SentFigures)}
     rows = select(
         "SELECT state, outcome, failure, count FROM zhizhi_campaign_sent(%(campaign)s)", {"campaign": campaign_id}
     )
     for state, outcome, failure, count in rows:
-        if state == "delivered":
-            counts["failed" if outcome == "undelivered" else "sent"] += count
-            counts["arrived"] += count if outcome == "delivered" else 0
-        elif state == "failed":
-            counts["pulled_back" if failure == "not_sent" else "failed"] += count
-        else:
-            counts[{"claimed": "waiting", "cancelled": "pulled_back"}.get(state, state)] += count
+        counts[_stands(state, outcome, failure)] += count
+        counts["arrived"] += count if outcome == "delivered" else 0
     return SentFigures(**counts)
+
+
+def _stands(state: str, outcome: str, failure: str) -> str:
+    """The figure to which a message counts."""
+    if state == "cancelled":
+        return "pulled_back" if failure.startswith(ENDED) else "unsent"
+    if state == "failed":
+        return "unsent" if failure == "not_sent" else "failed"
+    if state == "delivered":
+        return "failed" if outcome == "undelivered" else "sent"
+    return {"claimed": "leaving"}.get(state, state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Only what may have left stays counted: a permit is given back on proof that nothing left, and every end is a leaf.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -296,3 +296,30 @@ def cancel_run(run_id: int, at: datetime) -> int:
         lock_persons(persons)
         wanted = {"persons": persons, "at": at, "because": DAY_OVER, "run": run_id}
         return _cancel(" AND d.run_id = %(run)s", wanted)
+
+
+_WAITING_OF_CAMPAIGN = """
+SELECT d.person_id FROM delivery d JOIN campaign c ON c.id = d.campaign_id
+WHERE d.campaign_id = %s AND d.state = 'waiting' AND c.ended_at IS NOT NULL ORDER BY d.due_at LIMIT %s
+"""
+
+
+def cancel_campaign(
+    campaign_id: int, at: datetime, because: str, beat: Callable[[], None], *, limit: int = EXPIRED_MAX
+) -> int:
+    """A campaign has ended: what still waits of it is pulled back, at most so many persons a commit.
+
+    What a worker has claimed is not touched: it may be leaving. Answers how many were pulled back.
+    """
+    done = 0
+    while True:
+        with transaction.atomic(using="gate", durable=True):
+            with connections["gate"].cursor() as cursor:
+                cursor.execute(_WAITING_OF_CAMPAIGN, [campaign_id, limit])
+                persons = [row[0] for row in cursor.fetchall()]
+            if not persons:
+                return done
+            lock_persons(persons)
+            wanted = {"persons": persons, "at": at, "because": because, "campaign": campaign_id}
+            done += _cancel(" AND d.campaign_id = %(campaign)s", wanted)
+        beat()

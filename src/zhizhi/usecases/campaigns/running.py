@@ -7,7 +7,8 @@ from datetime import datetime
 from zhizhi.core.kernel.text import Text
 from zhizhi.store import channels
 from zhizhi.store.campaigns.chunks import CampaignStopped, load_left, reopen_unsent
-from zhizhi.store.campaigns.moves import CannotMove, move, set_pace, set_rate, settle_ended, to_be_settled
+from zhizhi.store.campaigns.ending import settle_ended, to_be_settled
+from zhizhi.store.campaigns.moves import CannotMove, move, set_pace, set_rate
 from zhizhi.store.campaigns.pacing import load_pace
 from zhizhi.store.campaigns.terms import CampaignTerms, load_running
 from zhizhi.usecases.campaigns.asking import CHUNK_MAX, ask_chunk
@@ -35,14 +36,21 @@ def step_campaign(command: StepCampaign, at: datetime) -> None:
 
 
 def work_campaigns(at: datetime, beat: Callable[[], None] = lambda: None) -> int:
-    """One chunk of each campaign that runs and has room for one; answers how many persons were settled or put off."""
+    """One chunk of each campaign that runs and has room for one, after and before what has ended is put away; answers
+    how many persons were settled or put off."""
+    put_away_ended(at, beat)
     done = 0
     for terms in load_running():
         done += _work(terms, at)
         beat()
-    for campaign_id in to_be_settled():
-        settle_ended(campaign_id, at)
+    put_away_ended(at, beat)
     return done
+
+
+def put_away_ended(at: datetime, beat: Callable[[], None] = lambda: None) -> None:
+    """Of campaigns that ended, messages that wait are pulled back and the rest is counted; `beat` after each commit."""
+    for campaign_id in to_be_settled():
+        settle_ended(campaign_id, at, beat)
 
 
 def _work(terms: CampaignTerms, at: datetime) -> int:

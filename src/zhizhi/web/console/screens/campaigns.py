@@ -148,6 +148,7 @@ def _shown(desk: Desk, row: CampaignRow) -> dict[str, object]:
         "settled": settled,
         "share": settled * 100 // row.total if row.total else 100,
         "figures": _figures(states, sent),
+        "sent": sent,
         "reasons": [_of_many(reason) for reason in reasons if reason.reason],
         "steps": load_steps(row.id),
         "rejected": rejected,
@@ -165,10 +166,12 @@ def _figures(states: dict[str, int], sent: SentFigures) -> list[tuple[Text, int]
         (Text("待人工核定", "held"), states.get("hold", 0)),
         (Text("跳过", "skipped"), states.get("skipped", 0)),
         (Text("待发出", "in the outbox"), sent.waiting),
+        (Text("发送中", "leaving now"), sent.leaving),
         (Text("已送出", "sent"), sent.sent),
         (Text("已送达", "delivered"), sent.arrived),
         (Text("失败", "failed"), sent.failed),
         (Text("结果未定", "unknown"), sent.unknown),
+        (Text("已撤回", "pulled back"), sent.pulled_back),
     ]
 
 
