@@ -24,6 +24,14 @@ from zhizhi.store.reconciliation.models import (
 )
 from zhizhi.store.recordings.models import LiveCall, Recording, RecordingErasure
 from zhizhi.store.settlements.models import Settlement
+from zhizhi.store.sign_in.models import (
+    RecoveryCode,
+    SecondFactor,
+    SignInAct,
+    SignInWait,
+    StaffDevice,
+    StaffSession,
+)
 from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
 from zhizhi.store.templates.models import Template, TemplateVersion
 
@@ -79,13 +87,19 @@ __all__ = [
     "ReconciliationRun",
     "Recording",
     "RecordingErasure",
+    "RecoveryCode",
     "RefusedRow",
     "RejectedRecord",
     "Run",
     "Salt",
+    "SecondFactor",
     "SendPace",
     "Settlement",
+    "SignInAct",
+    "SignInWait",
     "Staff",
+    "StaffDevice",
+    "StaffSession",
     "Statement",
     "Stop",
     "Strategy",

@@ -95,6 +95,7 @@ SOURCES: Mapping[str, Source] = {
         _named("ended_by", "ended_because", "ended_at", first=5),
         has_person=False,
     ),
+    "sign_in_act": Source("staff_id, kind, by_id, ground", _named("staff", "act", "by", "ground"), has_person=False),
     "strategy_version": Source("n, body", _named("n", "body"), has_person=False),
     "breach_inquiry": Source(
         'source, "on"::text, kind, permit_id, state, ground, article, consequence, answered_by, ended_by',

@@ -1,0 +1,1 @@
+"""How members of staff sign in: second factors, sessions, devices, waits, and what was done about them."""

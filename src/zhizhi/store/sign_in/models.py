@@ -1,0 +1,140 @@
+"""Sign-in in rows: second factors, recovery codes, sessions, devices, waits after failures, and what was done."""
+
+from django.db import models
+
+from zhizhi.store.columns import not_negative, one_of
+from zhizhi.store.lenders.models import Staff
+
+FACTORS = ("totp", "passkey")
+PROOFS = ("totp", "passkey", "recovery", "demonstration", "password")
+ACTS = (
+    "factor_added",
+    "factor_ended",
+    "factors_reset",
+    "passkey_copied",
+    "codes_made",
+    "code_used",
+    "sessions_ended",
+    "device_forgotten",
+    "unlocked",
+    "password_changed",
+)
+
+
+class SecondFactor(models.Model):
+    """第二因素: an authenticator app or a passkey of a member.
+
+    PII: `sealed` (secret or public key) under the product's key, bound to the member. Retention: three years after
+    the member left; `sealed` is emptied when the factor ends.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT)
+    kind = models.TextField()
+    label = models.TextField()
+    sealed = models.BinaryField()
+    mark = models.BinaryField(null=True, unique=True, help_text="SHA-256 of a passkey's id: no passkey twice")
+    count = models.BigIntegerField(default=0, help_text="newest time step used, or the passkey's own count")
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "second_factor"
+        constraints = [one_of("second_factor", "kind", FACTORS), *not_negative("second_factor", "count")]
+        indexes = [models.Index(fields=["staff"], condition=models.Q(ended_at=None), name="second_factor_standing")]
+
+
+class RecoveryCode(models.Model):
+    """恢复码: opens once where the factor is lost. Only a keyed digest of its 79 random bits is kept.
+
+    PII: none. Retention: three years after the member left.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT)
+    mark = models.BinaryField()
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    void_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "recovery_code"
+        constraints = [models.UniqueConstraint(fields=["staff", "mark"], name="recovery_code_once")]
+
+
+class StaffDevice(models.Model):
+    """设备: a browser in which a member has signed in; the same browser of two members is two rows.
+
+    PII: none; a coarse name (browser, system), and a digest of random bits. Retention: three years after the member
+    left.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT)
+    mark = models.BinaryField()
+    label = models.TextField()
+    first_seen_at = models.DateTimeField()
+    noticed_at = models.DateTimeField(null=True, help_text="when the member said: seen")
+    forgotten_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "staff_device"
+        constraints = [models.UniqueConstraint(fields=["staff", "mark"], name="staff_device_once")]
+
+
+class StaffSession(models.Model):
+    """登录会话: honoured as long as this row stands and the member is who it began with.
+
+    PII: none. Retention: three years after the member left.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT)
+    device = models.ForeignKey(StaffDevice, on_delete=models.PROTECT)
+    mark = models.BinaryField(unique=True)
+    standing = models.BinaryField(help_text="digest of role, lender, agency, password and is_active at the beginning")
+    proof = models.TextField()
+    proved_at = models.DateTimeField(null=True, help_text="the newest proof by a second factor")
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.TextField(default="")
+
+    class Meta:
+        db_table = "staff_session"
+        constraints = [one_of("staff_session", "proof", PROOFS)]
+        indexes = [models.Index(fields=["staff"], condition=models.Q(ended_at=None), name="staff_session_standing")]
+
+
+class SignInWait(models.Model):
+    """Failures of one login, address or member's factor, and until when the next attempt waits.
+
+    PII: none; the key is a keyed digest. Retention: two days after the last failure; where locked, until opened.
+    """
+
+    mark = models.BinaryField(primary_key=True)
+    failures = models.IntegerField(default=0)
+    latest_at = models.DateTimeField()
+    open_at = models.DateTimeField()
+    locked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "sign_in_wait"
+        constraints = [*not_negative("sign_in_wait", "failures")]
+        indexes = [models.Index(fields=["latest_at"], name="sign_in_wait_by_time")]
+
+
+class SignInAct(models.Model):
+    """What was done to a member's sign-in, by whom and on what ground; only ever added, each with a leaf.
+
+    PII: none. Retention: three years after the member left.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    ground = models.TextField(default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "sign_in_act"
+        constraints = [one_of("sign_in_act", "kind", ACTS)]
+        indexes = [models.Index(fields=["staff", "-at"], name="sign_in_act_of_staff")]
