@@ -7,9 +7,9 @@ from pathlib import Path
 import django
 
 from zhizhi.gateways.connected import load_settings
-from zhizhi.gateways.keys.local import open_local_keys
+from zhizhi.gateways.keys.connected import open_keys
 from zhizhi.gateways.objects.folder import FolderObjects
-from zhizhi.store import channels, keyring, objects
+from zhizhi.store import channels, ciphers, keyring, objects
 
 
 def start(*, as_owner: bool = False) -> None:
@@ -22,7 +22,8 @@ def start(*, as_owner: bool = False) -> None:
     if as_owner:
         os.environ["ZHIZHI_LOGIN"] = "owner"
     if state := os.environ.get("ZHIZHI_STATE"):
-        keyring.install(open_local_keys(Path(state) / "keys" / "local.json", datetime.now(UTC)))
+        keys, cipher = open_keys(keys_file(Path(state)), Path(state), datetime.now(UTC))
+        keyring.install(keys, ciphers.BY_NAME[cipher])
         objects.install(FolderObjects(Path(state) / "objects"))
         channels.install(load_settings(channels_file(Path(state))).gateways)
     django.setup()
@@ -31,3 +32,8 @@ def start(*, as_owner: bool = False) -> None:
 def channels_file(state: Path) -> Path:
     """Where the channels of this installation are named."""
     return Path(os.environ.get("ZHIZHI_CHANNELS") or state / "channels.toml")
+
+
+def keys_file(state: Path) -> Path:
+    """Where the key service of this installation is named; without the file it is a key file in the state folder."""
+    return Path(os.environ.get("ZHIZHI_KEYS") or state / "keys.toml")

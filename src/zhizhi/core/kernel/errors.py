@@ -19,6 +19,10 @@ class Refused(Exception):
         self.text = text
 
 
+class KeyUnavailable(Exception):
+    """There is no key now under which a value opens or closes; nothing may leave or be shown. Names no value."""
+
+
 def told(error: BaseException) -> str:
     """Type and place of an exception, for a log: `IntegrityError from UniqueViolation at zhizhi.store.ids:44`.
 

@@ -6,8 +6,6 @@ A chunk needs three questions to the database whatever its size. Nothing is writ
 from collections.abc import Sequence
 from json.encoder import encode_basestring as json_text
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from zhizhi.store.imports import staging
 from zhizhi.store.imports.account_keys import POINTS, SCOPE_BYTES, KeyedColumns, KeyedRow, key_columns
 from zhizhi.store.imports.account_values import (
@@ -34,7 +32,8 @@ from zhizhi.store.imports.new_accounts import (
     add_new,
     plain_places,
 )
-from zhizhi.store.imports.sealing import FreshKeys, Nonces, SealOf, list_cipher, subjects_of
+from zhizhi.store.imports.sealing import FreshKeys, Nonces, subjects_of
+from zhizhi.store.keyring import Seal, list_seal
 from zhizhi.store.people.rows import Masked, PersonSecrets, mask_name, mask_number
 
 SEALS_A_ROW = 4 + len(POINTS)
@@ -52,7 +51,7 @@ class AccountBuilder:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._desks = {
-            code: Desk(book, lender_id, BulkSearchKeys(lender_id), list_cipher(lender_id))
+            code: Desk(book, lender_id, BulkSearchKeys(lender_id), list_seal(lender_id))
             for code, lender_id in book.lenders.items()
         }
 
@@ -131,12 +130,12 @@ class _Chunk:
             key, data_key, subject = next(self._fresh)
             person = KnownPerson(base, base + PARTY, key, True, one.customer_key)
             self._known.people[person_key] = person
-            cipher = AESGCM(key)
-            forms = self._sealed(values, person, cipher)
+            seal = Seal(key)
+            forms = self._sealed(values, person, seal)
         else:
-            cipher = AESGCM(person.data_key)
+            seal = Seal(person.ring)
             if not person.is_new and person.sealed:
-                self._rename(one, person, SealOf(cipher))
+                self._rename(one, person, seal)
         debt_id = debt.debt_id if debt is not None else base + DEBT
         built.positions.append(one.row.position)
         built.people.append(person_key)
@@ -146,7 +145,7 @@ class _Chunk:
         built.accounts.append(
             self._head(one, person, (person_key, subject), (debt_id, base + ENTRY), data_key is not None, debt is None)
             + forms
-            + staging.octets(self._nonces.seal(cipher, values.account.encode(), b"debt/%d" % debt_id))
+            + staging.octets(self._nonces.close(seal, values.account.encode(), b"debt/%d" % debt_id))
             + staging.octets(data_key)
             + staging.words(
                 values.product,
@@ -155,7 +154,7 @@ class _Chunk:
                 values.rate,
             )
         )
-        built.points.append(self._points(one, person, cipher, base + POINT))
+        built.points.append(self._points(one, person, seal, base + POINT))
         if debt is not None:
             gone = set(person.points) - person.next_points
             built.former_points += [(person.person_id, person.points[value_key]) for value_key in sorted(gone)]
@@ -174,18 +173,18 @@ class _Chunk:
             return "account", "account_of_another"
         return None
 
-    def _sealed(self, values: AccountValues, person: KnownPerson, cipher: AESGCM) -> bytes:
+    def _sealed(self, values: AccountValues, person: KnownPerson, seal: Seal) -> bytes:
         """The sealed forms of a new person, as `store/people/rows.py` opens them."""
         name = json_text(values.name)
         id_number = f'"{values.id_number}"' if values.id_number is not None else "null"
         secrets = f'{{"name":{name},"id_number":{id_number},"customer_number":{json_text(values.customer)}}}'
         masked = f"[{json_text(mask_name(values.name))},{json_text(mask_number(values.mobile or ''))}]"
         party = f'{{"name":{name},"relation":""}}'
-        person_id, party_id, seal = person.person_id, person.party_id, self._nonces.seal
+        person_id, party_id, close = person.person_id, person.party_id, self._nonces.close
         return (
-            staging.octets(seal(cipher, secrets.encode(), b"person/%d" % person_id))
-            + staging.octets(seal(self._desk.masks, masked.encode(), b"masked/%d" % person_id))
-            + staging.octets(seal(cipher, party.encode(), b"party/%d" % party_id))
+            staging.octets(close(seal, secrets.encode(), b"person/%d" % person_id))
+            + staging.octets(close(self._desk.masks, masked.encode(), b"masked/%d" % person_id))
+            + staging.octets(close(seal, party.encode(), b"party/%d" % party_id))
         )
 
     def _head(
@@ -222,7 +221,7 @@ class _Chunk:
             is_new_debt,
         )
 
-    def _rename(self, one: KeyedRow, person: KnownPerson, seal: SealOf) -> None:
+    def _rename(self, one: KeyedRow, person: KnownPerson, seal: Seal) -> None:
         """Of a known person, only what a changed name or identity number makes necessary."""
         values = one.row.values
         was = PersonSecrets.open(seal, person.sealed, person.person_id)
@@ -239,7 +238,7 @@ class _Chunk:
                 person.person_id,
                 person.party_id,
                 sealed.seal(seal, person.person_id),
-                masked.seal(SealOf(self._desk.masks), person.person_id),
+                masked.seal(self._desk.masks, person.person_id),
                 seal.close_json({"name": values.name, "relation": ""}, f"party/{person.party_id}"),
                 one.name_key,
                 keys.number("id_number", id_number) if id_number else None,
@@ -248,7 +247,7 @@ class _Chunk:
         )
         person.sealed = b""
 
-    def _points(self, one: KeyedRow, person: KnownPerson, cipher: AESGCM, first_id: int) -> bytes:
+    def _points(self, one: KeyedRow, person: KnownPerson, seal: Seal, first_id: int) -> bytes:
         records = []
         values = one.row.values
         said = (values.mobile, values.mobile_2, values.email, values.address)
@@ -262,7 +261,7 @@ class _Chunk:
             last_four = self._keys.last_four(value) if place < MOBILES else staging.NO_NUMBER
             records.append(
                 staging.POINT_HEAD.one(person.person_id, point_id, person.party_id, value_key, last_four, KINDS[place])
-                + staging.octets(self._nonces.seal(cipher, value.encode(), b"point/%d" % point_id))
+                + staging.octets(self._nonces.close(seal, value.encode(), b"point/%d" % point_id))
             )
         return b"".join(records)
 

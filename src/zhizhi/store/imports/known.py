@@ -14,12 +14,12 @@ from zhizhi.store.imports.account_keys import SCOPE_BYTES
 class KnownPerson:
     """A person of the chunk: known to the database, or new with an earlier row of the chunk.
 
-    The data key stands here and no cipher: ten thousand ciphers kept are slower than one made for each row.
+    The ring of data keys stands here and no cipher: ten thousand ciphers kept are slower than one made for each row.
     """
 
     person_id: int
     party_id: int
-    data_key: bytes = field(repr=False)
+    ring: bytes = field(repr=False)
     is_new: bool
     customer_key: int = 0
     sealed: bytes = b""
@@ -62,12 +62,13 @@ def load_known(lender_id: int, people: Iterable[bytes], accounts: Iterable[bytes
                 debt_id, person_id, bytes(digest), import_id, as_of, scope + identity_key.bytes
             )
         cursor.execute(_PEOPLE, [lender_id, _array(wanted)])
-        for identity_key, person_id, party_id, data_key, customer_key, sealed in cursor.fetchall():
-            if data_key is None:
-                known.erased.add(scope + identity_key.bytes)
-                continue
+        found = cursor.fetchall()
+        known.erased = {scope + key.bytes for key, _, _, data_key, *_ in found if data_key is None}
+        living = [row for row in found if row[3] is not None]
+        rings = keyring.opened_rings([row[3] for row in living])
+        for (identity_key, person_id, party_id, _, customer_key, sealed), ring in zip(living, rings, strict=True):
             known.people[scope + identity_key.bytes] = KnownPerson(
-                person_id, party_id, keyring.service().unwrap(bytes(data_key)), False, customer_key, bytes(sealed)
+                person_id, party_id, ring, False, customer_key, bytes(sealed)
             )
         if known.people:
             by_id = {person.person_id: person for person in known.people.values()}

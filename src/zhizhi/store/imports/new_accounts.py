@@ -10,14 +10,13 @@ from json.encoder import encode_basestring as json_text
 from typing import Any
 
 import numpy as np
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from zhizhi.store import keyring
 from zhizhi.store.imports import staging
 from zhizhi.store.imports.account_keys import POINTS, SCOPE_BYTES, KeyedColumns
 from zhizhi.store.imports.account_values import AMOUNTS, AccountColumns, Book, BuiltChunk, state_of
 from zhizhi.store.imports.keys import BulkSearchKeys
-from zhizhi.store.imports.sealing import SEAL_OCTETS, FreshKeys, drawn_nonces
+from zhizhi.store.imports.sealing import FreshKeys, drawn_nonces
 from zhizhi.store.people.rows import mask_name, mask_number
 
 PARTY, DEBT, ENTRY = 1, 2, 3
@@ -36,7 +35,7 @@ class Desk:
     book: Book
     lender_id: int
     keys: BulkSearchKeys
-    masks: AESGCM
+    masks: keyring.Seal
 
 
 def add_new(keyed: KeyedColumns, bases: Sequence[int], desk: Desk, built: BuiltChunk) -> None:
@@ -64,10 +63,13 @@ def build_new(keyed: KeyedColumns, bases: Sequence[int], desk: Desk) -> tuple[li
         heads, tails, bases, fresh.keys, fresh.wrapped, *_secrets(rows), rows.of("account"), counts,
         nonces, nonces, nonces, nonces, strict=True,
     )  # fmt: skip
-    lengths, version, join, seal_mask = staging.LENGTHS, keyring.VERSION, b"".join, desk.masks.encrypt
+    lengths, join = staging.LENGTHS, b"".join
+    algorithm, mask_head, seal_mask = keyring.algorithm(), desk.masks.head, desk.masks.cipher.encrypt
+    head_of_seal = bytes((algorithm.byte,))
+    around, around_mask = len(head_of_seal) + keyring.NONCE_BYTES, len(mask_head) + keyring.NONCE_BYTES
     accounts, of_points = [], []
     for head, tail, base, key, wrapped, person, mask, party, account, count, one, two, three, four in columns:
-        seal = AESGCM(key).encrypt
+        seal = algorithm.of_key(key).encrypt
         sealed = seal(one, person, b"person/%d" % base)
         masked = seal_mask(two, mask, b"masked/%d" % base)
         of_party = seal(three, party, b"party/%d" % (base + PARTY))
@@ -75,10 +77,10 @@ def build_new(keyed: KeyedColumns, bases: Sequence[int], desk: Desk) -> tuple[li
         accounts.append(
             join((
                 head,
-                lengths[len(sealed) + SEAL_OCTETS], version, one, sealed,
-                lengths[len(masked) + SEAL_OCTETS], version, two, masked,
-                lengths[len(of_party) + SEAL_OCTETS], version, three, of_party,
-                lengths[len(of_debt) + SEAL_OCTETS], version, four, of_debt,
+                lengths[len(sealed) + around], head_of_seal, one, sealed,
+                lengths[len(masked) + around_mask], mask_head, two, masked,
+                lengths[len(of_party) + around], head_of_seal, three, of_party,
+                lengths[len(of_debt) + around], head_of_seal, four, of_debt,
                 lengths[len(wrapped)], wrapped,
                 tail,
             ))
@@ -86,7 +88,7 @@ def build_new(keyed: KeyedColumns, bases: Sequence[int], desk: Desk) -> tuple[li
         parts: list[bytes] = []
         for point_head, value, place, nonce in islice(points, count):
             closed = seal(nonce, value, place)
-            parts += (point_head, lengths[len(closed) + SEAL_OCTETS], version, nonce, closed)
+            parts += (point_head, lengths[len(closed) + around], head_of_seal, nonce, closed)
         of_points.append(join(parts))
     return accounts, of_points
 

@@ -2,14 +2,10 @@
 
 import os
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from zhizhi.store import keyring
 
 SUBJECT_BYTES = 16
 NONCES_MORE = 1000
-SEAL_OCTETS = len(keyring.VERSION) + keyring.NONCE_BYTES
-"""What stands before the ciphertext of a sealed value."""
 
 
 class FreshKeys:
@@ -22,9 +18,7 @@ class FreshKeys:
         edge, size = keyring.DATA_KEY_BYTES * count, keyring.DATA_KEY_BYTES
         self.keys = [drawn[start : start + size] for start in range(0, edge, size)]
         self.subjects = drawn[edge:]
-        service = keyring.service()
-        wrap_many = getattr(service, "wrap_many", None)  # a service that wraps many at once saves a call a person
-        self.wrapped = wrap_many(self.keys) if wrap_many is not None else [service.wrap(key) for key in self.keys]
+        self.wrapped = keyring.service().wrap_many(self.keys)
 
 
 def subjects_of(octets: bytes) -> list[bytes]:
@@ -40,12 +34,12 @@ class Nonces:
     def __init__(self, count: int) -> None:
         self._left = drawn_nonces(count)
 
-    def seal(self, cipher: AESGCM, value: bytes, place: bytes) -> bytes:
-        """Encrypt, bound to its place."""
+    def close(self, seal: keyring.Seal, value: bytes, place: bytes) -> bytes:
+        """As `seal.close`, with a nonce of the draw."""
         if not self._left:
             self._left = drawn_nonces(NONCES_MORE)
         nonce = self._left.pop()
-        return keyring.VERSION + nonce + cipher.encrypt(nonce, value, place)
+        return seal.head + nonce + seal.cipher.encrypt(nonce, value, place)
 
 
 def drawn_nonces(count: int) -> list[bytes]:
@@ -53,17 +47,3 @@ def drawn_nonces(count: int) -> list[bytes]:
     size = keyring.NONCE_BYTES
     octets = os.urandom(size * count)
     return [octets[start : start + size] for start in range(0, len(octets), size)]
-
-
-class SealOf(keyring.Seal):
-    """A seal over a cipher that is already there."""
-
-    __slots__ = ()
-
-    def __init__(self, cipher: AESGCM) -> None:
-        self._cipher = cipher
-
-
-def list_cipher(lender_id: int) -> AESGCM:
-    """The cipher of a lender's list seal, to be used with nonces drawn at once."""
-    return keyring.list_seal(lender_id)._cipher
