@@ -14,6 +14,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 from statistics import median
 from types import FrameType
@@ -90,8 +91,9 @@ def _row(outcomes: Sequence[Outcome]) -> list[str]:
     return [*map(str, counts), f"{median(seconds):.1f}" if seconds else "-", f"{max(seconds, default=0):.1f}"]
 
 
-def _leave(number: int, _frame: FrameType | None) -> None:
-    """As Ctrl-C does: everything that was begun is ended on the way out."""
+def _leave(stage: Stage, number: int, _frame: FrameType | None) -> None:
+    """Everything that was begun is ended on the way out; nobody waits any more for what a fault broke."""
+    stage.ending.set()
     raise SystemExit(128 + number)
 
 
@@ -106,9 +108,9 @@ def main() -> int:
     asked = parser.parse_args()
     begun = time.monotonic()
     outcomes: list[Outcome] = []
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
     with opened() as stage:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, partial(_leave, stage))
         points = {} if asked.only else points_of(stage)
         faults = [Fault.parse(text) for text in asked.only]
         faults = faults or choose(points, asked.kinds.split(","), asked.count, asked.seed)

@@ -2,13 +2,11 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import psycopg
 
@@ -16,7 +14,6 @@ from faults.fault import Fault, Outcome, Points, judged
 from faults.line import Trap
 from faults.scene import Scene, play, set_up
 from faults.stage import FILLER, PLAYS, CannotInject, Stage
-from zhizhi.gateways.postgres.account import server_account
 
 AWAY_SECONDS = 4.0  # longer than the pause of a worker that met it: it is met a second time
 CONNECTIONS_TRIED_MAX = 200
@@ -87,7 +84,7 @@ def disk_faults(points: Points) -> Iterator[Fault]:
 
 def fill_disk(stage: Stage, fault: Fault) -> Outcome:
     """The server cannot write for a while. A fault is met only where the server says so, or ends of it."""
-    fill, lift = (_limit, _unlimit) if fault.side == "file" else (_fill, Stage.heal)
+    fill = _limit if fault.side == "file" else _fill
     if fault.side != "file":
         assert stage.disk.exists()
     trap = Trap(fault.point, "then")
@@ -96,7 +93,7 @@ def fill_disk(stage: Stage, fault: Fault) -> Outcome:
         if fault.side == "table":
             _leave_no_room_in_pages(scene)
         trap.before = partial(_prepare, fill, scene, fault.side)
-        played = play(scene, trap.struck, lift=partial(_lift, lift, stage, ended))
+        played = play(scene, trap.struck, lift=partial(_lift, stage, ended))
         if trap.problem:
             raise CannotInject(trap.problem)
         met = ended[0] or _complaints(stage) > said_before
@@ -150,35 +147,13 @@ def _fill(scene: Scene) -> None:
 
 
 def _limit(scene: Scene) -> None:
-    """No file of the server grows beyond where its log is written now: an ordinary user may limit his own processes."""
+    """No file of the server grows beyond where its log is written now."""
     question = "SELECT (pg_walfile_name_offset(pg_current_wal_flush_lsn())).file_offset"
     ((offset,),) = scene.stage.rows(scene.database, question)
-    for pid in _processes(scene.stage):
-        _set_limit(pid, str(max(PAGE, offset // PAGE * PAGE)))
+    scene.stage.limit(max(PAGE, offset // PAGE * PAGE))
 
 
-def _unlimit(stage: Stage) -> None:
-    if stage.server.is_alive():
-        for pid in _processes(stage):
-            _set_limit(pid, "unlimited")
-
-
-def _set_limit(pid: int, octets: str) -> None:
-    """As the account that runs the server: the kernel lets a process be limited by whoever it belongs to."""
-    words = ["prlimit", f"--pid={pid}", f"--fsize={octets}:"]
-    done = subprocess.run(words, check=False, capture_output=True, text=True, **server_account().popen())
-    if done.returncode != 0 and Path(f"/proc/{pid}").exists():  # else it has ended meanwhile
-        raise PermissionError(done.stderr.strip())
-
-
-def _processes(stage: Stage) -> list[int]:
-    first = stage.postmaster()
-    children = Path(f"/proc/{first}/task/{first}/children").read_text("ascii").split()
-    return [first, *map(int, children)]
-
-
-def _lift(lift: Callable[[Stage], None], stage: Stage, ended: list[bool]) -> None:
+def _lift(stage: Stage, ended: list[bool]) -> None:
     time.sleep(AWAY_SECONDS)
     ended[0] = not stage.server.is_alive()
-    lift(stage)
     stage.heal()

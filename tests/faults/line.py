@@ -181,8 +181,8 @@ class PostgresLine(_Line):
                 return
             if is_here:
                 self.trap.prepare()
-            far.sendall(message)
             try:
+                far.sendall(message)  # what was prepared may have ended the server's side already
                 answer = _answers_until_ready(far, None if is_here else near)
             finally:
                 if is_here:

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,11 +22,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from book import Borrower, make_borrower, make_lender, make_staff
 from faults.launch import Launcher
+from faults.limits import UNLIMITED, limit_files
 from gatework import TEN
 from zhizhi.config.databases import database_of
 from zhizhi.gateways.connected import DEMONSTRATION
 from zhizhi.gateways.keys.local import open_local_keys
-from zhizhi.gateways.postgres.server import Server, start
+from zhizhi.gateways.postgres.server import RECOVERY_SECONDS_MAX, Server, start
 from zhizhi.store import channels, keyring
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import SearchKeys, person_seal
@@ -67,6 +69,7 @@ class Stage:
     empty: str = EMPTY
     wishes_of_day: Any = None
     faked: Launcher | None = None
+    is_limited: bool = False
     ending: threading.Event = field(default_factory=threading.Event)
     baselines: dict[str, Any] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=lambda: [0])
@@ -110,15 +113,30 @@ class Stage:
     def heal(self) -> None:
         """A server that a fault left behind dead or without room is there again for the next one."""
         (self.folder / "postgres" / FILLER).unlink(missing_ok=True)
+        begun = time.monotonic()
         while not self.ending.is_set():
+            self._unlimit()
             try:
                 self.say("SELECT 1")
             except psycopg.OperationalError:  # it starts again by itself, or it has given up
                 if not self.server.is_alive():
                     self.revive()
+                assert time.monotonic() - begun < RECOVERY_SECONDS_MAX, "the server does not come back"
                 self.ending.wait(HEAL_SECONDS)
             else:
+                self.is_limited = False
                 return
+
+    def limit(self, octets: int) -> None:
+        """No file of the server grows beyond so many octets, until it is healed."""
+        self.is_limited = True
+        limit_files(self.postmaster(), str(octets))
+
+    def _unlimit(self) -> None:
+        """Said until the server answers: a process that began while its first one was freed may have missed it."""
+        if self.is_limited:
+            with suppress(FileNotFoundError):  # it has ended: the next one has no limit
+                limit_files(self.postmaster(), UNLIMITED)
 
     def revive(self) -> None:
         """Start PostgreSQL again on what it left behind."""
@@ -145,7 +163,7 @@ class Stage:
     def drop(self, database: str) -> None:
         """A scene is over; what its fault left of the server is mended first."""
         self.heal()
-        if self.server.is_alive():
+        if not self.ending.is_set():
             self.say(f'DROP DATABASE "{database}" WITH (FORCE)')
 
     def say(self, sql: str) -> None:
