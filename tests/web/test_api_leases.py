@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.http import HttpResponse
+from django.test import RequestFactory
 
 from gatework import TEN, rows
 from leasework import Desk, make_desk, place, secret_of
 from zhizhi.store.leases.tokens import load_tokens, revoke_token
+from zhizhi.web.api.application import application
+from zhizhi.web.api.reading import BODY_BYTES_MAX
 from zhizhi.web.api.urls import urlpatterns
 from zhizhi.web.shared import clock
 
@@ -36,15 +39,26 @@ def secret(desk: Desk) -> str:
     return secret_of(desk)
 
 
+def asked(method: str, path: str, body: str | bytes = "", headers: dict[str, str] | None = None) -> HttpResponse:
+    """The answer of the API itself, as the web server asks it."""
+    request = RequestFactory().generic(
+        method, f"/api/v1/{path}", body, content_type="application/json", headers=headers
+    )
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, named: list[tuple[str, str]]) -> None:
+        begun.append((status, named))
+
+    content = b"".join(application(request.environ, start_response))  # type: ignore[arg-type]  # no `exc_info` is given
+    ((status, named),) = begun
+    return HttpResponse(content, status=int(status.split(" ", 1)[0]), headers=dict(named))
+
+
 def post(secret: str, path: str, body: object, key: str | None = None) -> tuple[int, dict[str, Any]]:
     """Status and document."""
     sent = body if isinstance(body, str | bytes) else json.dumps(body)
-    answer = Client(raise_request_exception=False).post(
-        f"/api/v1/{path}",
-        sent,
-        content_type="application/json",
-        headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": key or f"w{next(KEYS)}"},
-    )
+    headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": key or f"w{next(KEYS)}"}
+    answer = asked("POST", path, sent, headers)
     assert answer["Cache-Control"] == "no-store"
     assert answer["Content-Type"].startswith(
         "application/json" if answer.status_code == 200 else "application/problem+json"
@@ -176,11 +190,38 @@ class TestWrongRequests:
 
     def test_another_address_or_method_is_a_problem_too(self, secret: str) -> None:
         assert post(secret, "nonsense", {})[0] == 404
-        assert Client().get("/api/v1/leases").status_code == 405
+        assert post(secret, "two%0Alines", {})[0] == 404
+        assert asked("GET", "leases").status_code == 405
 
     def test_a_script_that_nobody_approved(self, secret: str) -> None:
         status, document = post(secret, "leases", {**TERMS, "script": "mine", "case": "a"})
         assert (status, document["type"]) == (409, "urn:zhizhi:problem:no_template")
+
+
+class TestTheWayIn:
+    def test_every_answer_says_what_pages_say_in_headers_and_no_cookie_is_set(self, desk: Desk, secret: str) -> None:
+        for answer in (asked("GET", "openapi.json"), asked("POST", "leases"), asked("GET", "nonsense")):
+            assert answer["X-Content-Type-Options"] == "nosniff"
+            assert answer["X-Frame-Options"] == "DENY"
+            assert answer["Referrer-Policy"] == "same-origin"
+            assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+            assert answer["Content-Length"] == str(len(answer.content))
+            assert "Set-Cookie" not in answer
+
+    def test_under_another_host_name_nothing_is_served(self, desk: Desk, secret: str) -> None:
+        headers = {"Host": "elsewhere.example", "Authorization": f"Bearer {secret}", "Idempotency-Key": "host"}
+        answer = asked("POST", "leases", json.dumps({**TERMS, "case": place(desk).case}), headers)
+        assert (answer.status_code, json.loads(answer.content)["type"]) == (400, "urn:zhizhi:problem:no_such_host")
+
+    @pytest.mark.parametrize("octets", [BODY_BYTES_MAX + 1, (8 << 20) + 1])
+    def test_a_body_that_is_too_large_is_refused(self, secret: str, octets: int) -> None:
+        status, document = post(secret, "leases", " " * octets)
+        assert (status, document["type"]) == (413, "urn:zhizhi:problem:too_large")
+
+    def test_a_session_opens_nothing(self, desk: Desk) -> None:
+        headers = {"Cookie": "sessionid=anything", "Idempotency-Key": "cookie"}
+        answer = asked("POST", "leases", json.dumps({**TERMS, "case": "C-1"}), headers)
+        assert answer.status_code == 401
 
 
 def test_nothing_personal_is_logged(desk: Desk, secret: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -195,7 +236,7 @@ def test_nothing_personal_is_logged(desk: Desk, secret: str, caplog: pytest.LogC
 
 class TestDocument:
     def test_it_describes_every_address_and_refers_to_what_is_there(self, desk: Desk) -> None:
-        document = json.loads(Client().get("/api/v1/openapi.json").content)
+        document = json.loads(asked("GET", "openapi.json").content)
         assert document["openapi"] == "3.1.0"
         served = {re.sub(r"<str:(\w+)>", r"{\1}", str(one.pattern)) for one in urlpatterns}
         assert {path.lstrip("/") for path in document["paths"]} == served - {
@@ -206,6 +247,6 @@ class TestDocument:
         assert {"OneLease", "Problem", "LeaseAnswer"} <= names <= set(document["components"]["schemas"])
 
     def test_what_it_requires_is_what_the_reader_requires(self, secret: str) -> None:
-        schemas = json.loads(Client().get("/api/v1/openapi.json").content)["components"]["schemas"]
+        schemas = json.loads(asked("GET", "openapi.json").content)["components"]["schemas"]
         assert places(post(secret, "leases", {})[1]) == [f"/{name}" for name in schemas["OneLease"]["required"]]
         assert not schemas["OneLease"]["additionalProperties"]

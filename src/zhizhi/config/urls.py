@@ -1,4 +1,4 @@
-"""All addresses of the product."""
+"""All addresses of the console; those of the API are its own (web/api/application.py)."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -7,7 +7,6 @@ from zhizhi.web.shared.health import healthz, metrics
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("metrics", metrics),
-    path("api/v1/", include("zhizhi.web.api.urls")),
     path("", include("zhizhi.web.portal.urls")),
     path("", include("zhizhi.web.console.urls")),
 ]

@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from zhizhi.core.kernel.errors import Refused, told
 from zhizhi.store.leases.answers import Asked, OtherRequest
@@ -19,7 +19,7 @@ from zhizhi.store.operations.clock_guard import ClockNotTrusted
 from zhizhi.usecases.lease_confirm import NotFound
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.web.api.problems import AWAY, FAILED, NO_KEY, NO_PAGE, NO_SCOPE, NO_TOKEN, Place, Problem, problem_answer
-from zhizhi.web.api.reading import read_body
+from zhizhi.web.api.reading import TOO_LARGE, read_body
 from zhizhi.web.shared import clock
 
 LOG = logging.getLogger("zhizhi.api")
@@ -33,7 +33,6 @@ Endpoint = Callable[..., HttpResponse]
 def endpoint(view: Endpoint) -> Endpoint:
     """Every way in which a view ends is JSON; what nobody expected is logged by type and place alone."""
 
-    @csrf_exempt  # no cookie is ever looked at: the token is the only way in
     @wraps(view)
     def answered(request: HttpRequest, **named: str) -> HttpResponse:
         try:
@@ -42,6 +41,8 @@ def endpoint(view: Endpoint) -> Endpoint:
             return problem_answer(problem)
         except (Refused, Error) as refused:
             return problem_answer(to_problem(refused))
+        except RequestDataTooBig:
+            return problem_answer(Problem(413, "too_large", TOO_LARGE))
         except Exception as error:
             LOG.error("a request failed: %s", told(error))
             return problem_answer(Problem(500, "failed", FAILED))
@@ -71,7 +72,7 @@ def to_problem(refused: Refused | Error) -> Problem:
 
 def secret_of(request: HttpRequest) -> str:
     """The secret that a request shows; empty where it shows none."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""
 
 
@@ -91,7 +92,7 @@ def authorised(request: HttpRequest, scope: str, at: datetime) -> Bearer:
 
 def key_of(request: HttpRequest) -> str:
     """The idempotency key. Refuses: none, or no visible characters."""
-    key = request.headers.get("Idempotency-Key", "")
+    key: str = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if not KEY.fullmatch(key):
         raise Problem(400, "no_idempotency_key", NO_KEY)
     return key

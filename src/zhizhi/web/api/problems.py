@@ -17,6 +17,10 @@ NO_TOKEN = Text(
 NO_SCOPE = Text("该令牌无此权限", "this token may not do this; help: have one made with the scope")
 NO_KEY = Text("请发送 Idempotency-Key（1–100 个可见字符）", "help: send `Idempotency-Key`, 1 to 100 visible characters")
 NO_PAGE = Text("没有这个接口，见 /api/v1/openapi.json", "there is no such endpoint; see /api/v1/openapi.json")
+NO_HOST = Text(
+    "本系统不以此主机名提供服务；请检查地址或 ZHIZHI_HOSTS",
+    "nothing is served under this host name; help: check the address, or ZHIZHI_HOSTS",
+)
 FAILED = Text(
     "系统出错，请用同一 Idempotency-Key 重试", "something failed; help: ask again with the same Idempotency-Key"
 )
