@@ -109,15 +109,16 @@ def refused_by_database(login: psycopg.Connection[tuple[object, ...]], sql: str,
     """Try a statement as somebody; answers the SQLSTATE class name of the refusal. Fails where it went through."""
     try:
         with login.transaction(force_rollback=True):
-            done = login.execute(sql, values)  # type: ignore[arg-type]  # the text is the test's own
+            done = login.execute(sql, values)
             assert done.rowcount != 0, f"nothing was there to be changed: {sql}"
     except psycopg.Error as refused:
         return type(refused).__name__
     raise AssertionError(f"the database let it through: {sql}")
 
 
-def rows(sql: str, *values: object) -> list[tuple[Any, ...]]:
+def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
     """Rows as the gate sees them."""
     with connections["gate"].cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

@@ -8,7 +8,8 @@ from functools import partial
 from faults.fault import Fault, Outcome, Points, judged
 from faults.line import Trap
 from faults.scene import Scene, play, set_up
-from faults.stage import FAKETIME_LIBRARY, PLAYS, TEN, Stage
+from faults.stage import FAKETIME_LIBRARY, PLAYS, Stage
+from gatework import TEN
 
 FILE = "clock"
 STEPPED_SECONDS = 5.0

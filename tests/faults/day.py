@@ -15,7 +15,8 @@ from faults.launch import START_SECONDS_MAX, Process
 from faults.line import Point, Trap
 from faults.promises import ENDS, Verdict
 from faults.scene import DRAIN_SECONDS_MAX, Played, Scene, set_up
-from faults.stage import DAY, TEN, Stage
+from faults.stage import DAY, Stage
+from gatework import TEN
 from zhizhi.store.packs import PACKS_ROOT
 
 AGAIN_MAX = 5

@@ -10,8 +10,9 @@ from faults.fault import Fault, Outcome
 from faults.line import Point, Trap
 from faults.promises import Verdict
 from faults.scene import Played, Scene, patience, set_up
-from faults.stage import TEN, Stage
+from faults.stage import Stage
 from faults.whole import Whole, difference, whole_of
+from gatework import TEN
 
 INTAKE = "import"
 BOOK = "sms_http"  # into which it is imported

@@ -267,7 +267,8 @@ def _work(order: Mapping[str, Any]) -> int:
         from zhizhi.config.wiring import start
 
         start()
-        return (desk if order["argv"][0] == DESK else site).main(*order["argv"][1:])
+        status: int = (desk if order["argv"][0] == DESK else site).main(*order["argv"][1:])
+        return status
     try:
         main(list(order["argv"]), standalone_mode=True)
     except SystemExit as ended:

@@ -16,7 +16,8 @@ import psycopg
 from faults.launch import Launcher, Process
 from faults.line import PostgresLine, ProviderLine, Trap
 from faults.providers import PROVIDERS, HttpProvider, Provider, Told
-from faults.stage import TEN, Stage, state_of_scene, url_through
+from faults.stage import Stage, state_of_scene, url_through
+from gatework import TEN
 
 POLL_SECONDS = 0.05
 DRAIN_SECONDS_MAX = 120.0  # far above any pause of the worker: who needs longer is stuck

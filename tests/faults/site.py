@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connections
 from django.test import Client
-from gunicorn.app.wsgiapp import WSGIApplication
+from gunicorn.app.wsgiapp import WSGIApplication  # type: ignore[import-untyped]  # it has none
 
 from zhizhi.ops.web_server import arguments
 from zhizhi.store.models import Staff

@@ -1,6 +1,6 @@
 """What is written in one piece or not at all: rows of every table, counted before and after."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from faults.fault import Fault, Points
@@ -32,7 +32,7 @@ def difference(before: Whole, after: Whole) -> Whole:
     return {name: after[name] - before[name] for name in after if after[name] != before[name]}
 
 
-def whole_faults(kind: str, plays: Sequence[str], points: Points) -> Iterator[Fault]:
+def whole_faults(kind: str, plays: Iterable[str], points: Points) -> Iterator[Fault]:
     """At every statement: killed or cut, before and after it."""
     for of_play in plays:
         for point in points[of_play][0]:

@@ -135,4 +135,4 @@ def serving(**options: object) -> Iterator[Smsc]:
 def inbound(text: str, source: str = "10000000001", **changes: object) -> protocol.DeliverSm:
     """A message or receipt from the network."""
     number = PhoneNumber(source, TON.INTERNATIONAL, NPI.ISDN)
-    return protocol.DeliverSm(short_message=text, source=number, **changes)  # type: ignore[arg-type]  # its fields
+    return protocol.DeliverSm(short_message=text, source=number, **changes)
