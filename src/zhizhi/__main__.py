@@ -18,6 +18,7 @@ COMMANDS = {
     "import": "zhizhi.ops.import_book:import_book",
     "defaults": "zhizhi.ops.defaults:defaults",
     "day": "zhizhi.jobs.day:day",
+    "campaign": "zhizhi.ops.campaign:campaign",
     "reconcile": "zhizhi.jobs.reconcile:reconcile",
     "clock": "zhizhi.ops.clock:clock",
     "law": "zhizhi.ops.law:law",
@@ -29,7 +30,7 @@ COMMANDS = {
 
 # Commands that need the database: it is found or started, and Django is set up, before their module is imported.
 STORE_COMMANDS = frozenset(
-    {"worker", "voice", "recording", "migrate", "import", "defaults", "day", "reconcile", "clock", "token"}
+    {"worker", "voice", "recording", "migrate", "import", "defaults", "day", "campaign", "reconcile", "clock", "token"}
 )
 OWNER_SUBCOMMANDS = frozenset({("law", "house", "activate"), ("law", "house", "withdraw")})
 STORE_SUBCOMMANDS = OWNER_SUBCOMMANDS | {

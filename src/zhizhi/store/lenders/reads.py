@@ -33,6 +33,11 @@ def desk_of(staff: object) -> Desk | None:
     return Desk(staff.pk, staff.login, staff.name, staff.role, language, viewer)
 
 
+def desk_of_login(login: str) -> Desk | None:
+    """The desk of somebody who works here, by login, for a command that somebody runs in that name."""
+    return desk_of(Staff.objects.using("gate").filter(login=login, is_active=True).first())
+
+
 def lender_ids_of(viewer: Viewer) -> list[int]:
     """The lenders whose search keys a search of this viewer uses; the rows found stay under row-level security."""
     if viewer.lender_id is not None:

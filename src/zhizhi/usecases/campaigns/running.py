@@ -11,6 +11,7 @@ from zhizhi.store.campaigns.ending import settle_ended, to_be_settled
 from zhizhi.store.campaigns.moves import CannotMove, move, set_pace, set_rate
 from zhizhi.store.campaigns.pacing import load_pace
 from zhizhi.store.campaigns.terms import CampaignTerms, load_running
+from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.usecases.campaigns.asking import CHUNK_MAX, ask_chunk
 from zhizhi.usecases.campaigns.making import check_rate
 from zhizhi.usecases.refused import UseCaseRefused
@@ -18,6 +19,14 @@ from zhizhi.usecases.refused import UseCaseRefused
 AHEAD_SECONDS = 120
 """How far ahead of its throttle a campaign decides; a permit lasts ten minutes at most, so none waits until it ends."""
 AHEAD_UNTHROTTLED = 5_000
+
+
+MOVING = frozenset(("administrator", "head", "supervisor"))
+"""Roles that make, start, resume and throttle campaigns; what each sees is up to row-level security."""
+STOPPING = MOVING | {"compliance"}
+"""Roles that may pause and cancel."""
+SEEING = STOPPING | {"team_leader", "auditor"}
+"""Roles that may look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,13 @@ def work_campaigns(at: datetime, beat: Callable[[], None] = lambda: None) -> int
 def put_away_ended(at: datetime, beat: Callable[[], None] = lambda: None) -> None:
     """Of campaigns that ended, messages that wait are pulled back and the rest is counted; `beat` after each commit."""
     for campaign_id in to_be_settled():
-        settle_ended(campaign_id, at, beat)
+        put_away(campaign_id, at, beat)
+
+
+def put_away(campaign_id: int, at: datetime, beat: Callable[[], None] = lambda: None) -> bool:
+    """The same for one that ended; answers whether all of it is done. Refuses: ClockNotTrusted."""
+    require_clock()
+    return settle_ended(campaign_id, at, beat)
 
 
 def _work(terms: CampaignTerms, at: datetime) -> int:

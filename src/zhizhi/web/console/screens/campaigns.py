@@ -15,7 +15,6 @@ from zhizhi.store.campaigns.reads import (
     PAGE,
     CampaignRow,
     ReasonRow,
-    SentFigures,
     count_by_state,
     load_campaign,
     load_campaigns,
@@ -30,6 +29,7 @@ from zhizhi.store.templates.reads import load_wordings
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.campaigns.making import CHANNELS, make_campaign
 from zhizhi.usecases.campaigns.running import StepCampaign, Throttle, step_campaign, throttle
+from zhizhi.usecases.campaigns.words import figures, pulled_back, pulling_back
 from zhizhi.web.console.access import CAMPAIGNING, SEEING_CAMPAIGNS, STOPPING_CAMPAIGNS, screen
 from zhizhi.web.console.forms.campaigning import APART, CampaignForm, ThrottleForm
 from zhizhi.web.console.forms.worded import Choices
@@ -147,8 +147,9 @@ def _shown(desk: Desk, row: CampaignRow) -> dict[str, object]:
         "pace": load_paces().get((gateway or "", row.channel)),
         "settled": settled,
         "share": settled * 100 // row.total if row.total else 100,
-        "figures": _figures(states, sent),
-        "sent": sent,
+        "figures": figures(states, sent),
+        "pulled_back": pulled_back(sent) if row.ended_at and (sent.pulled_back or row.is_moving) else [],
+        "pulling_back": pulling_back(sent) if row.ended_at and row.is_moving else [],
         "reasons": [_of_many(reason) for reason in reasons if reason.reason],
         "steps": load_steps(row.id),
         "rejected": rejected,
@@ -156,23 +157,6 @@ def _shown(desk: Desk, row: CampaignRow) -> dict[str, object]:
         "may_move": desk.role in CAMPAIGNING,
         "may_stop": desk.role in STOPPING_CAMPAIGNS,
     }
-
-
-def _figures(states: dict[str, int], sent: SentFigures) -> list[tuple[Text, int]]:
-    return [
-        (Text("待判定", "waiting"), states.get("waiting", 0)),
-        (Text("准许", "permitted"), states.get("permit", 0)),
-        (Text("拒绝", "refused"), states.get("forbid", 0)),
-        (Text("待人工核定", "held"), states.get("hold", 0)),
-        (Text("跳过", "skipped"), states.get("skipped", 0)),
-        (Text("待发出", "in the outbox"), sent.waiting),
-        (Text("发送中", "leaving now"), sent.leaving),
-        (Text("已送出", "sent"), sent.sent),
-        (Text("已送达", "delivered"), sent.arrived),
-        (Text("失败", "failed"), sent.failed),
-        (Text("结果未定", "unknown"), sent.unknown),
-        (Text("已撤回", "pulled back"), sent.pulled_back),
-    ]
 
 
 def _of_many(row: ReasonRow) -> ReasonRow:
