@@ -44,7 +44,7 @@ class Asked:
 
 
 _KEPT = """
-SELECT token_id, key, request_sha256, sealed FROM kept_answer
+SELECT token_id, key, encode(request_sha256, 'hex'), encode(sealed, 'hex') FROM kept_answer
 WHERE (token_id, key) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
 """
 
@@ -61,13 +61,15 @@ def answers_to(asked: Sequence[Asked]) -> Question[list[dict[str, Any] | OtherRe
     """The question of `load_answer` for several requests; a key of another request is answered, not raised."""
 
     def read(rows: Rows) -> list[dict[str, Any] | OtherRequest | None]:
-        kept = {(token_id, key): (bytes(digest), sealed) for token_id, key, digest, sealed in rows}
+        kept = {
+            (token_id, key): (bytes.fromhex(digest), bytes.fromhex(sealed)) for token_id, key, digest, sealed in rows
+        }
         return [_known(one, kept.get((one.token_id, one.key))) for one in asked]
 
     return Question(_KEPT, [[one.token_id for one in asked], [one.key for one in asked]], read)
 
 
-def _known(asked: Asked, kept: tuple[bytes, bytes] | None) -> dict[str, Any] | OtherRequest | None:
+def _known(asked: Asked, kept: tuple[bytes, ...] | None) -> dict[str, Any] | OtherRequest | None:
     if kept is None:
         return None
     digest, sealed = kept

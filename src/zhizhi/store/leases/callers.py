@@ -1,51 +1,59 @@
 """Who will speak: the staff member that a system names, else the lender or the agency of its token."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.lenders.collectors import Collector, staff_of
-from zhizhi.store.many import Question, Rows, ask
+from zhizhi.store.many import Question, ask
 
-# An agency's people may belong to no lender; a lender's own belong to it and to no agency.
-_STAFF = """
-SELECT s.id, s.trained_on, s.certified_until, s.uses_private_device,
-    a.code, a.is_listed, a.evaluated_on, a.inspected_on, a.contract_ends_on
-FROM staff s LEFT JOIN agency a ON a.id = s.agency_id
-WHERE (s.login = %s OR s.id = %s) AND s.is_active AND s.agency_id IS NOT DISTINCT FROM %s::bigint
-  AND (s.agency_id IS NOT NULL OR s.lender_id = %s::bigint)
+# An agency's people may belong to no lender; a lender's own belong to it and to no agency. Who is named by nothing is
+# the lender or the agency itself.
+_CALLERS = """
+SELECT w.place, s.id, s.trained_on::text, s.certified_until::text, s.uses_private_device,
+    a.code, a.is_listed, a.evaluated_on::text, a.inspected_on::text, a.contract_ends_on::text
+FROM unnest(%s::int[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[])
+    w (place, login, staff_id, agency_id, lender_id)
+LEFT JOIN staff s ON (s.login = w.login OR s.id = w.staff_id) AND s.is_active
+    AND s.agency_id IS NOT DISTINCT FROM w.agency_id AND (s.agency_id IS NOT NULL OR s.lender_id = w.lender_id)
+LEFT JOIN agency a ON a.id = w.agency_id
+WHERE s.id IS NOT NULL OR (w.login IS NULL AND w.staff_id IS NULL)
 """
-_AGENCY = "SELECT code, is_listed, evaluated_on, inspected_on, contract_ends_on FROM agency WHERE id = %s"
+Wanted = tuple[Bearer, str | None]
 
 
-def caller_of(bearer: Bearer, login: str | None, staff_id: int | None = None) -> Question[Collector | None]:
-    """The `collector` of the conduct case, by login or as known from before; None where the token has no such staff
+def callers_of(wanted: Sequence[Wanted]) -> Question[Mapping[int, Collector]]:
+    """The `collector` of the conduct case for each bearer and login, by place; absent where the token has no such staff
     member in service.
 
     Without a name the law is asked about the lender or agency alone, and holds what it has to know of a person.
     """
-    if login is not None or staff_id is not None:
-        asked: Sequence[object] = [login, staff_id, bearer.agency_id, bearer.lender_id]
-        return Question(_STAFF, asked, lambda rows: _staff(rows, bearer))
-    if bearer.agency_id is not None:
-        return Question(_AGENCY, [bearer.agency_id], _agency)
-    return Question(None, [], lambda rows: staff_of(None).read(rows)(bearer.lender))
+    return _callers([(bearer, login, None) for bearer, login in wanted])
 
 
 def load_caller_again(bearer: Bearer, staff_id: int | None) -> Collector | None:
     """Whoever was named before, as they stand now; None where they are in service no more."""
-    return ask(caller_of(bearer, None, staff_id))
+    return ask(_callers([(bearer, None, staff_id)])).get(0)
 
 
-def _staff(rows: Rows, bearer: Bearer) -> Collector | None:
-    if not rows:
-        return None
-    ((staff_id, *known),) = rows
-    return staff_of(staff_id).read([tuple(known)])(bearer.lender)
+def _callers(wanted: Sequence[tuple[Bearer, str | None, int | None]]) -> Question[Mapping[int, Collector]]:
+    columns: list[list[object]] = [
+        list(range(len(wanted))),
+        [login for _, login, _ in wanted],
+        [staff_id for _, _, staff_id in wanted],
+        [bearer.agency_id for bearer, _, _ in wanted],
+        [bearer.lender_id for bearer, _, _ in wanted],
+    ]
+    return Question(_CALLERS, columns, lambda rows: {row[0]: _caller(wanted[row[0]][0], row[1:]) for row in rows})
 
 
-def _agency(rows: Rows) -> Collector:
-    ((code, listed, *days),) = rows
+def _caller(bearer: Bearer, row: tuple[Any, ...]) -> Collector:
+    staff_id, *known = row
+    if staff_id is not None:
+        return staff_of(staff_id).read([tuple(known)])(bearer.lender)
+    if bearer.agency_id is None:
+        return staff_of(None).read([])(bearer.lender)
+    code, listed, *days = known[3:]
     names = ("evaluated_on", "inspected_on", "contract_ends_on")
-    known: dict[str, Any] = {name: day.isoformat() for name, day in zip(names, days, strict=True) if day is not None}
-    return Collector(code, {"kind": "agency", "id": code, "listed": listed, **known})
+    dates = {name: day for name, day in zip(names, days, strict=True) if day is not None}
+    return Collector(code, {"kind": "agency", "id": code, "listed": listed, **dates})

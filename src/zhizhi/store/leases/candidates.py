@@ -36,7 +36,7 @@ class Named:
 
 # Reserved numbers first, mobiles before land lines, the oldest of these: the same choice every time.
 _CANDIDATES = """
-SELECT w.place, p.id, l.is_synthetic, o.party_id, o.id, o.sealed
+SELECT w.place, p.id, l.is_synthetic, o.party_id, o.id, encode(o.sealed, 'hex')
 FROM (
     SELECT n.place, n.lender_id, n.agency_id, c.person_id
     FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) n (place, lender_id, agency_id, number)
@@ -70,7 +70,11 @@ def candidates_of(wanted: Sequence[tuple[Bearer, Named]]) -> Question[Mapping[in
         elif named.account is not None:
             by_key.append((*scope, SearchKeys(bearer.lender_id).identity("account", named.account)))
     values = [*_columns(by_number), *_columns(by_key)]
-    return Question(_CANDIDATES, values, lambda rows: {place: Candidate(*rest) for place, *rest in rows})
+    return Question(_CANDIDATES, values, lambda rows: {place: _candidate(*rest) for place, *rest in rows})
+
+
+def _candidate(person_id: int, is_synthetic: bool, party_id: int, point_id: int, sealed: str | None) -> Candidate:
+    return Candidate(person_id, is_synthetic, party_id, point_id, None if sealed is None else bytes.fromhex(sealed))
 
 
 def _columns(rows: list[tuple[object, ...]]) -> list[list[object]]:

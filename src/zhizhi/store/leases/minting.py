@@ -1,8 +1,9 @@
 """A lease is written in the commit of its permit: used from that second, in the hands of the system that asked."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -59,26 +60,27 @@ def one_commit(person_ids: Iterable[int], at: datetime, *, waits: bool) -> Itera
         yield {person_id: HeldPerson(one, keys[person_id]) for person_id, one in known.items()}
 
 
-_USE = """
-UPDATE permit m SET state = 'used', used_at = %s
-FROM unnest(%s::bigint[], %s::bigint[]) g (person_id, id)
-WHERE m.person_id = g.person_id AND m.id = g.id AND m.state = 'open' RETURNING m.id
-"""
-_TAKE = """
-UPDATE delivery d SET state = 'claimed', claimed_at = %s, claimed_by = g.token, attempts = 1
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) g (person_id, id, token)
-WHERE d.person_id = g.person_id AND d.id = g.id AND d.state = 'waiting' RETURNING d.id
-"""
-
-
-_LEASE = """
-INSERT INTO lease (leased_at, person_id, id, permit_id, delivery_id, campaign_id, token_id, version, expires_at)
-SELECT %s, g.* FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-    %s::bigint[], %s::timestamptz[]) g
-"""
-_ANSWER = """
-INSERT INTO kept_answer (at, token_id, key, request_sha256, sealed)
-SELECT %s, g.* FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[]) g
+# One statement: each permit is used before its delivery is claimed by its token, as the delivery's trigger asks, and leased
+# after both.
+_WRITE = """
+WITH new AS (
+    SELECT * FROM json_to_recordset(%s) AS n (person_id bigint, id bigint, permit_id bigint, delivery_id bigint,
+        campaign_id bigint, token_id bigint, version bigint, expires_at timestamptz)
+), used AS (
+    UPDATE permit m SET state = 'used', used_at = %s FROM new n
+    WHERE m.person_id = n.person_id AND m.id = n.permit_id AND m.state = 'open' RETURNING n.*
+), taken AS (
+    UPDATE delivery d SET state = 'claimed', claimed_at = %s, claimed_by = 't' || u.token_id, attempts = 1 FROM used u
+    WHERE d.person_id = u.person_id AND d.id = u.delivery_id AND d.state = 'waiting' RETURNING u.*
+), leased AS (
+    INSERT INTO lease (leased_at, person_id, id, permit_id, delivery_id, campaign_id, token_id, version, expires_at)
+    SELECT %s, t.* FROM taken t RETURNING 1
+), kept AS (
+    INSERT INTO kept_answer (at, token_id, key, request_sha256, sealed)
+    SELECT %s, k.token_id, k.key, decode(k.request_sha256, 'hex'), decode(k.sealed, 'hex')
+    FROM json_to_recordset(%s) AS k (token_id bigint, key text, request_sha256 text, sealed text)
+)
+SELECT count(*) FROM leased
 """
 
 
@@ -87,31 +89,19 @@ def write_leases(new: Sequence[NewLease], answers: Sequence[KeptAnswer], at: dat
 
     Two requests of one key: the later one fails as a whole.
     """
-    persons = [one.person_id for one in new]
-    leases = (
-        persons,
-        [one.id for one in new],
-        [one.permit_id for one in new],
-        [one.delivery_id for one in new],
-        [one.campaign_id for one in new],
-        [one.token_id for one in new],
-        [one.version for one in new],
-        [one.expires_at for one in new],
-    )
-    kept = (
-        [one.token_id for one in answers],
-        [one.key for one in answers],
-        [one.request_sha256 for one in answers],
-        [one.sealed for one in answers],
-    )
-    holders = [claimed_by(one.token_id) for one in new]
-    used, taken, *_ = rows_of(
-        Question(_USE if new else None, [at, persons, [one.permit_id for one in new]], list),
-        Question(_TAKE if new else None, [at, persons, [one.delivery_id for one in new], holders], list),
-        Question(_LEASE if new else None, [at, *leases], list),
-        Question(_ANSWER, [at, *kept], list),
-    )
-    assert len(used) == len(taken) == len(new), "permit and delivery were minted in this transaction"
+    leases = [{**asdict(one), "expires_at": one.expires_at.isoformat()} for one in new]
+    kept = [
+        {
+            "token_id": one.token_id,
+            "key": one.key,
+            "request_sha256": one.request_sha256.hex(),
+            "sealed": one.sealed.hex(),
+        }
+        for one in answers
+    ]
+    values = [json.dumps(leases), at, at, at, at, json.dumps(kept)]
+    ((written,),) = ask(Question(_WRITE, values, list))
+    assert written == len(new), "permit and delivery were minted in this transaction"
 
 
 def keep_answer(row: KeptAnswer) -> None:
@@ -119,15 +109,11 @@ def keep_answer(row: KeptAnswer) -> None:
     insert_many([row])
 
 
-def claimed_by(token_id: int) -> str:
-    """How a delivery names the token that holds it."""
-    return f"t{token_id}"
-
-
-_CAMPAIGN = (
-    "SELECT id, ended_at IS NOT NULL FROM lease_campaign"
-    " WHERE lender_id = %s AND agency_id IS NOT DISTINCT FROM %s::bigint AND name = %s"
-)
+_CAMPAIGNS = """
+SELECT w.place, g.id, g.ended_at IS NOT NULL
+FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) w (place, lender_id, agency_id, name)
+JOIN lease_campaign g ON g.lender_id = w.lender_id AND g.agency_id IS NOT DISTINCT FROM w.agency_id AND g.name = w.name
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +124,15 @@ class KnownCampaign:
     is_over: bool
 
 
-def campaign_of(bearer: Bearer, name: str) -> Question[KnownCampaign | None]:
-    """The campaign of a name; None where it is new."""
-    values = [bearer.lender_id, bearer.agency_id, name]
-    return Question(_CAMPAIGN, values, lambda rows: KnownCampaign(*rows[0]) if rows else None)
+def campaigns_of(wanted: Sequence[tuple[Bearer, str]]) -> Question[Mapping[int, KnownCampaign]]:
+    """The campaign of each bearer and name, by place; absent is one that is new."""
+    columns: list[list[object]] = [
+        list(range(len(wanted))),
+        [bearer.lender_id for bearer, _ in wanted],
+        [bearer.agency_id for bearer, _ in wanted],
+        [name for _, name in wanted],
+    ]
+    return Question(_CAMPAIGNS, columns, lambda rows: {place: KnownCampaign(*row) for place, *row in rows})
 
 
 def begin_campaign(bearer: Bearer, name: str, at: datetime) -> KnownCampaign:
@@ -150,6 +141,4 @@ def begin_campaign(bearer: Bearer, name: str, at: datetime) -> KnownCampaign:
         [LeaseCampaign(lender_id=bearer.lender_id, agency_id=bearer.agency_id, name=name, begun_at=at)],
         ignore_conflicts=True,
     )
-    begun = ask(campaign_of(bearer, name))
-    assert begun is not None, "a campaign that was just begun is there"
-    return begun
+    return ask(campaigns_of([(bearer, name)]))[0]
