@@ -60,8 +60,8 @@ def one_commit(person_ids: Iterable[int], at: datetime, *, waits: bool) -> Itera
         yield {person_id: HeldPerson(one, keys[person_id]) for person_id, one in known.items()}
 
 
-# One statement: each permit is used before its delivery is claimed by its token, as the delivery's trigger asks, and leased
-# after both.
+# One statement: each permit is used before its delivery is claimed by its token, as the delivery's trigger asks, and
+# leased after both.
 _WRITE = """
 WITH new AS (
     SELECT * FROM json_to_recordset(%s) AS n (person_id bigint, id bigint, permit_id bigint, delivery_id bigint,
