@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.test import Client
 
-from zhizhi.store.models import Staff
+from faults.entering import signed_in
 from zhizhi.web.shared import clock
 
 ENTRY = re.compile(r'href="/unknown/(\d+)/(\d+)"')
@@ -19,8 +19,7 @@ def main(at: str) -> int:
     """Print what was shown, what could be settled, and what is left, as one line of JSON."""
     clock.install(lambda: datetime.fromisoformat(at) + LATER)
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-    client = Client()
-    client.force_login(Staff.objects.get(login="approver-FAULT"))
+    client = signed_in("approver-FAULT")
     shown = _shown(client)
     person, delivery = sorted(shown)[0]
     finding = {"left": "yes", "outcome": "sent", "ground": "与渠道商的记录核对过", "reference": "LOG-2026-0001"}

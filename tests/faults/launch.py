@@ -249,6 +249,7 @@ def _work(order: Mapping[str, Any]) -> int:
     from zhizhi.__main__ import main
     from zhizhi.config.databases import database_of
     from zhizhi.jobs import worker
+    from zhizhi.ops import campaign
     from zhizhi.store import packs
 
     os.environ.update(order["environment"])
@@ -258,7 +259,7 @@ def _work(order: Mapping[str, Any]) -> int:
         connections[alias].settings_dict.update(database_of(os.environ["DATABASE_URL"], user))
     if order["shift"]:
         shift = timedelta(seconds=order["shift"])
-        worker._now = lambda: datetime.now(UTC) + shift
+        worker._now = campaign._now = lambda: datetime.now(UTC) + shift
     if "FAULTS_PACKS" in os.environ:  # the release lies elsewhere, as it does in another installation
         packs.PACKS_ROOT = Path(os.environ["FAULTS_PACKS"])
         packs.forget_laws()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from faults.campaign import break_campaign, campaign_faults, campaign_points
 from faults.clocks import clock_faults, step_clock
 from faults.cluster import CRASHES, away, cluster_faults, crash, disk_faults, fill_disk
 from faults.day import alter_pack, day_faults, day_points, kill_day, pack_faults
@@ -17,7 +18,7 @@ from faults.promises import Verdict, judge
 from faults.providers import Told
 from faults.scene import Played, Scene, close_the_books, play, set_up
 from faults.screens import FORMS, kill_site, site_points
-from faults.stage import DAY, PLAYS, CannotInject, Stage
+from faults.stage import CAMPAIGN, DAY, PLAYS, CannotInject, Stage
 from faults.whole import whole_faults
 
 PACKS = ("cn.cba2026", "cn.consumer_finance", "cn.gbt45251", "cn.nifa2018", "cn.statutes")  # of the day's book
@@ -39,6 +40,7 @@ def points_of(stage: Stage) -> Points:
     statements, stage.wishes_of_day = day_points(stage)
     for form in FORMS:
         found[form] = (_unique(site_points(stage, form)), [])
+    found[CAMPAIGN] = (_unique(campaign_points(stage)), [])
     found[INTAKE] = (_unique([point for point in intake_points(stage) if _matters(point)]), [])
     found[DAY] = (_unique([point for point in statements if _matters(point)]), [Point(pack) for pack in PACKS])
     return found
@@ -166,6 +168,7 @@ KINDS: dict[str, Kind] = {
         Kind("day", day_faults, kill_day),
         Kind("pack", pack_faults, alter_pack),
         Kind("web", partial(whole_faults, "web", FORMS), kill_site),
+        Kind("campaign", campaign_faults, break_campaign),
         Kind("import", partial(whole_faults, "import", (INTAKE,)), kill_import),
     )
 }

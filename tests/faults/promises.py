@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from faults.books import MESSAGES
 from faults.providers import Arrival
 from faults.scene import Scene
-from faults.stage import MESSAGES
 
 PARTS_OF_SMPP = 2  # the wording of these books is that long
 SENDER_DOMAIN = "lender.example"
@@ -61,12 +61,14 @@ class Verdict:
         return [*self.unlawful, *self.lost, *self.doubles, *self.stuck, *self.other]
 
 
-def judge(scene: Scene, *, drained: bool) -> Verdict:
-    """Hold rows, log and screen against what the provider really holds."""
+def judge(scene: Scene, *, drained: bool, permits: int | None = MESSAGES) -> Verdict:
+    """Hold rows, log and screen against what the provider really holds; `permits`: how many there are, where known."""
     verdict = Verdict()
     ended = [Ended(*row) for row in scene.stage.rows(scene.database, _PERMITS)]
     if not drained:
         verdict.stuck.append("the queue did not drain by itself")
+    if permits is not None and len(ended) != permits:
+        verdict.lost.append(f"{len(ended)} permits of {permits}")
     _judge_permits(ended, verdict)
     _judge_arrivals(scene, ended, verdict)
     _judge_log(scene, verdict)
@@ -75,8 +77,6 @@ def judge(scene: Scene, *, drained: bool) -> Verdict:
 
 
 def _judge_permits(ended: list[Ended], verdict: Verdict) -> None:
-    if len(ended) != MESSAGES:
-        verdict.lost.append(f"{len(ended)} permits of {MESSAGES}")
     for one in ended:
         verdict.ends[f"{one.delivery}{f' ({one.failure})' if one.failure else ''}"] += 1
         wanted = ENDS.get(one.delivery or "")

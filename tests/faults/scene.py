@@ -31,6 +31,8 @@ SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting'), (SELECT count(*)
     (SELECT count(*) FROM delivery WHERE state = 'unknown'),
     (SELECT count(*) FROM leaf WHERE position IS NULL) + (SELECT count(*) FROM inbox_item WHERE state = 'waiting'
         AND NOT EXISTS (SELECT 1 FROM delivery WHERE state IN ('claimed', 'unknown')))
+        + (SELECT count(*) FROM campaign_target t JOIN campaign c ON c.id = t.campaign_id
+            WHERE t.state = 'waiting' AND c.state = 'running')
 """  # the receipt of a message whose end is not known waits until it is
 
 

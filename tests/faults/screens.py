@@ -92,8 +92,8 @@ def _open(scene: Scene, form: str) -> Site:
     scene.worker = scene.stage.launcher.start(words, scene.environment(), log)
     begun = time.monotonic()
     while (listens := LISTENS.search(log.read_text("utf-8") if log.exists() else "")) is None:
-        assert time.monotonic() - begun < patience(BACK_SECONDS_MAX), f"the web server does not start: {scene.said()}"
-        scene.worker.wait(POLL_SECONDS)
+        waits = scene.worker.wait(POLL_SECONDS) is None and time.monotonic() - begun < patience(BACK_SECONDS_MAX)
+        assert waits, f"the web server does not start: {scene.said()}"
     cookies = json.loads(next(line for line in log.read_text("utf-8").splitlines() if line.startswith("{")))
     client = httpx.Client(
         base_url=listens[1], cookies={**cookies, "csrftoken": TOKEN}, timeout=patience(ANSWER_SECONDS), trust_env=False

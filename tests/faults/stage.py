@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,24 +20,17 @@ import psycopg
 from django.db import connections
 from psycopg.conninfo import conninfo_to_dict
 
-from book import Borrower, make_borrower, make_lender, make_staff
+from faults.books import write_book, write_book_of_day, write_campaign
 from faults.launch import Launcher
 from faults.limits import UNLIMITED, limit_files
-from gatework import TEN
 from zhizhi.config.databases import database_of
 from zhizhi.gateways.connected import DEMONSTRATION
 from zhizhi.gateways.keys.local import open_local_keys
 from zhizhi.gateways.postgres.server import RECOVERY_SECONDS_MAX, Server, start
 from zhizhi.store import channels, keyring
 from zhizhi.store.ids import ids
-from zhizhi.store.keyring import SearchKeys, person_seal
-from zhizhi.store.people.models import Person, Point
-from zhizhi.store.people.rows import point_key, seal_point
-from zhizhi.store.transact.ageing import EntryRules, age_book
-from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
 
 TIMEOUT_SECONDS = 2  # that a worker of these scenes waits for an answer
-MESSAGES = 3  # of each scene: one before, one at, one after the fault
 PLAYS = {"sms_http": "sms", "smpp": "sms", "smtp": "email"}
 FAKETIME_LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 FAKETIME = {
@@ -50,7 +43,8 @@ DISK_SIZE = "900m"
 FILLER = "filler"
 HEAL_SECONDS = 0.1
 DAY = "day"  # no message waits yet: a day's run will wish for them
-DUE_DAYS = (-3, 0, 2, 4, 6, 14, 22, 33, 35)  # past due, at which the default strategy wishes for something
+CAMPAIGN = "campaign"  # one runs; nobody of it was asked for yet
+WIRE_OF_CAMPAIGN = "sms_http"
 EMPTY = "faults_empty"
 SECRET = "a-secret-of-nobody"
 
@@ -218,7 +212,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def books_on(stage: Stage, plays: Sequence[str] = (*PLAYS, DAY)) -> Iterator[None]:
+def books_on(stage: Stage, plays: Sequence[str] = (*PLAYS, DAY, CAMPAIGN)) -> Iterator[None]:
     """The book of each play, in a database that scenes are copied from; they go with the cluster."""
     before = {alias: dict(connections[alias].settings_dict) for alias in ("default", "gate")}
     try:
@@ -244,41 +238,14 @@ def _prepare(stage: Stage, play: str, channel: str) -> None:
     ids.forget()
     if play == DAY:
         channels.install(DEMONSTRATION)
-        _write_book_of_day()
+        write_book_of_day()
+    elif play == CAMPAIGN:
+        channels.install({"sms": WIRE_OF_CAMPAIGN, "voice": "manual"})
+        write_campaign()
     else:
         channels.install({channel: play, "voice": "manual"})
-        _write_book(channel)
+        write_book(channel)
     connections.close_all()
-
-
-def _write_book(channel: str) -> None:
-    lender = make_lender("FAULT")
-    by = make_staff("collector", "collector", lender, capacity=5).pk
-    persons = [make_borrower(lender, n) for n in range(MESSAGES)]
-    age_book(lender.pk, EntryRules(-3, 0, 0, ((-30, "reminder"), (4, "early"))), TEN.date(), TEN)
-    for n, who in enumerate(persons):
-        point = who.mobile if channel == "sms" else _mailbox(who, SearchKeys(lender.pk), n)
-        wish = ProposeContact(who.person, who.party, point, channel, "notification", "collect", f"plan-{channel}", by)
-        proposed = propose_contact(wish, TEN)
-        assert proposed.permit_id is not None, proposed.decision
-
-
-def _write_book_of_day() -> None:
-    lender = make_lender("FAULT")
-    make_staff("collector", "collector", lender, capacity=5)
-    for n, days in enumerate(DUE_DAYS):
-        make_borrower(lender, n, due_on=TEN.date() - timedelta(days=days))
-
-
-def _mailbox(who: Borrower, keys: SearchKeys, n: int) -> int:
-    seal = person_seal(Person.objects.using("gate").get(id=who.person).data_key)
-    (point,) = ids.take_many(1)
-    address = f"nobody{n}@mail.example"
-    Point.objects.using("gate").create(
-        person_id=who.person, id=point, party_id=who.party, kind="email", sealed=seal_point(seal, address, point),
-        value_key=point_key(keys, address), last_four_key=0, is_reserved=True, source="contract",
-    )  # fmt: skip
-    return point
 
 
 def state_of_scene(stage: Stage, folder: Path, play: str, port: int) -> None:
@@ -286,17 +253,18 @@ def state_of_scene(stage: Stage, folder: Path, play: str, port: int) -> None:
     shutil.copytree(stage.folder / "keys", folder / "keys")
     if play == DAY:
         return
-    (folder / "secret").write_text(SECRET if play != "smpp" else "secret", encoding="utf-8")
+    wire = WIRE_OF_CAMPAIGN if play == CAMPAIGN else play
+    (folder / "secret").write_text(SECRET if wire != "smpp" else "secret", encoding="utf-8")
     waits = f"timeout_seconds = {TIMEOUT_SECONDS}"
     lines = {
         "sms_http": ["[sms]", f'base_url = "http://127.0.0.1:{port}"', 'access_key = "key"'],
         "smpp": ["[sms]", 'host = "127.0.0.1"', f"port = {port}", 'system_id = "test"', 'source = "10690000"'],
         "smtp": ["[email]", 'host = "127.0.0.1"', f"port = {port}", 'sender = "notice@lender.example"',
                  'security = "plain"'],
-    }[play]  # fmt: skip
-    if play != "smtp":
+    }[wire]  # fmt: skip
+    if wire != "smtp":
         lines.append(f'secret_file = "{folder / "secret"}"')
-    body = "\n".join([lines[0], f'gateway = "{play}"', waits, *lines[1:], "[voice]", 'gateway = "manual"', ""])
+    body = "\n".join([lines[0], f'gateway = "{wire}"', waits, *lines[1:], "[voice]", 'gateway = "manual"', ""])
     (folder / "channels.toml").write_text(body, encoding="utf-8")
 
 
