@@ -6,6 +6,7 @@ from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
 from zhizhi.store.contacts.models import Contact, Decision, Delivery, Hold, Permit, PermitSlot
 from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
 from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
+from zhizhi.store.figures.models import DebtDay, Target
 from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.inbox.models import InboxItem, PullCursor
@@ -51,6 +52,7 @@ __all__ = [
     "Code",
     "Contact",
     "Debt",
+    "DebtDay",
     "Decision",
     "Delivery",
     "Entry",
@@ -105,6 +107,7 @@ __all__ = [
     "Strategy",
     "StrategyVersion",
     "Tally",
+    "Target",
     "Template",
     "TemplateVersion",
     "Watermark",

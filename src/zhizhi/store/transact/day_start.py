@@ -1,4 +1,4 @@
-"""The first step of a run: the book is aged and its cases are assigned, in one transaction with the note of it."""
+"""The first step of a run: the book is aged, its cases are assigned, and how it stands is kept, in one transaction."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from django.db import transaction
 
 from zhizhi.store.transact.ageing import EntryRules, age_book
 from zhizhi.store.transact.assigning import assign_cases
+from zhizhi.store.transact.debt_days import keep_debt_day
 from zhizhi.store.transact.runs import RunState, move_run
 
 
@@ -21,5 +22,6 @@ def start_day(run: RunState, rules: EntryRules, at: datetime) -> None:
             "broken_promises": aged.broken_promises,
             "assigned": assigned.assigned,
             "without_room": assigned.without_room,
+            "stood": keep_debt_day(run.lender_id, run.on, at),
         }
         move_run(run.run_id, "wish", counts, at)
