@@ -12,6 +12,7 @@ FROM payment p
 JOIN debt d ON d.person_id = p.person_id AND d.id = p.debt_id
 WHERE p.paid_on BETWEEN {first} AND {last} AND p.recorded_at < %(as_of)s
   AND (%(lender)s::bigint IS NULL OR d.lender_id = %(lender)s)
+  AND d.currency = %(currency)s
   AND EXISTS (SELECT 1 FROM instalment i WHERE i.person_id = p.person_id AND i.debt_id = p.debt_id
               AND i.due_on < p.paid_on AND (i.paid_on IS NULL OR i.paid_on >= p.paid_on))
 """
@@ -81,7 +82,7 @@ SELECT y.person_id, y.debt_id, y.product, y.balance_minor, y.kept_at, c.opened_o
 FROM collection_case c
 JOIN debt_day y ON y.person_id = c.person_id AND y.case_id = c.id AND y."on" = c.opened_on
 WHERE c.opened_on > %(on)s::date - 60 AND c.opened_on <= %(on)s::date - 30
-  AND (%(lender)s::bigint IS NULL OR c.lender_id = %(lender)s)
+  AND (%(lender)s::bigint IS NULL OR c.lender_id = %(lender)s) AND y.currency = %(currency)s
 """
 ENTERED_THIRTY = Figure(
     "entered_thirty",
@@ -117,7 +118,7 @@ _TARGET = """
 SELECT product, sum(amount_minor)::bigint FROM (
     SELECT DISTINCT ON (lender_id, product) product, amount_minor FROM collection_target
     WHERE month = date_trunc('month', %(on)s::date)::date AND set_at < %(as_of)s
-      AND (%(lender)s::bigint IS NULL OR lender_id = %(lender)s)
+      AND (%(lender)s::bigint IS NULL OR lender_id = %(lender)s) AND currency = %(currency)s
     ORDER BY lender_id, product, set_at DESC
 ) latest GROUP BY product
 """
@@ -125,4 +126,4 @@ SELECT product, sum(amount_minor)::bigint FROM (
 
 def load_targets(asked: Asked) -> dict[str, int]:
     """What is wanted of the month by product, in minor units; the latest one set by the instant counts."""
-    return dict(select(_TARGET, {"on": asked.on, "as_of": asked.as_of, "lender": asked.lender_id}))
+    return dict(select(_TARGET, asked.values()))

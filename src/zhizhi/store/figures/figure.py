@@ -48,13 +48,17 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of which day, and what was known when; `lender_id` None: of every lender that the viewer sees."""
+    """Of which day, and what was known when; amounts of one currency, for different ones have no sum.
+
+    `lender_id` None: of every lender that the viewer sees.
+    """
 
     on: date
     day_from: datetime
     day_until: datetime
     as_of: datetime
     lender_id: int | None = None
+    currency: str = "CNY"
 
     def values(self) -> dict[str, Any]:
         """As the questions name them."""
@@ -64,6 +68,7 @@ class Asked:
             "until_at": min(self.day_until, self.as_of),
             "as_of": self.as_of,
             "lender": self.lender_id,
+            "currency": self.currency,
         }
 
 
@@ -129,6 +134,16 @@ def load_rows(figure: Figure, asked: Asked, product: str, page: int) -> tuple[li
         for number, person, lender, masked, kind, amount, at in found[:ROWS_PER_PAGE]
     ]
     return shown, len(found) > ROWS_PER_PAGE
+
+
+def load_currencies(lender_id: int | None) -> list[str]:
+    """The currencies of the cases that the viewer sees, the one of most cases first."""
+    found = select(
+        "SELECT currency FROM collection_case WHERE %(lender)s::bigint IS NULL OR lender_id = %(lender)s"
+        " GROUP BY currency ORDER BY count(*) DESC, currency",
+        {"lender": lender_id},
+    )
+    return [currency for (currency,) in found]
 
 
 def load_as_of(on: date, lender_id: int | None, now: datetime) -> datetime:

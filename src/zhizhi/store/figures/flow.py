@@ -30,7 +30,7 @@ SELECT t.person_id, t.product, CASE WHEN t.exit IS NULL THEN t.balance_minor ELS
     t.kept_at AS at
 FROM debt_day t
 LEFT JOIN debt_day b ON b.person_id = t.person_id AND b.debt_id = t.debt_id AND b."on" = {_BEFORE} AND b.exit IS NULL
-WHERE t."on" = {_TODAY} AND (%(lender)s::bigint IS NULL OR t.lender_id = %(lender)s)
+WHERE t."on" = {_TODAY} AND (%(lender)s::bigint IS NULL OR t.lender_id = %(lender)s) AND t.currency = %(currency)s
   AND {_BEFORE} IS NOT NULL AND {{moved}}
 """
 _WAS = _bucket("coalesce(b.days_past_due, 0)")
@@ -98,7 +98,8 @@ def _in_bucket(n: int) -> Figure:
         Unit.MONEY,
         f"""
 SELECT person_id, product, balance_minor AS amount_minor, kept_at AS at FROM debt_day
-WHERE "on" = {_TODAY} AND exit IS NULL AND {_LENDER} AND {_bucket("days_past_due")} = {n}
+WHERE "on" = {_TODAY} AND exit IS NULL AND {_LENDER} AND currency = %(currency)s
+  AND {_bucket("days_past_due")} = {n}
 """,
     )
 
@@ -141,7 +142,7 @@ FROM debt_day f
 LEFT JOIN LATERAL (SELECT * FROM debt_day l WHERE l.person_id = f.person_id AND l.debt_id = f.debt_id
     AND (l."on" = %(last)s OR (l.exit IS NOT NULL AND l."on" > %(first)s AND l."on" <= %(last)s))
     ORDER BY l."on" DESC LIMIT 1) l ON true
-WHERE f."on" = %(first)s AND f.exit IS NULL AND f.days_past_due > 0
+WHERE f."on" = %(first)s AND f.exit IS NULL AND f.days_past_due > 0 AND f.currency = %(currency)s
   AND (%(lender)s::bigint IS NULL OR f.lender_id = %(lender)s)
 GROUP BY 1, 2
 """
@@ -149,7 +150,7 @@ GROUP BY 1, 2
 
 def load_rolls(asked: Asked) -> list[Rolls]:
     """The matrices of the three months before, each from first to first, and of this month up to the day asked for."""
-    firsts = [day for _, day in select(_DAYS, {"on": asked.on, "lender": asked.lender_id}) if day is not None]
+    firsts = [day for _, day in select(_DAYS, asked.values()) if day is not None]
     spans = list(pairwise(firsts))
     latest = select(f'SELECT max("on") FROM debt_day WHERE "on" <= %(on)s AND {_LENDER}', asked.values())[0][0]
     if firsts and latest is not None and latest > firsts[-1]:
@@ -158,6 +159,6 @@ def load_rolls(asked: Asked) -> list[Rolls]:
 
 
 def _rolls(first: date, last: date, asked: Asked) -> Rolls:
-    found = select(_CELLS, {"first": first, "last": last, "lender": asked.lender_id})
+    found = select(_CELLS, asked.values() | {"first": first, "last": last})
     cells = {(start, end): (debts, minor) for start, end, debts, minor, _ in found}
     return Rolls(first, last, cells, any(row[4] for row in found))

@@ -6,10 +6,10 @@ from zhizhi.store.figures.figure import Figure, Ratio, Unit
 _PROMISES = """
 SELECT p.person_id, c.product, p.amount_minor, p.promised_at AS at
 FROM promise p
-JOIN LATERAL (SELECT c.product, c.lender_id FROM collection_case c WHERE c.person_id = p.person_id
+JOIN LATERAL (SELECT c.product, c.lender_id, c.currency FROM collection_case c WHERE c.person_id = p.person_id
     ORDER BY c.id = p.case_id DESC NULLS LAST, c.opened_on DESC LIMIT 1) c ON true
 WHERE p.promised_at < %(as_of)s AND (%(lender)s::bigint IS NULL OR c.lender_id = %(lender)s)
-  AND {which}
+  AND c.currency = %(currency)s AND {which}
 """
 # Kept by the day asked for; what was kept later does not count for it.
 _KEPT = "p.state = 'kept' AND p.settled_on <= %(on)s"
