@@ -1,11 +1,13 @@
 """E-mail against a real SMTP server (aiosmtpd): what is proof that nothing left, and what is not."""
 
+import asyncio
 import socket
 import socketserver
 import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes
@@ -20,6 +22,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, Session
 from gateways.grants import AT, make_grant
 from zhizhi.gateways.permit import Failed, FailureKind, Origin, Sent, Unknown
 from zhizhi.gateways.smtp.channel import Security, SmtpChannel, SmtpSettings, mail_address
+from zhizhi.gateways.smtp.lines import SmtpLines
 
 
 class Postbox:
@@ -120,6 +123,26 @@ def test_a_connection_cut_after_the_message_is_unknown() -> None:
         outcome = channel_to(port).send(make_grant("email", "a@mail.example"), AT)
     assert isinstance(outcome, Unknown)
     assert len(postbox.mails) == 1
+
+
+def test_several_connections_carry_several_mails_at_once_each_with_its_own_end() -> None:
+    together = threading.Barrier(3)
+
+    class Slow(Postbox):
+        async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:
+            await asyncio.to_thread(together.wait, 30)
+            return await super().handle_DATA(server, session, envelope)
+
+    postbox = Slow()
+    with serve(postbox) as port:
+        lines = SmtpLines(SmtpSettings("127.0.0.1", port, "notice@lender.example", Security.PLAIN), 3)
+        grants = [make_grant("email", f"b{n}@mail.example", idempotency_key=f"permit-{n}") for n in range(6)]
+        with ThreadPoolExecutor(3) as pool:
+            outcomes = list(pool.map(lambda grant: lines.send(grant, AT), grants))
+        lines.close()
+    assert len({one.provider_message_id for one in outcomes if isinstance(one, Sent)}) == 6
+    assert sorted(mail.rcpt_tos[0] for mail in postbox.mails) == [f"b{n}@mail.example" for n in range(6)]
+    assert postbox.seen.count("DATA") == 6
 
 
 def test_a_closed_port_is_proof_that_nothing_left() -> None:

@@ -20,6 +20,7 @@ from zhizhi.gateways.sink.account import open_account
 from zhizhi.gateways.smpp.channel import SmppChannel, SmppSettings
 from zhizhi.gateways.sms_http.channel import HttpSmsChannel, SmsSettings
 from zhizhi.gateways.smtp.channel import Security, SmtpChannel, SmtpSettings
+from zhizhi.gateways.smtp.lines import SmtpLines
 from zhizhi.gateways.voice.settings import VoiceSettings
 
 SINK = "sink"
@@ -30,6 +31,9 @@ DEMONSTRATION = {"sms": SINK, "email": SINK, "letter": SINK, "voice": MANUAL}
 SINK_SENDER = "zhizhi@sink.invalid"
 SINK_LETTERHEAD = "演示机构 · demonstration"
 HTTP_TIMEOUT_SECONDS, SMPP_TIMEOUT_SECONDS, SMTP_TIMEOUT_SECONDS = 10.0, 10.0, 20.0
+AT_ONCE = {("sms", "sms_http"): 4, ("sms", "smpp"): 4, ("email", "smtp"): 2}
+"""Messages that may be on their way at once where nothing is said; what is not named takes one at a time."""
+AT_ONCE_MAX = 16
 TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX = 1.0, 60.0  # a claim counts as lost after five minutes (`claims.py`)
 Options = Mapping[str, Any]
 
@@ -142,17 +146,37 @@ def _smpp(options: Options, around: Surrounding) -> SendingChannel:
 
 
 def _smtp(options: Options, _around: Surrounding) -> SendingChannel:
-    return SmtpChannel(
-        SmtpSettings(
-            host=options["host"],
-            port=int(options["port"]),
-            sender=options["sender"],
-            security=Security(options.get("security", "starttls")),
-            login=options.get("login", ""),
-            password=_secret(options) if "secret_file" in options else "",
-            timeout_seconds=_timeout(options, SMTP_TIMEOUT_SECONDS),
-        )
+    settings = SmtpSettings(
+        host=options["host"],
+        port=int(options["port"]),
+        sender=options["sender"],
+        security=Security(options.get("security", "starttls")),
+        login=options.get("login", ""),
+        password=_secret(options) if "secret_file" in options else "",
+        timeout_seconds=_timeout(options, SMTP_TIMEOUT_SECONDS),
     )
+    return SmtpLines(settings, _at_once(options, "email", "smtp"))
+
+
+def all_at_once(settings: ChannelSettings) -> dict[tuple[str, str], int]:
+    """How many messages may be on their way at once, by gateway and channel. Refuses: what is no such number."""
+    return {
+        (gateway, channel): _at_once(settings.options.get(channel, {}), channel, gateway)
+        for channel, gateway in settings.gateways.items()
+        if gateway not in DIALLED
+    }
+
+
+def _at_once(options: Options, channel: str, gateway: str) -> int:
+    usual = AT_ONCE.get((channel, gateway), 1)
+    most = AT_ONCE_MAX if usual > 1 else 1
+    given = options.get("at_once", usual)
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= most:
+        raise ChannelsRefused(
+            f"[{channel}] 的 `at_once` 须为 1–{most} 的整数",
+            f"`at_once` of [{channel}] is a whole number from 1 to {most}",
+        )
+    return given
 
 
 def voice_settings(settings: ChannelSettings, state: Path) -> VoiceSettings:

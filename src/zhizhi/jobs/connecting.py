@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from zhizhi.gateways.connected import ChannelSettings, Surrounding, build, load_settings
+from zhizhi.gateways.connected import ChannelSettings, Surrounding, all_at_once, build, load_settings
 from zhizhi.gateways.inbound import Receipt, Reply
 from zhizhi.gateways.permit import SendingChannel
 from zhizhi.gateways.sink.at_hand import sink_at_hand
@@ -20,10 +20,12 @@ PUSHED = "smpp"  # providers that push keep no cursor
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """Gateway name -> channel name -> channel, and the settings that they were built from."""
+    """Gateway name -> channel name -> channel, the settings that they were built from, and how many messages of each
+    may be on their way at once."""
 
     settings: ChannelSettings
     channels: Mapping[str, Mapping[str, SendingChannel]]
+    at_once: Mapping[tuple[str, str], int]
 
 
 @contextlib.contextmanager
@@ -37,7 +39,7 @@ def connected(state: Path, wall: Callable[[], datetime]) -> Iterator[Connected]:
             for channel in of_gateway.values():
                 if isinstance(channel, SmppChannel):
                     channel.listen()
-        yield Connected(settings, channels)
+        yield Connected(settings, channels, all_at_once(settings))
 
 
 def _keeper(wall: Callable[[], datetime]) -> Callable[[Receipt | Reply], None]:

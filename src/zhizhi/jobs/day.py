@@ -42,7 +42,7 @@ def day(on: datetime | None, only: str | None) -> None:
     console = Console()
     figures: dict[str, DayFigures] = {}
     with connected(state, _now) as here:
-        outbox = Outbox(here.channels, f"day {os.getpid()}", origin=origin)
+        outbox = Outbox(here.channels, f"day {os.getpid()}", origin=origin, at_once=here.at_once)
         receipts, floor = Receipts(here.channels), Floor(f"floor {os.getpid()}")
 
         def deliver(at: datetime) -> None:

@@ -8,13 +8,17 @@ from typing import Protocol
 
 from zhizhi.gateways.permit import Failed, Origin, PermitGrant, SendingChannel, SendOutcome, Sent, Unknown
 from zhizhi.jobs.long_job import DATABASE_AWAY
-from zhizhi.store.transact.claims import CLAIM_MAX, Claimed, claim
+from zhizhi.jobs.under_way import Group, Lines, Way
+from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, CLAIM_MAX, Claimed, claim
 from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 
 # What a contact's outcome is when a provider took it: it was sent; a receipt may say later that it was delivered.
 OUTCOME_WHEN_SENT = "sent"
-NOT_SENT = "not_sent"  # claimed, and given back unsent: the database went away in between
+NOT_SENT = "not_sent"  # claimed, and given back unsent: the database went away in between, or the group took too long
 SETTLE_MAX = 25  # ends that wait for their commit; where that fails, the rest of a claim is not sent any more
+SETTLE_WITHIN_SECONDS = 1.0  # how long ends wait for others where nothing comes
+HAND_OVER_WITHIN = CLAIM_LOST_AFTER - timedelta(minutes=2)
+"""After its claim; what others may soon hold to be lost, and a person to have never left, is not begun any more."""
 LOG = logging.getLogger(__name__)
 
 
@@ -29,7 +33,8 @@ class Claiming(Protocol):
 class Outbox:
     """Delivers through the channels of this installation; `channels` is gateway name -> channel name -> channel.
 
-    `origin`: permits of this clock only, so that a worker and a declared day never touch each other's.
+    `origin`: permits of this clock only, so that a worker and a declared day never touch each other's. `at_once`: how
+    many messages of a gateway and channel may be on their way at the same time; one where nothing is said.
     """
 
     def __init__(
@@ -39,11 +44,13 @@ class Outbox:
         *,
         origin: str = "system",
         monotonic: Callable[[], float] = time.monotonic,
+        at_once: Mapping[Way, int] | None = None,
     ) -> None:
         self._channels = channels
         self._worker = worker
         self._origin = origin
         self._monotonic = monotonic
+        self._lines = Lines(at_once or {})
         self._unwritten: list[Settled] = []
 
     def drain(self, at: datetime, *, limit: int = CLAIM_MAX, beat: Callable[[], None] = lambda: None) -> int:
@@ -58,29 +65,48 @@ class Outbox:
     def send(
         self, claiming: Claiming, at: datetime, *, limit: int = CLAIM_MAX, beat: Callable[[], None] = lambda: None
     ) -> int:
-        """Claim and hand over, until nothing more is claimed; answers how many."""
+        """Claim and hand over, until nothing more is claimed; answers how many.
+
+        Boundary: nothing is claimed while something of the group before it is under way, so a worker that dies leaves
+        one group unknown, however many are handed over at once.
+        """
         self._write()
         started = self._monotonic()
         done = 0
         now = at
         while claimed := claiming(sorted(self._channels), now, self._worker, limit=limit, origin=self._origin):
-            for n in range(0, len(claimed), SETTLE_MAX):
-                for one in claimed[n : n + SETTLE_MAX]:
-                    self._unwritten.append(self._sent(one, self._now(at, started)))
-                self._write(unsent=claimed[n + SETTLE_MAX :])
-                beat()
+            self._hand_over(claimed, lambda: self._now(at, started), beat)
             done += len(claimed)
             now = self._now(at, started)
         return done
 
-    def _write(self, unsent: Sequence[Claimed] = ()) -> None:
-        """Write the ends that are known. Where the database is away they are kept, and what was claimed with them is
-        not sent any more: the permits may be overtaken by the time it is back."""
+    def _hand_over(self, claimed: Sequence[Claimed], now: Callable[[], datetime], beat: Callable[[], None]) -> None:
+        """Hand over a group, of each channel as many at once as it takes, and write the ends as they come.
+
+        Only this thread writes. Whatever ends it early: what nobody began to hand over is given back unsent (its permit
+        may be overtaken by the time the database is back), what is under way is waited for, and its end kept.
+        """
+        group = Group(self._lines, lambda one: self._sent(one, now()), claimed)
+        try:
+            while group.is_under_way:
+                landed = group.take(SETTLE_WITHIN_SECONDS)
+                self._unwritten += landed
+                if self._unwritten and (len(self._unwritten) >= SETTLE_MAX or not landed):
+                    self._write()
+                    beat()
+            self._write()
+            beat()
+        finally:
+            ends, unbegun = group.stop()
+            self._unwritten += [*ends, *(_unsent(one) for one in unbegun)]
+
+    def _write(self) -> None:
+        """Write the ends that are known. Where the database is away they are kept."""
         ends, self._unwritten = self._unwritten, []
         try:
             settled_before = settle(ends)
         except DATABASE_AWAY:
-            self._unwritten = ends + [Settled(one, "failed", one.used_at, failure=NOT_SENT) for one in unsent]
+            self._unwritten = ends
             raise
         for one in settled_before:
             LOG.warning("delivery %s was settled by somebody else before its end was known: %s",
@@ -93,6 +119,8 @@ class Outbox:
         return at + timedelta(seconds=self._monotonic() - started)
 
     def _sent(self, claimed: Claimed, at: datetime) -> Settled:
+        if at - claimed.used_at > HAND_OVER_WITHIN:
+            return _unsent(claimed)
         channel = self._channels[claimed.gateway].get(claimed.channel)
         if channel is None:
             return Settled(claimed, "failed", at, failure="no_such_channel")
@@ -105,6 +133,11 @@ class Outbox:
             # others of the batch must not lose their ends.
             LOG.error("gateway `%s` broke: %s", claimed.gateway, type(fault).__name__)
             return Settled(claimed, "unknown", at, failure="gateway_broke")
+
+
+def _unsent(claimed: Claimed) -> Settled:
+    """It was claimed, and nobody began to hand it over."""
+    return Settled(claimed, "failed", claimed.used_at, failure=NOT_SENT)
 
 
 def grant_of(claimed: Claimed) -> PermitGrant:

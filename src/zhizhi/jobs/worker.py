@@ -66,7 +66,8 @@ def worker(once: bool) -> None:
 
 def steps_of_deliveries(here: Connected) -> dict[str, Work]:
     """What is due leaves, what came back is kept and worked on, what was committed is numbered."""
-    outbox, receipts = Outbox(here.channels, f"worker {os.getpid()}"), Receipts(here.channels)
+    outbox = Outbox(here.channels, f"worker {os.getpid()}", at_once=here.at_once)
+    receipts = Receipts(here.channels)
 
     def fetching(gateway: str) -> Work:
         return lambda at, beat: receipts.fetch(gateway, at)
