@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from django.db import transaction
@@ -84,12 +84,15 @@ SELECT count(*) FROM leased
 """
 
 
+_COLUMNS = tuple(one.name for one in fields(NewLease))
+
+
 def write_leases(new: Sequence[NewLease], answers: Sequence[KeptAnswer], at: datetime) -> None:
     """Use the permits, hand them out and keep what their requests are answered; the permits' own transaction is open.
 
     Two requests of one key: the later one fails as a whole.
     """
-    leases = [{**asdict(one), "expires_at": one.expires_at.isoformat()} for one in new]
+    leases = [{name: getattr(one, name) for name in _COLUMNS} | {"expires_at": str(one.expires_at)} for one in new]
     kept = [
         {
             "token_id": one.token_id,

@@ -21,7 +21,7 @@ from zhizhi.web.shared import clock
 
 LOG = logging.getLogger("zhizhi.api")
 GROUP_PERSONS_MAX = PERSONS_MAX
-GATHER_SECONDS = 0.005
+GATHER_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
