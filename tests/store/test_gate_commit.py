@@ -13,7 +13,7 @@ from zhizhi.core.kernel.content import Content
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import new_person_key
 from zhizhi.store.lenders.models import Lender
-from zhizhi.store.many import Question, row_of_each
+from zhizhi.store.many import parts_of_each
 from zhizhi.store.snapshot import load_facts
 from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions
 
@@ -113,10 +113,7 @@ def test_a_permit_of_another_purpose_than_its_decision_takes_the_decision_with_i
     assert written(who) == [0, 0, 0, 0, 0]
 
 
-def test_questions_asked_as_one_statement_keep_their_own_rows() -> None:
-    first = Question("SELECT %s::bigint, 'a'", [1], list)
-    none = Question("SELECT %s::bigint WHERE false", [2], list)
-    unasked = Question(None, [3], list)
-    last = Question("SELECT NULL::bigint, %s::text, 'c'", ["b"], list)
-    assert row_of_each(first, none, unasked, last) == [[(1, "a")], [], [], [(None, "b", "c")]]
-    assert row_of_each(none, first) == [[], []]
+def test_a_statement_of_several_parts_is_cut_where_each_begins() -> None:
+    there = "(SELECT true AS is_there, v FROM unnest(%s::text[]) v) b ON b.v = a.v"
+    whole = f"SELECT a.is_there, a.v, b.* FROM (VALUES (true, 'x'), (NULL, 'y')) a (is_there, v) LEFT JOIN {there}"
+    assert parts_of_each(f"{whole} ORDER BY a.v", [["x"]]) == [[[("x",)], [("x",)]], [[], []]]

@@ -6,7 +6,7 @@ from threading import Event, Semaphore
 
 import pytest
 
-from zhizhi.usecases.gathering import Gathered
+from zhizhi.usecases.gathering import Company, Gathered
 
 
 class Work:
@@ -95,28 +95,17 @@ def test_the_thread_ends_when_nobody_asks_and_begins_again_with_the_next_job() -
         assert ended.acquire(timeout=10), "its connection was given back"
 
 
-def test_a_group_waits_for_others_only_where_several_ask() -> None:
-    work, pauses = Work(), list[float]()
-    gathered: Gathered[int, int] = Gathered(
-        work,
-        size=lambda _: 1,
-        most=100,
-        seconds=0.01,
-        failed=work.failures.append,
-        ended=lambda: None,
-        pause=pauses.append,
-    )
-    with ThreadPoolExecutor(3) as pool:
-        alone = pool.submit(gathered.ask, 0)
-        assert work.begun.wait(10)
-        several = [pool.submit(gathered.ask, job) for job in (1, 2)]
-        while gathered.waiting() < len(several):
-            assert not any(one.done() for one in several)
-        assert pauses == [], "nobody else was there"
-        work.go_on.set()
-        assert [one.result(10) for one in (alone, *several)] == [0, 1, 2]
-    assert pauses == [0.01]
-    assert gathered.ask(3) == 3
-    assert pauses == [0.01, 0.01], "after several asked"
-    assert gathered.ask(4) == 4
-    assert pauses == [0.01, 0.01], "after one asked alone"
+def test_who_asks_in_the_middle_of_anothers_request_has_company() -> None:
+    company = Company()
+    with company.joined() as first, company.joined() as second:
+        assert (first, second) == (True, False)
+    with company.joined() as later:
+        assert later, "everybody has gone"
+
+
+def test_who_fails_is_no_company_any_more() -> None:
+    company = Company()
+    with pytest.raises(ValueError, match="a job"), company.joined():
+        raise ValueError("a job")
+    with company.joined() as later:
+        assert later

@@ -1,8 +1,8 @@
-"""Plans that are kept: for a connection that asks the same few questions all day."""
+"""Connections of a thread that asks the same few questions all day: its plans are kept, and it closes them itself."""
 
 import threading
 
-from django.db import connections
+from django.db import close_old_connections, connections
 
 _kept = threading.local()
 # A plan that was made while a table was empty reads all of it, and is kept until the server's upkeep comes by: on a new
@@ -22,3 +22,13 @@ def keep_plans() -> None:
         with connection.cursor() as cursor:
             cursor.execute(_BY_KEY)
         _kept.connection = connection.connection
+
+
+def renew_connections() -> None:
+    """After a failure: what broke is made anew when this thread asks again."""
+    close_old_connections()
+
+
+def end_connections() -> None:
+    """At the end of this thread."""
+    connections.close_all()

@@ -46,37 +46,21 @@ def rows_of(*questions: Question[object]) -> list[Rows]:
         return [cursor.fetchall() if cursor and cursor.description else [] for cursor in cursors]
 
 
-def row_of_each(first: Question[object], *others: Question[object]) -> list[Rows]:
-    """The rows of questions that have at most one row each, asked as one statement, and so in one snapshot.
-
-    Where the first has no row, none has.
-    """
-    asked = [question for question in (first, *others) if question.statement is not None]
-    whole = _joined(tuple(str(question.statement) for question in asked))
-    values = [value for question in asked for value in question.values]
+def parts_of_each(statement: str, values: Sequence[object]) -> list[list[Rows]]:
+    """The rows of one statement, each cut into parts before every column `is_there`; a part of which that column is
+    null is not there and has no rows."""
     connection = connections["gate"]
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection).execute(whole, values, prepare=True)
-        result, row = cursor.pgresult, cursor.fetchone()
+        cursor = psycopg.Cursor(connection.connection).execute(statement.encode(), values, prepare=True)
+        result, found = cursor.pgresult, cursor.fetchall()
     assert result is not None, "a statement that answers rows"
-    if row is None:
-        return [[] for _ in (first, *others)]
     places = [place for place in range(result.nfields) if result.fname(place) == _IS_THERE]
-    parts = iter(row[place:end] for place, end in pairwise((*places, len(row))))
-    found = (next(parts) if question.statement is not None else (None,) for question in (first, *others))
-    return [[part[1:]] if part[0] else [] for part in found]
+    cuts = list(pairwise((*places, result.nfields)))
+    return [[[row[place + 1 : end]] if row[place] else [] for place, end in cuts] for row in found]
 
 
 _IS_THERE = b"is_there"
-
-
-@lru_cache(maxsize=64)
-def _joined(statements: tuple[str, ...]) -> bytes:
-    parts = [f"(SELECT true AS is_there, q.* FROM ({one}) q) q{place}" for place, one in enumerate(statements)]
-    columns = ", ".join(f"q{place}.*" for place in range(len(parts)))
-    joins = "".join(f" LEFT JOIN {part} ON true" for part in parts[1:])
-    return f"SELECT {columns} FROM {parts[0]}{joins}".encode()
 
 
 def _sent(connection: "psycopg.Connection[Any]", question: Question[object]) -> "psycopg.Cursor[Any] | None":

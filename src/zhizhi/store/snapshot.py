@@ -67,10 +67,10 @@ def facts_of(
             for person_id, facts, house in rows
         }
 
-    return Question(_FACTS, [list(person_ids), EVENTS_MAX], read)
+    return Question(FACTS, [list(person_ids), EVENTS_MAX], read)
 
 
-_FACTS = """
+FACTS = """
 SELECT f.person_id, f.facts::text,
     (SELECT h.sha256 FROM house_activation h
      WHERE h.lender_id = (f.facts ->> 'lender_id')::bigint AND h.ended_at IS NULL)

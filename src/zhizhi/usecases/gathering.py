@@ -4,9 +4,10 @@ share a commit.
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from threading import Condition, Thread
+from contextlib import contextmanager
+from threading import Condition, Lock, Thread
 from typing import Generic, TypeVar
 
 Job = TypeVar("Job")
@@ -14,9 +15,28 @@ Answer = TypeVar("Answer")
 IDLE_SECONDS = 30.0
 
 
+class Company:
+    """Who asks at this moment: whoever asks alone has nobody to wait for."""
+
+    def __init__(self) -> None:
+        self._asking = 0
+        self._changes = Lock()
+
+    @contextmanager
+    def joined(self) -> Iterator[bool]:
+        """Around a request: whether nobody else of this process is in the middle of one."""
+        with self._changes:
+            is_alone = self._asking == 0
+            self._asking += 1
+        try:
+            yield is_alone
+        finally:
+            with self._changes:
+                self._asking -= 1
+
+
 class Gathered(Generic[Job, Answer]):
-    """Whatever waits while a group is answered is the next group. Where several ask it waits `seconds` more, for what
-    comes at once: a group costs much by itself. Who asks alone, after one who did, waits for nobody.
+    """Whatever waits while a group is answered is the next group; it waits `seconds` more, for what comes at once.
 
     `work` answers jobs together, in their order, with None for one that is to be asked alone; where it fails, all are.
     `most` bounds the sum of `size` over a group of more than one. The thread begins with the first job and ends, and
@@ -33,7 +53,6 @@ class Gathered(Generic[Job, Answer]):
         failed: Callable[[Exception], None],
         ended: Callable[[], None],
         idle: float = IDLE_SECONDS,
-        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._work = work
         self._size = size
@@ -42,8 +61,6 @@ class Gathered(Generic[Job, Answer]):
         self._failed = failed
         self._ended = ended
         self._idle = idle
-        self._pause = pause
-        self._was_shared = False
         self._waiting: deque[tuple[Job, Future[Answer | None]]] = deque()
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -84,14 +101,11 @@ class Gathered(Generic[Job, Answer]):
             if not self._changed.wait_for(lambda: self._waiting, self._idle):
                 self._thread = None
                 return []
-            is_shared = self._was_shared or len(self._waiting) > 1
-        if is_shared:
-            self._pause(self._seconds)
+        time.sleep(self._seconds)
         with self._changed:
             group = [self._waiting.popleft()]
             size = self._size(group[0][0])
             while self._waiting and size + self._size(self._waiting[0][0]) <= self._most:
                 group.append(self._waiting.popleft())
                 size += self._size(group[-1][0])
-            self._was_shared = len(group) > 1
             return group

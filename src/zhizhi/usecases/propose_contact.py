@@ -1,31 +1,36 @@
 """Ask the law for one contact, or for many at one instant, and commit what it says: the only way to a permit."""
 
+import logging
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
 from zhizhi.core.conduct.case import CaseError, parse_case
 from zhizhi.core.conduct.compiled import decide_compiled as decide
 from zhizhi.core.conduct.decide import Decision
+from zhizhi.core.kernel.errors import told
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store import channels
-from zhizhi.store.asked import load_asked
-from zhizhi.store.contacts.calls import WaitingCall, waiting_calls
+from zhizhi.store.asked import Asked, Wanted, load_asked
+from zhizhi.store.kept_plans import end_connections, keep_plans, renew_connections
 from zhizhi.store.law.houses import law_of
 from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.people.opened import Addressee, load_addressees
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions, holding
+from zhizhi.store.transact.together import commit_together
+from zhizhi.usecases.gathering import Company, Gathered
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, render, worked_debts
 from zhizhi.usecases.refused import UseCaseRefused
 
 TRIES_MAX = 5  # how often a decision may be overtaken: by another commit, or by the claim of its own call
 LOCK_FROM_TRY = 1  # whoever was overtaken so often holds the person's row; 0 would always, TRIES_MAX never
-Collectors = dict[tuple[str, int | None], Collector]  # by lender and staff member
+TOGETHER_MOST = 8  # proposals that are committed together; each number of them is a statement of its own
+TOGETHER_SECONDS = 0.001  # so long they wait for each other
+LOG = logging.getLogger("zhizhi.gate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,15 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
     this commit: who clicks twice has one permit.
     """
     for overtaken in range(TRIES_MAX):
-        with holding(command.person_id) if overtaken >= LOCK_FROM_TRY else nullcontext():
-            answer = _propose_once(command, at)
+        if overtaken >= LOCK_FROM_TRY:
+            with holding(command.person_id):
+                answer: _Answer = _propose_alone(command, at)
+        else:
+            with _COMPANY.joined() as is_alone:
+                gathered = None if is_alone else _GATHERED.ask(Asking(command, at))
+                answer = gathered or _propose_alone(command, at)
+        if isinstance(answer, UseCaseRefused):
+            raise answer
         if isinstance(answer, Proposed):
             return answer
     raise UseCaseRefused(
@@ -87,11 +99,77 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
     )
 
 
-def _propose_once(command: ProposeContact, at: datetime) -> Proposed | Stale:
-    superseded = _own_waiting_calls(command)
-    asked = load_asked(
-        command.person_id, command.template_code, command.by, at, frozenset(call.permit_id for call in superseded)
-    )
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A proposal with its instant, as it waits for others that come at the same time."""
+
+    command: ProposeContact
+    at: datetime
+
+    def wanted(self) -> Wanted:
+        """What it asks of the database."""
+        said = self.command
+        is_call = said.channel == "voice"
+        return Wanted(said.person_id, said.point_id, said.template_code, said.by, is_call=is_call, at=self.at)
+
+
+_Answer = Proposed | Stale | UseCaseRefused
+
+
+def _propose_alone(command: ProposeContact, at: datetime) -> Proposed | Stale:
+    (asked,) = load_asked([Asking(command, at).wanted()])
+    decision, decided = _decide_asked(command, asked, at)
+    (receipt,) = commit_decisions([decided])
+    return _answer(decision, receipt)
+
+
+def propose_together(asking: Sequence[Asking]) -> list[_Answer | None]:
+    """Decide proposals of different persons, each at its own instant, and commit them in one statement.
+
+    None is to be asked alone: it takes a call back, or something failed that is its own.
+    """
+    keep_plans()
+    answers: list[_Answer | None] = [None] * len(asking)
+    prepared: dict[int, tuple[Decision, Decided]] = {}
+    persons: set[int] = set()
+    for place, (one, asked) in enumerate(zip(asking, load_asked([one.wanted() for one in asking]), strict=True)):
+        if one.command.person_id in persons:
+            answers[place] = Stale(one.command.person_id)  # somebody of this group commits first
+        elif not asked.waiting:
+            persons.add(one.command.person_id)
+            try:
+                prepared[place] = _decide_asked(one.command, asked, one.at)
+            except UseCaseRefused as refused:
+                answers[place] = refused
+            except Exception as error:  # it is this one's own: it hears of it when it asks alone, the others go on
+                _failed(error)
+    receipts = commit_together([decided for _, decided in prepared.values()])
+    for (place, (decision, _)), receipt in zip(prepared.items(), receipts, strict=True):
+        answers[place] = _answer(decision, receipt)
+    return answers
+
+
+def _failed(error: Exception) -> None:
+    LOG.warning("proposals that came together are asked one by one: %s", told(error))
+
+
+def _group_failed(error: Exception) -> None:
+    renew_connections()
+    _failed(error)
+
+
+_COMPANY = Company()
+_GATHERED: Gathered[Asking, _Answer] = Gathered(
+    propose_together,
+    size=lambda _: 1,
+    most=TOGETHER_MOST,
+    seconds=TOGETHER_SECONDS,
+    failed=_group_failed,
+    ended=end_connections,
+)
+
+
+def _decide_asked(command: ProposeContact, asked: Asked, at: datetime) -> tuple[Decision, Decided]:
     facts = _known(asked.facts)
     proposal = Proposal(
         person_id=command.person_id,
@@ -104,19 +182,9 @@ def _propose_once(command: ProposeContact, at: datetime) -> Proposed | Stale:
         by=command.by,
         run_id=command.run_id,
         debts=worked_debts(facts),
-        supersedes=tuple(call.delivery_id for call in superseded),
+        supersedes=tuple(call.delivery_id for call in asked.waiting),
     )
-    collectors: Collectors = {(facts.lender, command.by): asked.collector_for(facts.lender)}
-    (answer,) = _propose_all([proposal], {command.person_id: facts}, asked.addressees, collectors, at, origin="system")
-    if isinstance(answer, UseCaseRefused):
-        raise answer
-    return answer
-
-
-def _own_waiting_calls(command: ProposeContact) -> list[WaitingCall]:
-    if command.channel != "voice":
-        return []
-    return waiting_calls(command.person_id, command.point_id, f"u{command.by}")
+    return _decide(proposal, facts, asked.collector_for(facts.lender), asked.addressee, at, origin="system")
 
 
 def load_person(person_id: int, at: datetime, without_permits: frozenset[int] = frozenset()) -> PersonFacts:
@@ -166,18 +234,7 @@ def propose_many(
     nothing is written of it.
     """
     addressees = load_addressees([proposal.person_id for proposal in proposals])
-    return _propose_all(proposals, facts, addressees, {}, at, origin=origin)
-
-
-def _propose_all(
-    proposals: Sequence[Proposal],
-    facts: Mapping[int, PersonFacts],
-    addressees: Mapping[int, Addressee],
-    collectors: Collectors,
-    at: datetime,
-    *,
-    origin: str,
-) -> list[Proposed | Stale | UseCaseRefused]:
+    collectors: dict[tuple[str, int | None], Collector] = {}  # by lender and staff member
     prepared: list[tuple[Decision, Decided] | UseCaseRefused] = []
     for proposal in proposals:
         person = facts[proposal.person_id]

@@ -7,7 +7,7 @@ from zhizhi.core.kernel.content import Content
 from zhizhi.store.channels import AT_A_DESK
 from zhizhi.store.contacts.models import Decision, Delivery, Permit
 from zhizhi.store.keyring import person_seal
-from zhizhi.store.many import Question, ask
+from zhizhi.store.many import Question, Rows, ask
 from zhizhi.store.people.models import Person
 from zhizhi.store.people.rows import open_content
 from zhizhi.store.transact.claims import CLAIMED, Claimed, claimed_of, staff_of
@@ -43,12 +43,18 @@ JOIN delivery d ON d.person_id = m.person_id AND d.permit_id = m.id
 WHERE m.person_id = %s AND m.point_id = %s AND m.channel = 'voice' AND m.state = 'open'
   AND n.by = %s AND d.state = 'waiting' AND d.gateway = ANY (%s)
 """
+_AS_ARRAYS = f"SELECT array_agg(w.permit), array_agg(w.delivery) FROM ({_WAITING_CALLS}) w (permit, delivery)"
 
 
-def waiting_calls(person_id: int, point_id: int, by: str) -> list[WaitingCall]:
-    """The calls to a point that were permitted to `by` and wait for the click."""
-    rows = ask(Question(_WAITING_CALLS, [person_id, point_id, by, list(AT_A_DESK)], list[tuple[Any, ...]]))
-    return [WaitingCall(*row) for row in rows]
+def waiting_calls_of(person_id: int, point_id: int, by: str) -> Question[tuple[WaitingCall, ...]]:
+    """The calls to a point that were permitted to `by` and wait for the click, as one row, to be asked with others."""
+    return Question(_AS_ARRAYS, [person_id, point_id, by, list(AT_A_DESK)], _waiting)
+
+
+def _waiting(rows: Rows) -> tuple[WaitingCall, ...]:
+    return tuple(
+        WaitingCall(*ids) for permits, deliveries in rows if permits for ids in zip(permits, deliveries, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)

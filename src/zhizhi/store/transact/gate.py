@@ -182,18 +182,23 @@ def _commit(decided: Sequence[Decided], *, durable: bool) -> dict[int, Receipt]:
 
 def _write(decided: Sequence[Decided]) -> list[Receipt | Stale]:
     """Compare the versions, set them and write, in one round trip; of a person that has changed nothing is written."""
+    ready = numbered(decided)
+    if len(decided) >= IN_BULK_FROM:
+        answers = commit_many([values_of(*one) for one in ready])
+    else:
+        answers = [rows[0] for rows in rows_of(*(_question(*one) for one in ready))]
+    return [receipt_of(one, numbers, *answer) for (one, numbers, _), answer in zip(ready, answers, strict=True)]
+
+
+def numbered(decided: Sequence[Decided]) -> "list[tuple[Decided, Numbers, bytes | None]]":
+    """Each with the ids of its rows, and the data key where it was not given."""
     numbers = iter(ids.take_many(NUMBERS_EACH * len(decided)) if decided else ())
     keys = _keys([one.person_id for one in decided if one.terms and one.terms.data_key is None])
-    numbered = [(one, _Numbers(*islice(numbers, NUMBERS_EACH)), keys.get(one.person_id)) for one in decided]
-    if len(decided) >= IN_BULK_FROM:
-        answers = commit_many([_values(*one) for one in numbered])
-    else:
-        answers = [rows[0] for rows in rows_of(*(_question(*one) for one in numbered))]
-    return [_receipt(one, numbers, *answer) for (one, numbers, _), answer in zip(numbered, answers, strict=True)]
+    return [(one, Numbers(*islice(numbers, NUMBERS_EACH)), keys.get(one.person_id)) for one in decided]
 
 
 @dataclass(frozen=True, slots=True)
-class _Numbers:
+class Numbers:
     """Ids of the rows of one decision; what is not written leaves its number unused, which is harmless."""
 
     decision: int
@@ -203,7 +208,7 @@ class _Numbers:
     leaf: int
 
 
-NUMBERS_EACH = len(fields(_Numbers))
+NUMBERS_EACH = len(fields(Numbers))
 
 
 def _keys(person_ids: Sequence[int]) -> dict[int, bytes]:
@@ -214,7 +219,8 @@ def _keys(person_ids: Sequence[int]) -> dict[int, bytes]:
     return {person_id: bytes(data_key) for person_id, data_key in rows if data_key is not None}
 
 
-def _receipt(one: Decided, numbers: _Numbers, is_fresh: bool, hold_id: int | None) -> Receipt | Stale:
+def receipt_of(one: Decided, numbers: Numbers, is_fresh: bool, hold_id: int | None) -> Receipt | Stale:
+    """What `zhizhi_commit_decision` answered."""
     if not is_fresh:
         return Stale(one.person_id)
     return Receipt(
@@ -226,12 +232,12 @@ def _receipt(one: Decided, numbers: _Numbers, is_fresh: bool, hold_id: int | Non
     )
 
 
-def _question(one: Decided, numbers: _Numbers, data_key: bytes | None) -> Question[Rows]:
-    values = _values(one, numbers, data_key)
+def _question(one: Decided, numbers: Numbers, data_key: bytes | None) -> Question[Rows]:
+    values = values_of(one, numbers, data_key)
     return Question(_commit_statement(tuple(values)), tuple(values.values()), list)
 
 
-def _values(one: Decided, numbers: _Numbers, data_key: bytes | None) -> dict[str, object]:
+def values_of(one: Decided, numbers: Numbers, data_key: bytes | None) -> dict[str, object]:
     """The arguments of `zhizhi_commit_decision`, by name."""
     return _decision_values(one, numbers) | _permit_values(one, numbers, data_key) | _leaf_values(one, numbers)
 
@@ -242,7 +248,7 @@ def _commit_statement(names: tuple[str, ...]) -> str:
     return f"SELECT is_fresh, hold_that_waits FROM zhizhi_commit_decision({arguments})"
 
 
-def _decision_values(one: Decided, numbers: _Numbers) -> dict[str, object]:
+def _decision_values(one: Decided, numbers: Numbers) -> dict[str, object]:
     return {
         "of_person": one.person_id,
         "at_version": one.version,
@@ -260,7 +266,7 @@ def _decision_values(one: Decided, numbers: _Numbers) -> dict[str, object]:
     }
 
 
-def _permit_values(one: Decided, numbers: _Numbers, data_key: bytes | None) -> dict[str, object]:
+def _permit_values(one: Decided, numbers: Numbers, data_key: bytes | None) -> dict[str, object]:
     terms = one.terms
     if terms is None:
         return {}
@@ -287,7 +293,7 @@ def _permit_values(one: Decided, numbers: _Numbers, data_key: bytes | None) -> d
     }
 
 
-def _leaf_values(one: Decided, numbers: _Numbers) -> dict[str, object]:
+def _leaf_values(one: Decided, numbers: Numbers) -> dict[str, object]:
     """The documents are stored as the very octets to which the leaf commits."""
     facts, body = octets_of(one.facts), octets_of(one.body)
     kind = KIND_OF_VERDICT.get(one.body["verdict"], LeafKind.REFUSAL)
