@@ -50,6 +50,14 @@ class Menu:
 
 DOORS: tuple[Door | Menu, ...] = (
     Door("today", Text("今日", "Today"), "ti-sun", EVERYBODY),
+    Menu(
+        Text("总览", "Overview"),
+        "ti-chart-bar",
+        (
+            Door("figures", Text("催收总览", "Collections"), "ti-coins", RULING | {"auditor"}),
+            Door("figures_compliance", Text("合规总览", "Compliance"), "ti-shield-check", SEEING_IMPACT),
+        ),
+    ),
     Door("worklist", Text("案件", "Cases"), "ti-folder", EVERYBODY),
     Door("campaigns", Text("群发", "Campaigns"), "ti-send", SEEING_CAMPAIGNS),
     Door("holds", Text("待人工核定", "Holds"), "ti-hand-stop", RULING | {"auditor"}),

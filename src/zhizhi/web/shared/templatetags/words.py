@@ -1,6 +1,7 @@
 """Tags that every template has: words in the reader's language, amounts and times in the one form of the product."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django import template
@@ -85,6 +86,24 @@ def local_day(context: Context, at: datetime) -> str:
 def money(context: Context, minor: int, currency: str = "CNY") -> str:
     """12,486.30 元."""
     return f"{written.amount(minor, currency)} {written.unit(currency, _language(context))}"
+
+
+@register.simple_tag
+def amount(minor: int, currency: str) -> str:
+    """12,486.30: where the page has said of which currency."""
+    return written.amount(minor, currency)
+
+
+@register.simple_tag
+def permille(share: int) -> str:
+    """23.4%."""
+    return f"{share // 10}.{share % 10}%"
+
+
+@register.filter
+def at_index(row: Sequence[object], index: int) -> object:
+    """The entry of a row that stands under a column."""
+    return row[index]
 
 
 @register.simple_tag
