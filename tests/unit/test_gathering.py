@@ -109,3 +109,47 @@ def test_who_fails_is_no_company_any_more() -> None:
         raise ValueError("a job")
     with company.joined() as later:
         assert later
+
+
+def test_a_group_waits_for_others_only_where_several_ask() -> None:
+    work, pauses = Work(), list[float]()
+    gathered: Gathered[int, int] = Gathered(
+        work,
+        size=lambda _: 1,
+        most=100,
+        seconds=0.01,
+        failed=work.failures.append,
+        ended=lambda: None,
+        pause=pauses.append,
+    )
+    with ThreadPoolExecutor(3) as pool:
+        alone = pool.submit(gathered.ask, 0)
+        assert work.begun.wait(10)
+        several = [pool.submit(gathered.ask, job) for job in (1, 2)]
+        while gathered.waiting() < len(several):
+            assert not any(one.done() for one in several)
+        assert pauses == [], "nobody else was there"
+        work.go_on.set()
+        assert [one.result(10) for one in (alone, *several)] == [0, 1, 2]
+    assert pauses == [0.01]
+    assert gathered.ask(3) == 3
+    assert pauses == [0.01, 0.01], "after several asked"
+    assert gathered.ask(4) == 4
+    assert pauses == [0.01, 0.01], "after one asked alone"
+
+
+def test_where_whoever_asks_is_known_to_have_company_a_group_waits_also_for_one() -> None:
+    work, pauses = Work(), list[float]()
+    work.go_on.set()
+    gathered: Gathered[int, int] = Gathered(
+        work,
+        size=lambda _: 1,
+        most=100,
+        seconds=0.01,
+        failed=work.failures.append,
+        ended=lambda: None,
+        pause=pauses.append,
+        has_company=True,
+    )
+    assert [gathered.ask(job) for job in (1, 2)] == [1, 2]
+    assert pauses == [0.01, 0.01]

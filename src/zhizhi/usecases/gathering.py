@@ -36,7 +36,9 @@ class Company:
 
 
 class Gathered(Generic[Job, Answer]):
-    """Whatever waits while a group is answered is the next group; it waits `seconds` more, for what comes at once.
+    """Whatever waits while a group is answered is the next group. Where several ask it waits `seconds` more, for what
+    comes at once: a group costs much by itself. Who asks alone, after one who did, waits for nobody,
+    unless it is known that whoever asks here `has_company`, who is about to ask again.
 
     `work` answers jobs together, in their order, with None for one that is to be asked alone; where it fails, all are.
     `most` bounds the sum of `size` over a group of more than one. The thread begins with the first job and ends, and
@@ -53,6 +55,8 @@ class Gathered(Generic[Job, Answer]):
         failed: Callable[[Exception], None],
         ended: Callable[[], None],
         idle: float = IDLE_SECONDS,
+        pause: Callable[[float], None] = time.sleep,
+        has_company: bool = False,
     ) -> None:
         self._work = work
         self._size = size
@@ -61,6 +65,9 @@ class Gathered(Generic[Job, Answer]):
         self._failed = failed
         self._ended = ended
         self._idle = idle
+        self._pause = pause
+        self._has_company = has_company
+        self._was_shared = False
         self._waiting: deque[tuple[Job, Future[Answer | None]]] = deque()
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -101,11 +108,14 @@ class Gathered(Generic[Job, Answer]):
             if not self._changed.wait_for(lambda: self._waiting, self._idle):
                 self._thread = None
                 return []
-        time.sleep(self._seconds)
+            is_shared = self._has_company or self._was_shared or len(self._waiting) > 1
+        if is_shared:
+            self._pause(self._seconds)
         with self._changed:
             group = [self._waiting.popleft()]
             size = self._size(group[0][0])
             while self._waiting and size + self._size(self._waiting[0][0]) <= self._most:
                 group.append(self._waiting.popleft())
                 size += self._size(group[-1][0])
+            self._was_shared = len(group) > 1
             return group

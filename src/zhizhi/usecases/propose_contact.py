@@ -166,6 +166,7 @@ _GATHERED: Gathered[Asking, _Answer] = Gathered(
     seconds=TOGETHER_SECONDS,
     failed=_group_failed,
     ended=end_connections,
+    has_company=True,  # who proposes alone does not come here
 )
 
 
