@@ -6,10 +6,14 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from zhizhi.batch.clock import Clock
-from zhizhi.batch.from_cases import from_us, to_us
+from reference.batch_cases import dense
+from zhizhi.batch.book import decide_book
+from zhizhi.batch.clock import Clock, NoZone
+from zhizhi.batch.from_cases import from_us, tables_of_people, to_us
+from zhizhi.batch.tables import Facts
 from zhizhi.batch.truth import is_open
 from zhizhi.core.kernel.instants import day_in, wall, zone_of
+from zhizhi.store.packs import load_law
 
 EPOCH = date(1970, 1, 1)
 ZONES = ["Asia/Shanghai", "America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu"]
@@ -29,6 +33,25 @@ def test_days_and_wall_clocks_of_two_years_are_those_of_the_kernel(zone):
         day = day_in(key, from_us(row["at_us"]))
         assert row["day"] == (day - EPOCH).days
         assert row["wall_us"] == to_us(wall(key, day, row["minutes"]))
+
+
+@pytest.mark.parametrize("known", [[], ["America/New_York"]], ids=["nobody's", "one's"])
+@pytest.mark.parametrize("nothing", [None, []])
+def test_a_law_of_the_debtors_clock_says_that_zones_are_missing_and_what_to_do(known: list[str], nothing: object):
+    law, zones = load_law("us.regf"), [*([known] if known else []), *([nothing] * (3 - bool(known)))]
+    tables = tables_of_people([[case] for case, _ in dense(law.profile, "strict", 3, 7)], law.zone)
+    persons = tables["persons"]
+    place = persons.column_names.index("zones")
+    tables["persons"] = persons.set_column(place, persons.field(place), pa.array(zones, pa.list_(pa.string())))
+    connection = ibis.duckdb.connect()
+    facts = Facts.of_arrow(connection, tables)
+    with pytest.raises(NoZone, match=rf"{3 - bool(known)} of the persons .*`persons.zones`.*help: fill the column"):
+        decide_book(connection, facts, law)
+
+
+def test_without_any_zone_there_is_no_clock():
+    with pytest.raises(NoZone, match="the debtor's clock"):
+        Clock([], 0, 1)
 
 
 def test_a_negation_of_a_known_fact_is_known():

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from zhizhi.batch.asked import Scene, zones_away
+from zhizhi.batch.clock import NoZone
 from zhizhi.batch.compiled import ANSWERS_MAX, Layout, decisions, layout_of
 from zhizhi.batch.debts import holders_of, numbered
 from zhizhi.batch.demand import demand_of
@@ -201,8 +202,16 @@ def _opened(connection: Any, plan: Plan, scene: Scene, part: Facts, folder: Path
 
 
 def scene_of(plan: Plan, connection: Any, facts: Facts, law: Law, reading: str, next_instants: bool) -> Scene:
-    """Looks at the bounds of a book: its instants, its zones, whether anything was reviewed."""
+    """Looks at the bounds of a book: its instants, its zones, whether anything was reviewed.
+
+    Refuses: persons without a zone, where the law goes by theirs (NoZone).
+    """
     asked, events, said, persons = facts.proposals, facts.events, facts.statements, facts.persons
+    if law.zone is None:
+        nowhere = persons.filter(persons.zones.isnull() | (persons.zones.length() == 0)).semi_join(asked, "person")
+        (without,) = _row(connection, nowhere.agg(count=nowhere.count()))
+        if without:
+            raise NoZone(without)
     first, last = _row(connection, asked.agg(first=asked.at_us.min(), last=asked.at_us.max()))
     first, last = first or 0, last or 0
     earliest = [

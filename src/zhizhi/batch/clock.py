@@ -26,6 +26,17 @@ Changes: TypeAlias = tuple[tuple[int, int], ...]
 """Instants from which an offset holds, and the offset, in microseconds; the first holds since ever."""
 
 
+class NoZone(ValueError):
+    """A law that goes by the debtor's clock is asked about persons of whom no zone is known."""
+
+    def __init__(self, persons: int | None = None) -> None:
+        whom = "the persons" if persons is None else f"{persons} of the persons"
+        super().__init__(
+            f"the law goes by the debtor's clock, and of {whom} who are asked about none is known (`persons.zones`);"
+            " help: fill the column with IANA zones, the debtor's own first, or decide by a law that names its zone"
+        )
+
+
 @lru_cache(maxsize=64)
 def changes_of(key: str) -> Changes:
     """Every change of a zone from 1900 to 2199."""
@@ -51,9 +62,14 @@ def changes_of(key: str) -> Changes:
 
 
 class Clock:
-    """Days and wall clocks of one zone, or of the zone that a column names, over instants between two bounds."""
+    """Days and wall clocks of one zone, or of the zone that a column names, over instants between two bounds.
+
+    Refuses: no zone at all (NoZone).
+    """
 
     def __init__(self, keys: Sequence[str], first_us: int, last_us: int, zone: Column | None = None) -> None:
+        if not keys:
+            raise NoZone
         assert len(keys) == 1 or zone is not None, "several zones are told apart by a column"
         self._zone = zone
         self._changes = {key: _within(changes_of(key), first_us - 2 * DAY_US, last_us + 2 * DAY_US) for key in keys}
