@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from simulation import audit_of_books, audit_of_contacts
+from simulation import audit_of_books, audit_of_campaigns, audit_of_contacts, audit_of_leases, audit_of_records
 from simulation.audit_of_contacts import Check
 from simulation.broken import Broken
 from simulation.ledger_of_rows import EVER, Rows
 from simulation.truth import Truth
 
-STANDING = (*audit_of_contacts.STANDING, *audit_of_books.STANDING)
-AT_REST = (*audit_of_contacts.AT_REST, *audit_of_books.AT_REST)
+MODELS = (audit_of_contacts, audit_of_leases, audit_of_campaigns, audit_of_records, audit_of_books)
+STANDING = tuple(check for model in MODELS for check in model.STANDING)
+AT_REST = tuple(check for model in MODELS for check in model.AT_REST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ def history_of(person: int, truth: Truth, url: str) -> list[Line]:
               for one in truth.dials if one.person == person]  # fmt: skip
     lines += [Line(one.at, f"told {one.kind} {'' if one.certain else 'perhaps '}{dict(one.facts)} (#{one.order})")
               for one in truth.told if one.person == person]  # fmt: skip
+    lines += [Line(one.at, f"leased permit {one.permit} until {one.expires_at:%H:%M:%S} (#{one.order})")
+              for one in truth.leased if one.person == person]  # fmt: skip
+    lines += [Line(one.at, f"confirmed permit {one.permit}: {one.is_valid} (#{one.order})")
+              for one in truth.confirmed if one.person == person]  # fmt: skip
+    lines += [Line(one.at, f"rang on permit {one.permit}: {one.talk_seconds} s, on #{one.confirmed} (#{one.order})")
+              for one in truth.rings if one.person == person]  # fmt: skip
+    lines += [Line(one.at, f"reported {one.kind} of permit {one.permit}, certain {one.certain} (#{one.order})")
+              for one in truth.reported if one.person == person]  # fmt: skip
     lines += [Line(one.at, f"claimed permit {one.permit} (#{one.order})")
               for one in truth.claims if one.person == person]  # fmt: skip
     return sorted(lines, key=lambda line: line.at)

@@ -10,12 +10,13 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from simulation.broken import Broken
 from simulation.ledger_of_rows import Permit, Rows
-from simulation.truth import Departure, Dial, Told, Truth
+from simulation.truth import Departure, Dial, Ring, Told, Truth
 
 CHINA = ZoneInfo("Asia/Shanghai")
 OPENS, CLOSES = time(8), time(22)
@@ -24,6 +25,7 @@ DIALS_A_NUMBER = 6
 OF_THE_STANDARD = {"cn.consumer_finance.online", "cn.consumer_finance.online.cba", "cn.microloan", "cn.bank.online"}
 OF_THE_ASSOCIATION = {"cn.consumer_finance.online.cba", "cn.bank.card", "cn.bank.online"}
 PULLS_BACK = {"payment", "refuse_medium", "stop", "complain", "agree_hours", "claims_paid", "dispute"}
+TAKEN = {"talked", "abandoned"}
 THIRD = {"contact", "relative", "colleague", "employer", "other"}
 CLOCKS_DIFFER = timedelta(seconds=5)
 Check = Callable[[Truth, Rows], Iterator[Broken]]
@@ -74,7 +76,7 @@ def never_at_night(truth: Truth, rows: Rows) -> Iterator[Broken]:
     for one in rows.each("nobody is contacted at night", truth.departures):
         if not OPENS <= one.at.astimezone(CHINA).time() < CLOSES:
             yield Broken("nobody is contacted at night", one.person, one.at, f"message {one.message}")
-    for dial in rows.each("nobody is contacted at night", truth.dials):
+    for dial in rows.each("nobody is contacted at night", _dials(truth, rows)):
         ends = dial.ended_at.astimezone(CHINA)
         begins = dial.at.astimezone(CHINA)
         day_ends = datetime.combine(begins.date(), CLOSES, CHINA)
@@ -110,6 +112,26 @@ def _begun(truth: Truth, rows: Rows) -> Iterator[tuple[int, datetime, int, str]]
         if at is not None:
             permit = rows.permits[(claim.person, claim.permit)]
             yield claim.order, at, claim.person, f"{permit.channel} of permit {permit.id}"
+    for ring in _rung(truth):
+        assert ring.confirmed is not None, "only these are asked for"
+        yield ring.confirmed, ring.at, ring.person, f"voice of permit {ring.permit}"
+
+
+def _rung(truth: Truth) -> Iterator[Ring]:
+    """Calls of diallers that did what they were told; of which nobody said since that they never were."""
+    quiet = truth.proven_quiet()
+    for one in truth.rings:
+        if one.confirmed is not None and (one.person, one.permit) not in quiet:
+            yield one
+
+
+def _dials(truth: Truth, rows: Rows) -> Iterator[Dial]:
+    """Calls of desks and diallers."""
+    yield from truth.dials
+    for one in _rung(truth):
+        contact = rows.contacts.get((one.person, one.permit))
+        yield Dial(one.order, one.at, one.ended_at, one.person, one.permit, one.number, one.is_answered,
+                   one.talk_seconds, contact.outcome if contact else None)  # fmt: skip
 
 
 def within_the_caps(truth: Truth, rows: Rows) -> Iterator[Broken]:
@@ -118,7 +140,7 @@ def within_the_caps(truth: Truth, rows: Rows) -> Iterator[Broken]:
     spared = {one.person for one in truth.told if one.kind == "request_callback"}
     talks: dict[tuple[int, str], list[Dial]] = defaultdict(list)
     dials: dict[tuple[int, str, str], list[Dial]] = defaultdict(list)
-    for dial in truth.dials:
+    for dial in _dials(truth, rows):
         day = f"{dial.at.astimezone(CHINA):%Y-%m-%d}"
         dials[dial.person, dial.number, day].append(dial)
         is_debtor = rows.roles[dial.person, rows.permits[dial.person, dial.permit].party] == "debtor"
@@ -178,7 +200,7 @@ def _forbids(known: list[Told], permit: Permit, at: datetime, rows: Rows) -> Ite
     if "no_contact_order" in stops:
         yield f"a no-contact order was known at {stops['no_contact_order'].at}"
     resting = [one for one in stops.values() if one.facts["until"] is None or one.facts["until"] > permit.minted_at]
-    if permit.run is not None and resting:
+    if (permit.run is not None or permit.campaign is not None) and resting:
         yield f"the case was stopped at {resting[0].at}"
 
 
@@ -187,19 +209,46 @@ def third_persons(truth: Truth, rows: Rows) -> Iterator[Broken]:
 
     After a death somebody may be asked once who the heirs are, so there is nothing that surely holds.
     """
-    failed: dict[int, int] = defaultdict(int)
+    tries = _tries(truth)
     imported = dict(rows.ask(_FAILED_BEFORE))
     died = dict(rows.ask(_DIED))
-    for dial in sorted(truth.dials, key=lambda one: one.order):
+    for dial in truth.dials:
         role = rows.roles[dial.person, rows.permits[dial.person, dial.permit].party]
-        if role == "debtor":
-            failed[dial.person] = 0 if dial.is_answered else failed[dial.person] + 1
-            continue
         if role not in THIRD or (dial.person in died and died[dial.person] < dial.at):
             continue
         rows.checked["third persons only where the debtor is lost"] += 1
-        if failed[dial.person] + imported.get(dial.person, 0) < 3:
+        before = [one for one in tries[dial.person] if one.order < dial.order and _is_debtors(one, rows)]
+        taken = [n for n, one in enumerate(before) if one.is_answered and one.known < dial.order]
+        failed = len(before) - (taken[-1] + 1 if taken else 0)
+        if failed + imported.get(dial.person, 0) < 3:
             yield Broken("third persons only where the debtor is lost", dial.person, dial.at, f"permit {dial.permit}")
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A call, and since when anybody may know that it was taken."""
+
+    order: int
+    person: int
+    permit: int
+    is_answered: bool
+    known: int
+
+
+def _tries(truth: Truth) -> dict[int, list[Try]]:
+    """Calls of desks, and leases, of which anything may be true until somebody reports."""
+    answered = {(one.person, one.permit): one.order for one in reversed(truth.reported) if one.kind in TAKEN}
+    found: dict[int, list[Try]] = defaultdict(list)
+    for dial in truth.dials:
+        found[dial.person].append(Try(dial.order, dial.person, dial.permit, dial.is_answered, dial.order))
+    for one in truth.leased:
+        known = answered.get((one.person, one.permit))
+        found[one.person].append(Try(one.order, one.person, one.permit, known is not None, known or 0))
+    return {person: sorted(tries, key=lambda one: one.order) for person, tries in found.items()}
+
+
+def _is_debtors(one: Try, rows: Rows) -> bool:
+    return rows.roles[one.person, rows.permits[one.person, one.permit].party] == "debtor"
 
 
 _DIED = "SELECT person_id, min(from_at) FROM stop WHERE kind = 'deceased' GROUP BY 1"
@@ -212,20 +261,30 @@ WHERE c.permit_id IS NULL AND c.direction = 'out' AND c.channel = 'voice' AND t.
 
 def nothing_is_forgotten(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """What left stays counted: its permit is used, and every later decision about the person has it before it."""
-    left: dict[int, list[tuple[int, datetime, Permit]]] = defaultdict(list)
-    for order, at, person, what in _begun(truth, rows):
+    left: dict[int, set[Permit]] = defaultdict(set)
+    for _, at, person, what in _begun(truth, rows):
         permit = rows.permits[person, int(what.rpartition(" ")[2])]
         if permit.state != "used":
             yield Broken("what left stays counted", person, at, f"{what} is {permit.state}")
-        left[person].append((order, at, permit))
+        left[person].add(permit)
+    for one in truth.leased:
+        left[one.person].add(rows.permits[one.person, one.permit])
+    asked_again = {(one.person, one.at, one.permit) for one in truth.confirmed}  # its own permit is not in the count
     decisions = rows.stream(_SEEN, truth.begins_on, rows.since)
     for person, decided_at, seen in rows.each("what left stays counted in every later decision", decisions):
         instants = {datetime.fromisoformat(one) for one in seen}
-        for _, _, permit in left.get(person, ()):
-            is_known = permit.used_at is not None and permit.used_at < decided_at - CLOCKS_DIFFER
-            if is_known and not {permit.used_at, permit.not_before, permit.minted_at} & instants:
+        for permit in left.get(person, ()):
+            if not _is_counted(permit, decided_at) or (person, decided_at, permit.id) in asked_again:
+                continue
+            if not {permit.used_at, permit.not_before, permit.minted_at} & instants:
                 said = f"the decision of {decided_at} did not see permit {permit.id}"
                 yield Broken("what left stays counted", person, decided_at, said)
+
+
+def _is_counted(permit: Permit, at: datetime) -> bool:
+    """From its use until somebody proved that it never left."""
+    is_back = permit.released_at is not None and permit.released_at < at + CLOCKS_DIFFER
+    return permit.used_at is not None and permit.used_at < at - CLOCKS_DIFFER and not is_back
 
 
 _SEEN = """
@@ -239,6 +298,7 @@ def ends_are_true(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """What the product says of an end is what happened: delivered left, failed and cancelled did not."""
     left = {(one.person, int(one.key.partition("-")[2])) for one in truth.departures}
     left |= {(one.person, one.permit) for one in truth.dials}
+    left |= {(one.person, one.permit) for one in truth.rings} - truth.proven_quiet()  # the line's word is taken
     for (person, permit), delivery in rows.each("ends are true", rows.deliveries.items()):
         has_left = (person, permit) in left
         at = rows.permits[person, permit].minted_at

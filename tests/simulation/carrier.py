@@ -126,6 +126,7 @@ class Carrier:
             states.append(states[0])
         if roll() < 0.1:
             states.insert(0, "pending")
+        self.truth.states[message] = "delivered" if "delivered" in states else "undelivered"
         for n, state in enumerate(states):
             due = at + timedelta(seconds=self.random.choice((0, 1, 30, 600, 5400)))
             body = {"provider_message_id": message, "state": state, "at": due.isoformat()}

@@ -52,10 +52,15 @@ class Events:
         busy = self.world.rows(
             "SELECT DISTINCT person_id FROM delivery WHERE state IN ('waiting', 'claimed') ORDER BY 1 LIMIT 50"
         ) or self.world.rows("SELECT person_id FROM collection_case WHERE closed_on IS NULL ORDER BY 1 LIMIT 50")
+        if busy:
+            self.something(self.world.random.choice(busy)[0])
+
+    def something(self, person: int) -> None:
+        """Whatever may happen to somebody just now."""
         random, only = self.world.random, self.world.plan.only
         may = {what: weight for what, weight in IN_BETWEEN.items() if not only or what in only}
-        if busy and may:
-            self.hear(random.choice(busy)[0], random.choices(list(may), list(may.values()))[0])
+        if may:
+            self.hear(person, random.choices(list(may), list(may.values()))[0])
 
     def pay(self, person: int, what: str) -> None:
         """Money: a part, all of it, the same note twice, or one reference for two payments."""

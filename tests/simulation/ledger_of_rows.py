@@ -31,6 +31,8 @@ class Permit:
     state: str
     used_at: datetime | None
     run: int | None
+    campaign: int | None
+    released_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _permit(row: tuple[Any, ...]) -> Permit:
 
 _PERMITS = """
 SELECT m.person_id, m.id, m.decision_id, m.party_id, m.point_id, m.channel, m.purpose, m.content_digest, m.minted_at,
-    m.not_before, m.expires_at, m.state, m.used_at, d.run_id
+    m.not_before, m.expires_at, m.state, m.used_at, d.run_id, d.campaign_id, m.released_at
 FROM permit m LEFT JOIN delivery d ON d.person_id = m.person_id AND d.permit_id = m.id
 """
 _DELIVERIES = "SELECT person_id, id, permit_id, channel, gateway, state, provider_key FROM delivery"

@@ -14,6 +14,7 @@ from unittest.mock import patch
 import psycopg
 from django.db import connections
 
+from simulation import mutants_of_others as others
 from simulation.changes import PACK, PARAMETER
 from simulation.place import Place
 from zhizhi.gateways.permit import PermitGrant, SendOutcome
@@ -25,7 +26,7 @@ from zhizhi.store.transact.deliveries import Settled
 from zhizhi.store.transact.payments import NewPayment
 from zhizhi.usecases import record_payment
 
-TABLES = ("permit", "delivery", "contact", "decision")
+TABLES = ("permit", "delivery", "contact", "decision", "lease", "campaign", "campaign_target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,31 +175,41 @@ WHOLE = Harmed("whole", ())
 CALM = ("promises",)  # nobody refuses, pays or dies: much is permitted
 HARMED = (
     Harmed(
-        "content and counts",
+        "content, counts and records",
         CALM,
         (
             Mutant("a cap of thirty", "no more valid calls a day", _wrong_number),
             Mutant("the later receipt wins", "a notice told twice changes nothing", _later_receipt_wins),
             Mutant("another text", "what leaves is what was permitted", _another_text),
             Mutant("unknown is failed", "what left is not called failed", _unknown_is_failed),
+            Mutant("nothing is missed", "a difference is found and named", others.nothing_is_missed),
+            Mutant("no clock may differ", "nothing else is found in a file", others.no_clock_may_differ),
         ),
-        world=2,
+        world=1,
     ),
     Harmed(
-        "money",
+        "money and campaigns",
         ("pays_part",),
         (
             Mutant("a payment pulls nothing back", "silence after words", _payment_pulls_nothing_back),
             Mutant("money without a leaf", "everything has a leaf", _money_without_leaf),
             Mutant("a fen is lost", "what was paid is applied or surplus", _a_fen_is_lost),
+            Mutant("a pause is only said", "a campaign that does not run sends nothing", others.a_pause_is_only_said),
+            Mutant("throttles are full", "a campaign keeps its throttle", others.throttles_are_full),
+            Mutant("no reason is written", "whoever is not written to has a reason", others.refused_without_a_reason),
+            Mutant("written to again", "a member's end is what happened", others.written_to_again),
         ),
     ),
     Harmed(
-        "words and time",
+        "words, time and leases",
         ("refuses_medium",),
         (
             Mutant("words are not read", "silence after words", _words_are_not_read),
             Mutant("what has expired leaves", "a permit is valid when its message leaves", _expired_leaves),
+            Mutant("time gives back", "a lease counts until it is proven that it never rang", others.time_gives_back),
+            Mutant("an abandoned call is nothing", "what was reported is a contact", others.abandoned_is_nothing),
+            Mutant("nobody asks", "what should not be is asked about", others.nobody_asks),
+            Mutant("once leased is leased", "a confirmation obeys what came since", others.once_leased_is_leased),
         ),
     ),
     Harmed(

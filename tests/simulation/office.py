@@ -290,7 +290,8 @@ class Office:
         """Somebody asks the carrier about what nobody knows, and writes down what the carrier's books say."""
         world = self.world
         left = {departure.key: departure for departure in world.truth.departures}
-        dialled = {(dial.person, dial.permit): dial for dial in world.truth.dials}
+        dialled = {(one.person, one.permit) for one in world.truth.dials}
+        dialled |= {(one.person, one.permit) for one in world.truth.rings}
         for person, delivery, permit, channel in world.rows(
             "SELECT d.person_id, d.id, d.permit_id, d.channel FROM delivery d WHERE d.state = 'unknown'"
             " OR (d.state = 'claimed' AND d.gateway = 'manual' AND d.claimed_at < %s) ORDER BY d.id",
@@ -303,4 +304,5 @@ class Office:
             command = SettleUnknown(
                 person, delivery, has_left, outcome, "与渠道商对账单核对", self.seeded.staff.approver, f"BILL-{permit}"
             )
-            world.tell(person, "settled", partial(settle_unknown, command, world.now))
+            facts = {"permit": permit, "left": has_left}
+            world.tell(person, "settled", partial(settle_unknown, command, world.now), facts)

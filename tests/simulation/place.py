@@ -67,8 +67,9 @@ def open_place(server: Server, template: str, name: str, like: Path | None = Non
         connections.close_all()
         for alias, settings in before.items():
             connections[alias].settings_dict.update(settings)
-        packs.PACKS_ROOT = root
-        packs.forget_laws()
+        if root != packs.PACKS_ROOT:
+            packs.PACKS_ROOT = root
+            packs.forget_laws()
         ids.forget()
         with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -13,6 +13,7 @@ from zhizhi.gateways.files.table import TableOptions
 from zhizhi.gateways.generator.book import Book
 from zhizhi.gateways.generator.writing import write_book
 from zhizhi.store.law.releases import keep_releases
+from zhizhi.store.lenders.models import Staff as StaffMember
 from zhizhi.store.strategy.working import load_lenders
 from zhizhi.store.transact.staff import ensure_demonstration_staff, find_staff
 from zhizhi.usecases.defaults import AddDefaults, add_defaults
@@ -64,8 +65,9 @@ def seed_book(
     add_defaults(AddDefaults(staff.author, staff.approver), at)
     lenders = [(lender, code) for lender, code, _ in load_lenders()]
     wishes = ordinary_strategy if is_ordinary else strategy_of
-    for lender, _ in lenders:
+    for lender, code in lenders:
         _add_script(lender, staff, at)
+        _add_caller(lender, code, on)
         version = draft_strategy(DraftStrategy(lender, wishes(random), staff.author), at)
         activate_strategy(ActivateStrategy(version, staff.approver), at)
     return Seeded(lenders, staff, tuple(truth.uploads))
@@ -86,6 +88,19 @@ def _staff(login: str) -> int:
     found = find_staff(login)
     assert found is not None, f"the demonstration has a {login}"
     return found
+
+
+def caller_of(lender: str) -> str:
+    """The login of whoever speaks for a lender's dialler."""
+    return f"line-{lender.lower()}"
+
+
+def _add_caller(lender: int, code: str, on: date) -> None:
+    login = caller_of(code)
+    StaffMember.objects.using("gate").create(
+        login=login, name="外呼坐席", role="collector", lender_id=lender, trained_on=on - timedelta(days=30),
+        certified_until=on + timedelta(days=300), is_synthetic=True,
+    )  # fmt: skip
 
 
 def _add_script(lender: int, staff: Staff, at: datetime) -> None:

@@ -1,11 +1,16 @@
 """One seed from its book to its audit."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from random import Random
 
+from simulation.campaigner import Campaigner
 from simulation.changes import Changes
+from simulation.dialler import Dialler
 from simulation.events import Events
+from simulation.nights import Nights
 from simulation.office import Office
 from simulation.place import Place
 from simulation.seeding import Seeded, seed_book
@@ -15,6 +20,7 @@ from zhizhi.store.transact.sequencer import sequence_all
 
 OPENED = time(2)
 DRAINED_AFTER = timedelta(hours=30)  # faults have ended: every queue is empty after so long
+STOPS_A_CAMPAIGN = 0.05  # of what comes in between
 Watch = Callable[[World, int], bool]  # after each day; whether it is enough
 
 
@@ -48,7 +54,8 @@ def _live(world: World, seeded: Seeded, watch: Watch) -> Truth:
     plan = world.plan
     events, changes = Events(world, seeded.staff), Changes(world)
     office = Office(world, seeded, events.hear)
-    world.another = events.meanwhile
+    others = Others(Dialler(world, seeded, events.something), Campaigner(world, seeded), Nights(world, seeded))
+    world.another = partial(_meanwhile, world, events, others.campaigner)
     for day in range(plan.days):
         world.at(world.on(day, time(6, 30)), changes.payments_file)
         if world.random.random() < 0.4:
@@ -56,17 +63,42 @@ def _live(world: World, seeded: Seeded, watch: Watch) -> Truth:
         if plan.pack_change and day == plan.days // 2:
             world.at(world.on(day, time(13)), changes.change_law)
         office.plan_day(day)
+        others.plan_day(day)
         world.run_until(world.on(day + 1, time(4)))
         if watch(world, day):
             break
-    _come_to_rest(world, office)
+    _come_to_rest(world, office, others)
     return world.truth
 
 
-def _come_to_rest(world: World, office: Office) -> None:
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Who works beside the office and its desks."""
+
+    dialler: Dialler
+    campaigner: Campaigner
+    nights: Nights
+
+    def plan_day(self, day: int) -> None:
+        """Put everybody's day into the future."""
+        self.dialler.plan_day(day)
+        self.campaigner.plan_day(day)
+        self.nights.plan_day(day)
+
+
+def _meanwhile(world: World, events: Events, campaigner: Campaigner) -> None:
+    if world.random.random() < STOPS_A_CAMPAIGN:
+        campaigner.meanwhile()
+    else:
+        events.meanwhile()
+
+
+def _come_to_rest(world: World, office: Office, others: Others) -> None:
     """Faults end; what is under way ends by itself, and somebody settles what only a person can."""
     world.be_quiet()
     begun = world.now
+    others.nights.plan_day((begun.date() - world.plan.begins_on).days)
+    others.campaigner.rest(begun)
     for hours in (1, 6, 12, 18, 24):
         world.at(begun + timedelta(hours=hours), office.deliver)
     world.at(begun + timedelta(hours=20), office.settle)

@@ -1,5 +1,6 @@
 """What really happened, as those know it to whom it happened: the carrier, the people, the office."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -35,6 +36,97 @@ class Dial:
     is_answered: bool
     talk_seconds: int
     recorded: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A permit in the hands of a dialler."""
+
+    order: int
+    at: datetime
+    person: int
+    lease: int
+    permit: int
+    number: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A dialler asked whether it may ring now; `is_valid` is None where its process died and it never heard."""
+
+    order: int
+    at: datetime
+    person: int
+    lease: int
+    permit: int
+    is_valid: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A telephone that a dialler's line rang. `confirmed`: the place of the confirmation on which it rang as it should,
+    in time and at the leased number; else it did what it may not."""
+
+    order: int
+    at: datetime
+    ended_at: datetime
+    person: int
+    permit: int
+    number: str
+    is_answered: bool
+    talk_seconds: int
+    confirmed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a dialler said of a lease, true or not, and whether it was surely taken."""
+
+    order: int
+    at: datetime
+    person: int
+    lease: int
+    permit: int
+    kind: str
+    began_at: datetime | None
+    number_differs: bool
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A campaign as somebody made it: who had to be in it, who might, and how many lines of its list name nobody."""
+
+    order: int
+    at: datetime
+    campaign: int
+    must: frozenset[int]
+    may: frozenset[int]
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Somebody started, paused, resumed, cancelled or throttled a campaign."""
+
+    order: int
+    at: datetime
+    campaign: int
+    what: str
+    certain: bool
+    per_second: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A file of a night that was worked, and every difference that stood in it: kind, permit, row."""
+
+    at: datetime
+    source: str
+    on: date
+    state: str
+    differences: Counter[tuple[str, int | None, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +192,15 @@ class Truth:
     wrongly: list[Wrongly] = field(default_factory=list)
     uploads: list[Upload] = field(default_factory=list)
     law: list[LawFrom] = field(default_factory=list)
+    leased: list[Leased] = field(default_factory=list)
+    confirmed: list[Confirmed] = field(default_factory=list)
+    rings: list[Ring] = field(default_factory=list)
+    reported: list[Reported] = field(default_factory=list)
+    meant: list[Meant] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
+    files: set[tuple[str, date]] = field(default_factory=set)  # source and day of which a file came
+    states: dict[str, str] = field(default_factory=dict)  # provider's message -> how it ended in the provider's books
     notices: dict[str, set[str]] = field(default_factory=dict)  # provider's message -> states that were reported
     notice_keys: set[tuple[str, str]] = field(default_factory=set)
     faults: dict[str, int] = field(default_factory=dict)
@@ -110,6 +211,12 @@ class Truth:
     def next(self) -> int:
         """The next place in the order of everything."""
         return next(self._orders)
+
+    def proven_quiet(self) -> set[tuple[int, int]]:
+        """Person and permit of what somebody proved, truly or not, never to have left."""
+        quiet = {(one.person, one.permit) for one in self.reported if one.kind == "never_rang"}
+        settled = [one for one in self.told if one.kind == "settled" and not one.facts["left"]]
+        return quiet | {(one.person, one.facts["permit"]) for one in settled}
 
     def tick(self, what: str) -> None:
         """One more of these was done."""

@@ -23,6 +23,7 @@ from simulation.faults import KINDS, Faults, Killed
 from simulation.place import Place
 from simulation.truth import Claim, Told, Truth, Wrongly
 from zhizhi.core.kernel.errors import Refused, told
+from zhizhi.store.campaigns import pacing
 from zhizhi.store.ids import ids
 from zhizhi.store.operations import clock_guard
 from zhizhi.store.operations.clock_guard import ClockGuard
@@ -98,6 +99,7 @@ class World:
     _depth: int = 0
     _clock_is_off: bool = False
     is_quiet: bool = False
+    _campaign_claims: Callable[..., list[Claimed]] = field(default_factory=lambda: pacing._claim)
 
     def __post_init__(self) -> None:
         self.random = Random(self.plan.seed)
@@ -128,6 +130,7 @@ class World:
             self.faults.at_work(),
             patch("zhizhi.jobs.outbox.claim", self._claim),
             patch("zhizhi.usecases.start_call.claim", self._claim),
+            patch("zhizhi.store.campaigns.pacing._claim", self._claim_of_campaign),
         ):
             while self._coming and self._coming[0][0] < end:
                 when, _, what = heapq.heappop(self._coming)
@@ -162,7 +165,7 @@ class World:
             kind = f"{name}: {type(fault).__name__}"
             self.truth.faults[kind] = self.truth.faults.get(kind, 0) + 1
         except Exception as bug:
-            self.truth.wrongly.append(Wrongly(self.truth.next(), self.now, 0, f"{name} broke: {told(bug)}"))
+            self.goes_wrong(0, f"{name} broke: {told(bug)}")
         finally:
             self._depth -= 1
             if not self._depth:
@@ -195,8 +198,11 @@ class World:
         """Somebody tries what may not be; that it goes through is a broken promise."""
         done = self.step(what, work)
         if done.went_well or (done.refused and done.refused not in codes):
-            said = done.refused or "accepted"
-            self.truth.wrongly.append(Wrongly(self.truth.next(), self.now, person, f"{what}: {said}"))
+            self.goes_wrong(person, f"{what}: {done.refused or 'accepted'}")
+
+    def goes_wrong(self, person: int, what: str) -> None:
+        """Somebody saw what may not be."""
+        self.truth.wrongly.append(Wrongly(self.truth.next(), self.now, person, what))
 
     def _arm(self) -> None:
         kind = self.random.choice((*KINDS, CLOCK_STEPPED))
@@ -226,7 +232,13 @@ class World:
 
     def _claim(self, *values: Any, **named: Any) -> list[Claimed]:
         """As the product claims; the truth keeps when it was done."""
-        claimed = claim(*values, **named)
+        return self._noted(claim(*values, **named))
+
+    def _claim_of_campaign(self, campaign: int, gateways: Sequence[str], at: datetime, *rest: Any) -> list[Claimed]:
+        """The same for one campaign's."""
+        return self._noted(self._campaign_claims(campaign, gateways, at, *rest), at)
+
+    def _noted(self, claimed: list[Claimed], at: datetime | None = None) -> list[Claimed]:
         order = self.truth.next()
-        self.truth.claims += [Claim(order, self.now, one.person_id, one.permit_id) for one in claimed]
+        self.truth.claims += [Claim(order, at or self.now, one.person_id, one.permit_id) for one in claimed]
         return claimed
