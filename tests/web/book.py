@@ -92,6 +92,7 @@ def _staff(login: str, name: str, role: str, lender: Lender | None) -> int:
         capacity=100,
         trained_on=date(2026, 1, 5),
         certified_until=date(2027, 1, 5),
+        is_synthetic=True,  # as the whole book: they sign in by password alone
     )
     return row.pk
 

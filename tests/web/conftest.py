@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from signed import signed_in
 from web.book import AT, Book, make_book
-from zhizhi.store.models import Staff
 from zhizhi.web.shared import clock
 
 
@@ -25,10 +25,4 @@ def book(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]
 @pytest.fixture
 def desk(book: Book) -> Callable[[str], Client]:
     """A signed-in client by login; the way in by password is tested by itself, hashing takes its time on purpose."""
-
-    def sign_in(login: str) -> Client:
-        client = Client()
-        client.force_login(Staff.objects.get(login=login))
-        return client
-
-    return sign_in
+    return signed_in

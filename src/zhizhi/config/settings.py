@@ -9,6 +9,9 @@ DEBUG = False
 SECRET_KEY = os.environ.get("ZHIZHI_SECRET_KEY", "") or "only-for-commands-without-sessions"
 ALLOWED_HOSTS = os.environ.get("ZHIZHI_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 METRICS_TOKEN = os.environ.get("ZHIZHI_METRICS_TOKEN", "")
+# The one origin of the pages, such as https://collections.example.cn: passkeys belong to it, cookies want TLS.
+ORIGIN = os.environ.get("ZHIZHI_ORIGIN", "").rstrip("/")
+PROXIES = int(os.environ.get("ZHIZHI_PROXIES") or 0)
 ROOT_URLCONF = "zhizhi.config.urls"
 WSGI_APPLICATION = "zhizhi.config.wsgi.application"
 
@@ -30,7 +33,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zhizhi.web.shared.signed_in.SignedInMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -48,6 +51,7 @@ TEMPLATES = [
 DATABASES = databases_of(os.environ)
 DATABASE_ROUTERS: list[str] = []
 AUTH_USER_MODEL = "store.Staff"
+AUTHENTICATION_BACKENDS: list[str] = []  # the only way in is usecases/sign_in
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -55,12 +59,18 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login", "name")},
+    },
+    {"NAME": "zhizhi.store.sign_in.guessable.GuessablePassword"},
 ]
 LOGIN_URL = "/sign-in"
-LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 10 * 3600  # longer than any session lasts: store/sign_in/by_role.py
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ORIGIN.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [ORIGIN] if ORIGIN else []
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "zhizhi.web.console.screens.errors.csrf_failed"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -16,7 +16,12 @@ def new_secret() -> str:
 
 def mark_of(secret: str) -> bytes:
     """What is kept of a secret that is random by itself."""
-    return hashlib.sha256(secret.encode()).digest()
+    return mark_of_bytes(secret.encode())
+
+
+def mark_of_bytes(secret: bytes) -> bytes:
+    """The same of octets."""
+    return hashlib.sha256(secret).digest()
 
 
 def keyed_mark(kind: str, *parts: str) -> bytes:

@@ -11,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.usecases.sign_in.of_others import OPENING
 from zhizhi.web.console.access import (
     EVERYBODY,
     RULING,
@@ -20,6 +21,7 @@ from zhizhi.web.console.access import (
     SEEING_IMPORTS,
     SEEING_RECONCILIATION,
 )
+from zhizhi.web.shared.signed_in import signed_in_of
 
 ID_MAX = 2**63 - 1
 
@@ -81,6 +83,7 @@ DOORS: tuple[Door | Menu, ...] = (
         (
             Door("unknowns", Text("结果未定", "Unknown outcomes"), "ti-help", RULING | {"auditor"}),
             Door("health", Text("运行状况", "Health"), "ti-heartbeat", RULING | {"auditor"}),
+            Door("sign_ins", Text("登录管理", "Sign-ins"), "ti-key", OPENING | {"auditor"}),
         ),
     ),
 )
@@ -136,6 +139,7 @@ def page(
         "desk": desk,
         "at": at,
         "doors": doors_of(desk.role),
+        "signed_in": signed_in_of(request),
         "is_part": bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted"),
     }
     return render(request, f"console/{template}", {**around, **context}, status=status)

@@ -17,6 +17,7 @@ from zhizhi.usecases.templates import KNOWN_VARIABLES, ApproveTemplate, DraftTem
 from zhizhi.web.console.access import RULING, screen
 from zhizhi.web.console.forms.ruling import StrategyForm, TemplateForm
 from zhizhi.web.console.pages import page, posted
+from zhizhi.web.console.proven import proven
 from zhizhi.web.console.wordings import compare
 
 LOOKING = RULING | {"auditor"}
@@ -41,6 +42,7 @@ def approvals(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 
 
 @screen(LOOKING, FORM)
+@proven()
 def wording(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> HttpResponse:
     """One wording against the one before it; a second person approves or refuses."""
     with reading(desk.viewer):
@@ -95,6 +97,7 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
 
 
 @screen(LOOKING, FORM)
+@proven()
 def strategy(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> HttpResponse:
     """One version of a strategy against the one before it; a second person activates it."""
     with reading(desk.viewer):

@@ -17,6 +17,7 @@ from zhizhi.usecases.audit.findings import Finding
 from zhizhi.web.console.access import AUDITING, SEEING_AUDITS, screen
 from zhizhi.web.console.forms.auditing import AuditForm, profile_title
 from zhizhi.web.console.pages import page, posted_files
+from zhizhi.web.console.proven import DOWNLOAD, proven
 
 SHOWN = 25
 FILTERS = ("rule", "severity", "collector", "agency", "hour", "verdict")
@@ -71,6 +72,7 @@ def audit(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpRe
 
 
 @screen(SEEING_AUDITS)
+@proven(DOWNLOAD)
 def findings(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
     """The findings as CSV."""
     with reading(desk.viewer):
@@ -80,6 +82,7 @@ def findings(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> Htt
 
 
 @screen(SEEING_AUDITS)
+@proven(DOWNLOAD)
 def paper(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
     """The report as PDF."""
     with reading(desk.viewer):

@@ -23,6 +23,7 @@ from zhizhi.web.console.access import IMPORTING, SEEING_IMPORTS, screen
 from zhizhi.web.console.forms.uploading import UploadForm
 from zhizhi.web.console.mending import sheet_of
 from zhizhi.web.console.pages import page, posted_files
+from zhizhi.web.console.proven import DOWNLOAD, proven
 
 REASONS_SHOWN = 100
 REFUSED_ROWS_MAX = 100_000  # of one download; the command writes more
@@ -82,6 +83,7 @@ def imported_file(request: HttpRequest, desk: Desk, at: datetime, file_id: int) 
 
 
 @screen(SEEING_IMPORTS)
+@proven(DOWNLOAD)
 def refused_rows(request: HttpRequest, desk: Desk, at: datetime, file_id: int) -> HttpResponse:
     """The refused rows as they came, to be mended and sent again, with their reasons behind them."""
     with reading(desk.viewer):

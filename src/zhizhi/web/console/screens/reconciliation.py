@@ -25,6 +25,7 @@ from zhizhi.usecases.reconciliation.sources import KINDS
 from zhizhi.web.console.access import SEEING_RECONCILIATION, WORKING_INQUIRIES, screen
 from zhizhi.web.console.mending import sheet_of
 from zhizhi.web.console.pages import page
+from zhizhi.web.console.proven import DOWNLOAD, proven
 
 REASONS_SHOWN = 20
 REJECTED_ROWS_MAX = 100_000  # of one download
@@ -78,6 +79,7 @@ def reconciliation(request: HttpRequest, desk: Desk, at: datetime, run_id: int) 
 
 
 @screen(WORKING_INQUIRIES)
+@proven(DOWNLOAD)
 def rejected_rows(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
     """The rows that could not be read, as a sheet to mend."""
     del request, at

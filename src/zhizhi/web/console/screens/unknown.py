@@ -15,6 +15,7 @@ from zhizhi.usecases.settle_unknown import SettleUnknown, settle_unknown
 from zhizhi.web.console.access import RULING, screen
 from zhizhi.web.console.forms.settling import SettlingForm
 from zhizhi.web.console.pages import page, position_of, posted_files, written_position
+from zhizhi.web.console.proven import DOWNLOAD, proven
 
 LOOKING = RULING | {"auditor"}
 PER_PAGE = 50
@@ -53,6 +54,7 @@ def unknowns(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 
 
 @screen(LOOKING, ("GET", "HEAD", "POST"))
+@proven()
 def unknown(request: HttpRequest, desk: Desk, at: datetime, person_id: int, delivery_id: int) -> HttpResponse:
     """One of them: what is known, what is counted, and the finding with its proof."""
     with reading(desk.viewer):
@@ -95,6 +97,7 @@ def _command(found: UnsettledDetail, form: SettlingForm, desk: Desk) -> SettleUn
 
 
 @screen(LOOKING)
+@proven(DOWNLOAD)
 def proof(request: HttpRequest, desk: Desk, at: datetime, person_id: int, delivery_id: int) -> HttpResponse:
     """The file that a settlement rests on, to be kept and opened elsewhere: nothing of it is shown in the page."""
     del request, at

@@ -1,0 +1,1 @@
+"""Signing in, proving again, and looking after one's own way in."""
