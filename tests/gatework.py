@@ -12,11 +12,14 @@ import psycopg
 from django.db import connections
 
 from book import Borrower
+from zhizhi.core.kernel.content import Content
 from zhizhi.gateways.objects.folder import FolderObjects
 from zhizhi.gateways.permit import PermitGrant, SendOutcome, Sent
 from zhizhi.store import channels, objects
 from zhizhi.store.recordings.keeping import keep_recording
+from zhizhi.store.snapshot import load_facts
 from zhizhi.store.transact.claims import claim
+from zhizhi.store.transact.gate import Decided, PermitTerms
 from zhizhi.store.transact.live_calls import EndedCall, end_call, note_stage, take_calls
 from zhizhi.usecases.place_call import PlaceCall, place_call
 from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
@@ -122,3 +125,42 @@ def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
         cursor.execute(sql, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+
+def decided(who: Borrower, data_key: bytes | None = None) -> Decided:
+    """A message that the law permits, on the facts as they stand."""
+    facts = load_facts([who.person], TEN)[who.person]
+    proposed = {"at": TEN.isoformat(), "channel": "sms", "party": f"p{who.party}", "point": f"m{who.mobile}"}
+    proposed |= {"form": "notification", "purpose": "collect"}
+    body: dict[str, Any] = {
+        "verdict": "permit", "reasons": [], "hold_for": None, "next_permitted_at": None, "must_end_by": None,
+        "budgets": [], "packs": [], "engine": "test",
+    }  # fmt: skip
+    return Decided(
+        person_id=who.person,
+        version=facts.version,
+        subject=facts.subject,
+        lender_id=facts.lender_id,
+        at=TEN,
+        channel="sms",
+        facts={"proposed": proposed, "collector": {"id": facts.lender}},
+        body=body,
+        by="u1",
+        run_id=None,
+        terms=PermitTerms(
+            party_id=who.party,
+            point_id=who.mobile,
+            form="notification",
+            purpose="collect",
+            debts=(),
+            collector=facts.lender,
+            template_version_id=None,
+            content=Content("测试"),
+            not_before=TEN,
+            expires_at=TEN + timedelta(minutes=5),
+            must_end_by=None,
+            origin="system",
+            gateway="sink",
+            data_key=data_key,
+        ),
+    )

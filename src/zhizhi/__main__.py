@@ -26,11 +26,25 @@ COMMANDS = {
     "evidence": "zhizhi.ops.evidence:evidence",
     "recording": "zhizhi.ops.recording:recording",
     "token": "zhizhi.ops.token:token",
+    "keys": "zhizhi.ops.keys:keys",
 }
 
 # Commands that need the database: it is found or started, and Django is set up, before their module is imported.
 STORE_COMMANDS = frozenset(
-    {"worker", "voice", "recording", "migrate", "import", "defaults", "day", "campaign", "reconcile", "clock", "token"}
+    {
+        "worker",
+        "voice",
+        "recording",
+        "migrate",
+        "import",
+        "defaults",
+        "day",
+        "campaign",
+        "reconcile",
+        "clock",
+        "token",
+        "keys",
+    }
 )
 OWNER_SUBCOMMANDS = frozenset({("law", "house", "activate"), ("law", "house", "withdraw")})
 STORE_SUBCOMMANDS = OWNER_SUBCOMMANDS | {
@@ -40,7 +54,7 @@ STORE_SUBCOMMANDS = OWNER_SUBCOMMANDS | {
     ("law", "impact"),
     ("law", "house", "show"),
 }
-OWNER_COMMANDS = frozenset({"migrate"})
+OWNER_COMMANDS = frozenset({"migrate", "keys"})
 NOT_READY = "数据库还没有准备好；请先运行 zhizhi migrate · the database is not ready; help: run `zhizhi migrate` first"
 HELP_FLAGS = frozenset({"-h", "--help"})
 

@@ -1,21 +1,17 @@
 """One statement writes a decision and all that stands with it, or nothing; one statement reads what a proposal asks."""
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import Error
 
 from book import Borrower, make_borrower, make_lender
-from gatework import TEN, rows
-from zhizhi.core.kernel.content import Content
+from gatework import decided, rows
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import new_person_key
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.many import parts_of_each
-from zhizhi.store.snapshot import load_facts
-from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions
+from zhizhi.store.transact.gate import Receipt, Stale, commit_decisions
 
 pytestmark = pytest.mark.usefixtures("store")
 WRITTEN = ("decision", "permit", "delivery", "salt")
@@ -24,45 +20,6 @@ WRITTEN = ("decision", "permit", "delivery", "salt")
 @pytest.fixture(scope="module")
 def lender(store: str) -> Lender:
     return make_lender()
-
-
-def decided(who: Borrower, data_key: bytes | None = None) -> Decided:
-    """A message that the law permits, on the facts as they stand."""
-    facts = load_facts([who.person], TEN)[who.person]
-    proposed = {"at": TEN.isoformat(), "channel": "sms", "party": f"p{who.party}", "point": f"m{who.mobile}"}
-    proposed |= {"form": "notification", "purpose": "collect"}
-    body: dict[str, Any] = {
-        "verdict": "permit", "reasons": [], "hold_for": None, "next_permitted_at": None, "must_end_by": None,
-        "budgets": [], "packs": [], "engine": "test",
-    }  # fmt: skip
-    return Decided(
-        person_id=who.person,
-        version=facts.version,
-        subject=facts.subject,
-        lender_id=facts.lender_id,
-        at=TEN,
-        channel="sms",
-        facts={"proposed": proposed, "collector": {"id": facts.lender}},
-        body=body,
-        by="u1",
-        run_id=None,
-        terms=PermitTerms(
-            party_id=who.party,
-            point_id=who.mobile,
-            form="notification",
-            purpose="collect",
-            debts=(),
-            collector=facts.lender,
-            template_version_id=None,
-            content=Content("测试"),
-            not_before=TEN,
-            expires_at=TEN + timedelta(minutes=5),
-            must_end_by=None,
-            origin="system",
-            gateway="sink",
-            data_key=data_key,
-        ),
-    )
 
 
 def written(who: Borrower) -> list[int]:

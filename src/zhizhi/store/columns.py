@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django.db import models
 
+from zhizhi.store.personal import declare
+
 
 class PersonRow(models.Model):
     """A row that belongs to one person; (person, id) is the key, so that the product shards by person.
@@ -14,6 +16,8 @@ class PersonRow(models.Model):
     pk = models.CompositePrimaryKey("person_id", "id")
     person_id = models.BigIntegerField()
     id = models.BigIntegerField()
+
+    personal = declare("person_id id")
 
     class Meta:
         abstract = True

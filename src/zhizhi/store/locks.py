@@ -31,6 +31,7 @@ class Lock(IntEnum):
     AUDIT = 726510  # audit_run; store/audits/runs.py: who judges a contact log
     RECONCILING = 726511  # source; reconciliation/runs.py: who reconciles the files of a source
     HOUSE = 726512  # lender; sql/house_packs.sql: permits share it, whoever changes the house pack has it alone
+    KEYS = 726513  # alone; store/rotation/runs.py: who rotates keys
 
 
 def wait_for(lock: Lock, key: int | None = None, *, using: str = "gate") -> None:

@@ -24,6 +24,7 @@ from zhizhi.store.reconciliation.models import (
     RejectedRecord,
 )
 from zhizhi.store.recordings.models import LiveCall, Recording, RecordingErasure
+from zhizhi.store.rotation.models import KeyRotation
 from zhizhi.store.settlements.models import Settlement
 from zhizhi.store.sign_in.models import (
     RecoveryCode,
@@ -67,6 +68,7 @@ __all__ = [
     "InquiryStep",
     "Instalment",
     "KeptAnswer",
+    "KeyRotation",
     "Leaf",
     "Lease",
     "LeaseCampaign",

@@ -75,21 +75,25 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *("lender", "agency", "queue", "watermark", "tally", "pull_cursor"),
             *("strategy", "strategy_version", "template", "template_version", "run", "api_token", "lease_campaign"),
-            *("campaign", "campaign_step", "campaign_reject", "send_pace"),
+            *("campaign", "campaign_step", "campaign_reject", "send_pace", "key_rotation", "collection_target"),
         ),
         (),
     ),
-    Kept.WRITER: (("heartbeat", "cap_limit", "cap_activation"), ()),
+    Kept.WRITER: (("heartbeat", "cap_limit", "cap_activation", "sign_in_wait"), ()),
     Kept.LEDGER: (("debt", "instalment", "payment", "entry"), _LEDGER),
     Kept.COLLECTION: (
         (
             *("collection_case", "stop", "note", "promise", "statement", "decision", "permit", "permit_slot"),
             *("delivery", "contact", "hold", "wish", "lease", "lease_record", "live_call", "settlement"),
+            "debt_day",
             *("reconciliation_run", "breach_inquiry", "reconciliation_finding", "inquiry_step", "reconciled_edge"),
         ),
         _COLLECTION,
     ),
-    Kept.STAFF: (("staff",), ()),
+    Kept.STAFF: (
+        ("staff", "second_factor", "recovery_code", "staff_device", "staff_session", "sign_in_act"),
+        (),
+    ),
 }
 FATES: Mapping[str, Fate] = {
     **{table: Fate(kept=why, records=records) for why, (tables, records) in _KEPT.items() for table in tables},

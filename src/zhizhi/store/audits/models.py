@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.store.columns import one_of
 from zhizhi.store.lenders.models import Lender
+from zhizhi.store.personal import declare, of_product
 
 AUDIT_STATES = ("waiting", "running", "finished", "failed")
 
@@ -32,6 +33,13 @@ class AuditRun(models.Model):
     failure = models.JSONField(null=True)
     erased_at = models.DateTimeField(null=True)
     attempts = models.IntegerField(default=0, db_default=0, help_text="workers that took it up")
+
+    personal = declare(
+        "id lender_id name profile reading map_body asked_at asked_by state done finished_at summary failure "
+        "erased_at attempts",
+        findings=of_product("审计发现", "findings of the audit", "audit", "audit/{id}/findings"),
+        paper=of_product("审计报告", "report of the audit", "audit", "audit/{id}/paper"),
+    )
 
     class Meta:
         db_table = "audit_run"

@@ -5,6 +5,7 @@ from django.db import models
 from zhizhi.core.kernel.instants import MINUTES_PER_DAY
 from zhizhi.store.columns import PersonRow, one_of
 from zhizhi.store.lenders.models import Lender, Staff
+from zhizhi.store.personal import declare
 
 STATES = ("draft", "running", "paused", "finished", "cancelled")
 STEPS = ("created", "started", "paused", "resumed", "throttled", "finished", "cancelled")
@@ -40,6 +41,12 @@ class Campaign(models.Model):
     counts = models.JSONField(null=True, help_text="what came of it, counted when it ended")
     erased_at = models.DateTimeField(null=True)
 
+    personal = declare(
+        "id lender_id name channel template_code template_version_id purpose form from_on until_on "
+        "opens_minute closes_minute per_second tokens filled_at state source total created_by_id created_at "
+        "ended_at counts erased_at",
+    )
+
     class Meta:
         db_table = "campaign"
         constraints = [
@@ -72,6 +79,10 @@ class CampaignStep(models.Model):
     what = models.TextField()
     why = models.TextField(default="", help_text="a code; a throttle is its number")
 
+    personal = declare(
+        "id campaign_id at by_id what why",
+    )
+
     class Meta:
         db_table = "campaign_step"
         constraints = [one_of("campaign_step", "what", STEPS)]
@@ -86,6 +97,10 @@ class CampaignReject(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="rejects")
     line = models.IntegerField()
     code = models.TextField()
+
+    personal = declare(
+        "id campaign_id line code",
+    )
 
     class Meta:
         db_table = "campaign_reject"
@@ -105,6 +120,10 @@ class CampaignTarget(PersonRow):
     decision_id = models.BigIntegerField(null=True)
     delivery_id = models.BigIntegerField(null=True)
     asked = models.IntegerField(default=0, help_text="how often the law was asked")
+
+    personal = declare(
+        "campaign_id case_id state not_before reason decision_id delivery_id asked",
+    )
 
     class Meta:
         db_table = "campaign_target"
@@ -140,6 +159,10 @@ class SendPace(models.Model):
     filled_at = models.DateTimeField(null=True)
     set_by_id = models.BigIntegerField(null=True)
     set_at = models.DateTimeField(null=True)
+
+    personal = declare(
+        "gateway channel per_second tokens filled_at set_by_id set_at",
+    )
 
     class Meta:
         db_table = "send_pace"

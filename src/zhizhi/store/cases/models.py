@@ -3,6 +3,7 @@
 from django.db import models
 
 from zhizhi.store.columns import PersonRow, minor_units, not_negative, one_of
+from zhizhi.store.personal import Pfi, Shown, counted, declare, figure, listed, of_person, written
 from zhizhi.store.words import STOPS
 
 STAGES = ("reminder", "early", "middle", "visit", "litigation")
@@ -39,6 +40,19 @@ class Case(PersonRow):
     next_step_at = models.DateTimeField(null=True)
     latest_contact_at = models.DateTimeField(null=True)
     assigned_because = models.TextField(default="")
+
+    personal = declare(
+        "number lender_id agency_id queue_id collector_id team stage currency opened_on aged_on closed_on "
+        "next_step_at latest_contact_at assigned_because",
+        masked=listed("person_id"),
+        balance_minor=figure("余额", "balance"),
+        days_past_due=figure("逾期天数", "days past due"),
+        product=figure("产品", "product"),
+        stop=counted("停催原因", "why contacts are stopped", Pfi.C2),
+        is_lost_contact=counted("是否失联", "whether contact is lost"),
+        next_step=counted("下一步", "next step"),
+        exit=counted("结案原因", "why it was closed", Pfi.C2),
+    )
 
     class Meta:
         db_table = "collection_case"
@@ -100,6 +114,13 @@ class Stop(PersonRow):
     lifted_ground = models.TextField(null=True)
     import_id = models.BigIntegerField(null=True)
 
+    personal = declare(
+        "debt_id from_at until_at set_by lifted_at lifted_by import_id",
+        kind=counted("停催种类，可涉及疾病、死亡、破产", "kind, which may tell of illness, death, insolvency", Pfi.C2),
+        ground=written("理由", "ground"),
+        lifted_ground=written("解除理由", "ground of the end"),
+    )
+
     class Meta:
         db_table = "stop"
         constraints = [one_of("stop", "kind", STOPS)]
@@ -117,6 +138,10 @@ class Code(models.Model):
     zh = models.TextField()
     en = models.TextField()
     position = models.IntegerField()
+
+    personal = declare(
+        "id list version code zh en position",
+    )
 
     class Meta:
         db_table = "code"
@@ -147,6 +172,14 @@ class Note(PersonRow):
     contact_id = models.BigIntegerField(null=True)
     import_id = models.BigIntegerField(null=True)
 
+    personal = declare(
+        "case_id at author action codes_version next_step_at contact_id import_id",
+        sealed=of_person("记录文字", "free text", "note/{id}", Shown.OPENED),
+        outcome=counted("结果（词表）", "outcome, a code"),
+        overdue_reason=counted("逾期原因（词表）", "why it is overdue, a code", Pfi.C2),
+        next_step=counted("下一步（词表）", "next step, a code"),
+    )
+
     class Meta:
         db_table = "note"
 
@@ -168,6 +201,13 @@ class Promise(PersonRow):
     settled_on = models.DateField(null=True)
     contact_id = models.BigIntegerField(null=True)
     import_id = models.BigIntegerField(null=True)
+
+    personal = declare(
+        "case_id promised_at state settled_on contact_id import_id",
+        amount_minor=figure("承诺金额", "amount promised"),
+        paid_minor=figure("已还金额", "amount paid"),
+        due_on=figure("承诺日", "day promised"),
+    )
 
     class Meta:
         db_table = "promise"

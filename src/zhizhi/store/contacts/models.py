@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.core.conduct.words import CHANNELS, OUTCOMES
 from zhizhi.store.columns import PersonRow, one_of
+from zhizhi.store.personal import Pfi, Shown, counted, declare, of_person, written
 
 PERMIT_STATES = ("open", "used", "released")
 DELIVERY_STATES = ("waiting", "claimed", "delivered", "failed", "unknown", "cancelled")
@@ -27,6 +28,14 @@ class Decision(PersonRow):
     body = models.JSONField(help_text="the decision document")
     run_id = models.BigIntegerField(null=True)
     by = models.TextField(help_text="who asked: a staff id or the run")
+
+    personal = declare(
+        "at verdict channel stage rule next_permitted_at hold_for run_id by",
+        facts=counted(
+            "判定所依的事实（编号、时间、封闭词表）", "facts of the decision: ids, times, closed values", Pfi.C2
+        ),
+        body=counted("判定", "the decision", Pfi.C2),
+    )
 
     class Meta:
         db_table = "decision"
@@ -70,6 +79,12 @@ class Permit(PersonRow):
     released_at = models.DateTimeField(null=True)
     released_because = models.TextField(null=True)
 
+    personal = declare(
+        "decision_id lender_id party_id point_id channel form purpose debts collector template_version_id "
+        "content_digest minted_at not_before expires_at must_end_by origin state used_at released_at "
+        "released_because",
+    )
+
     class Meta:
         db_table = "permit"
         constraints = [
@@ -98,6 +113,10 @@ class PermitSlot(models.Model):
     on_day = models.DateField()
     number = models.IntegerField()
     bound = models.IntegerField(null=True)
+
+    personal = declare(
+        "person_id permit_id rule key on_day number bound",
+    )
 
     class Meta:
         db_table = "permit_slot"
@@ -131,6 +150,12 @@ class Delivery(PersonRow):
     finished_at = models.DateTimeField(null=True)
     run_id = models.BigIntegerField(null=True)
     campaign_id = models.BigIntegerField(null=True)
+
+    personal = declare(
+        "permit_id channel gateway state due_at claimed_at claimed_by attempts provider_key failure "
+        "finished_at run_id campaign_id",
+        sealed=of_person("发送内容", "rendered content", "delivery/{id}", Shown.CARRIED),
+    )
 
     class Meta:
         db_table = "delivery"
@@ -189,6 +214,14 @@ class Contact(PersonRow):
     permit_id = models.BigIntegerField(null=True)
     import_id = models.BigIntegerField(null=True)
 
+    personal = declare(
+        "at channel direction party_id point_id debts form purpose collector collector_kind staff_id "
+        "ring_seconds line_result exchanged is_robot in_reply_to permit_id import_id",
+        outcome=counted("联系结果", "outcome of the contact"),
+        talk_seconds=counted("通话时长", "seconds of talk"),
+        about_debt=counted("是否谈及债务", "whether the debt was spoken of"),
+    )
+
     class Meta:
         db_table = "contact"
         constraints = [
@@ -222,6 +255,11 @@ class Hold(PersonRow):
     ground = models.TextField(null=True)
     until_at = models.DateTimeField(null=True, help_text="released until then: the `reviews` of the case document")
     channels = models.JSONField(null=True)
+
+    personal = declare(
+        "decision_id rule opened_at state ruled_at ruled_by_id until_at channels",
+        ground=written("核定理由", "ground of the ruling"),
+    )
 
     class Meta:
         db_table = "hold"

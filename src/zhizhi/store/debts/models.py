@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.core.conduct.words import DEBT_STATES
 from zhizhi.store.columns import PersonRow, minor_units, not_negative, one_of
+from zhizhi.store.personal import Shown, declare, figure, keyed, of_person
 
 PRODUCTS = ("instalment_loan", "revolving_line", "credit_card")
 ENTRY_KINDS = ("opening", "charge", "payment", "reversal", "adjustment", "withdrawal")
@@ -39,6 +40,26 @@ class Debt(PersonRow):
     row_digest = models.BinaryField(help_text="keyed digest of the imported row: the same row changes nothing")
     import_id = models.BigIntegerField(null=True)
 
+    personal = declare(
+        "lender_id currency agency_id as_of_on import_id",
+        account_key=keyed("账号", "account number"),
+        sealed=of_person("账号", "account number", "debt/{id}", Shown.OPENED),
+        row_digest=keyed("导入行", "the imported row"),
+        principal_minor=figure("本金", "principal"),
+        term_interest_minor=figure("期内利息", "interest of the term"),
+        penalty_interest_minor=figure("罚息", "penalty interest"),
+        compound_interest_minor=figure("复利", "compound interest"),
+        damages_minor=figure("违约金", "damages"),
+        costs_minor=figure("费用", "costs"),
+        fees_minor=figure("手续费", "fees"),
+        balance_minor=figure("余额", "balance"),
+        rate_annual=figure("年利率", "annual rate"),
+        oldest_unpaid_due_on=figure("最早未还到期日", "oldest unpaid due day"),
+        state=figure("债务状态", "state of the debt"),
+        product=figure("产品", "product"),
+        opened_on=figure("开立日", "day it was opened"),
+    )
+
     class Meta:
         db_table = "debt"
         constraints = [
@@ -73,6 +94,14 @@ class Instalment(PersonRow):
     paid_on = models.DateField(null=True)
     import_id = models.BigIntegerField(null=True)
 
+    personal = declare(
+        "debt_id n import_id",
+        amount_minor=figure("应还金额", "amount due"),
+        paid_minor=figure("已还金额", "amount paid"),
+        due_on=figure("到期日", "due day"),
+        paid_on=figure("还款日", "day of payment"),
+    )
+
     class Meta:
         db_table = "instalment"
         constraints = [
@@ -99,6 +128,14 @@ class Payment(PersonRow):
     recorded_at = models.DateTimeField()
     import_id = models.BigIntegerField(null=True)
 
+    personal = declare(
+        "debt_id kind reverses_id source recorded_at import_id",
+        amount_minor=figure("还款金额", "amount paid"),
+        applied_minor=figure("入账金额", "amount applied"),
+        reference_key=keyed("银行流水号", "the bank's reference"),
+        paid_on=figure("还款日", "day of payment"),
+    )
+
     class Meta:
         db_table = "payment"
         constraints = [
@@ -124,6 +161,12 @@ class Entry(PersonRow):
     amount_minor = minor_units()
     payment_id = models.BigIntegerField(null=True)
     import_id = models.BigIntegerField(null=True)
+
+    personal = declare(
+        "debt_id at kind component is_credit payment_id import_id",
+        amount_minor=figure("分录金额", "amount of the entry"),
+        on=figure("记账日", "day of the entry"),
+    )
 
     class Meta:
         db_table = "entry"

@@ -3,6 +3,7 @@
 from django.db import models
 
 from zhizhi.store.columns import PersonRow
+from zhizhi.store.personal import declare
 
 
 class Leaf(models.Model):
@@ -23,6 +24,10 @@ class Leaf(models.Model):
     source_id = models.BigIntegerField(null=True, help_text="row that the commitments speak of")
     source_table = models.TextField(null=True, help_text="table of `source_id`")
 
+    personal = declare(
+        "id kind at subject body position source_person_id source_id source_table",
+    )
+
     class Meta:
         db_table = "leaf"
         indexes = [
@@ -38,6 +43,10 @@ class Salt(PersonRow):
 
     leaf_id = models.BigIntegerField()
     salts = models.JSONField(help_text="field -> salt, base64")
+
+    personal = declare(
+        "leaf_id salts",
+    )
 
     class Meta:
         db_table = "salt"
@@ -55,6 +64,10 @@ class Checkpoint(models.Model):
     frontier = models.BinaryField()
     note = models.BinaryField(help_text="the signed note of C2SP tlog-checkpoint")
     signed_at = models.DateTimeField()
+
+    personal = declare(
+        "size root frontier note signed_at",
+    )
 
     class Meta:
         db_table = "checkpoint"

@@ -6,6 +6,7 @@ from zhizhi.store.cases.models import EXITS, STAGES
 from zhizhi.store.columns import minor_units, not_negative, one_of
 from zhizhi.store.debts.models import PRODUCTS
 from zhizhi.store.lenders.models import Lender, Staff
+from zhizhi.store.personal import Pfi, counted, declare, figure
 
 
 class DebtDay(models.Model):
@@ -36,6 +37,16 @@ class DebtDay(models.Model):
     is_worked_out = models.BooleanField(default=False, help_text="from instalments, for a day before the first run")
     kept_at = models.DateTimeField()
 
+    personal = declare(
+        "person_id debt_id on lender_id case_id agency_id queue_id collector_id currency stage is_worked_out kept_at",
+        balance_minor=figure("余额", "balance"),
+        days_past_due=figure("逾期天数", "days past due"),
+        product=figure("产品", "product"),
+        state=figure("债务状态", "state of the debt"),
+        stop=counted("停催原因", "why contacts are stopped", Pfi.C2),
+        exit=counted("结案原因", "why it was closed", Pfi.C2),
+    )
+
     class Meta:
         db_table = "debt_day"
         constraints = [
@@ -60,6 +71,10 @@ class Target(models.Model):
     currency = models.CharField(max_length=3, default="CNY")
     set_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
+
+    personal = declare(
+        "id lender_id month product amount_minor currency set_by_id set_at",
+    )
 
     class Meta:
         db_table = "collection_target"

@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.store.columns import one_of
 from zhizhi.store.lenders.models import Lender
+from zhizhi.store.personal import declare, of_product
 
 
 class ImportedFile(models.Model):
@@ -42,6 +43,12 @@ class ImportedFile(models.Model):
     )
     upload_erased_at = models.DateTimeField(null=True, help_text="when the file of the upload was deleted unread")
 
+    personal = declare(
+        "id lender_id kind name digest map_digest map_body header as_of_on resends_id state started_at "
+        "finished_at uploaded_by rows_total rows_done accepted unchanged changed refused withdrawn_at failure "
+        "attempts upload_erased_at",
+    )
+
     class Meta:
         db_table = "imported_file"
         constraints = [one_of("imported_file", "state", ("waiting", "running", "finished", "failed", "withdrawn"))]
@@ -64,6 +71,11 @@ class RefusedRow(models.Model):
     refused_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
     resent_in = models.BigIntegerField(null=True, help_text="the later file in which the mended row came back")
+
+    personal = declare(
+        "id file_id row_number column code reason_zh reason_en refused_at erased_at resent_in",
+        sealed=of_product("未通过的原始行", "the row as it came", "import/refused", "refused/{file_id}/{row_number}"),
+    )
 
     class Meta:
         db_table = "refused_row"

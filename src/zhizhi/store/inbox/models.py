@@ -3,6 +3,7 @@
 from django.db import models
 
 from zhizhi.store.columns import one_of
+from zhizhi.store.personal import Shown, declare, of_product
 
 
 class InboxItem(models.Model):
@@ -19,6 +20,13 @@ class InboxItem(models.Model):
     state = models.TextField(default="waiting")
     failure = models.TextField(null=True)
     worked_at = models.DateTimeField(null=True)
+
+    personal = declare(
+        "id source idempotency_key received_at state failure worked_at",
+        sealed=of_product(
+            "服务商发来的原文", "the message as it came", "inbox", "inbox/{source}/{idempotency_key}", Shown.NOBODY
+        ),
+    )
 
     class Meta:
         db_table = "inbox_item"
@@ -37,6 +45,10 @@ class PullCursor(models.Model):
 
     source = models.TextField(primary_key=True)
     cursor = models.TextField()
+
+    personal = declare(
+        "source cursor",
+    )
 
     class Meta:
         db_table = "pull_cursor"

@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.store.columns import one_of
 from zhizhi.store.lenders.models import Lender, Staff
+from zhizhi.store.personal import declare
 
 IMPACT_STATES = ("waiting", "running", "finished", "failed")
 
@@ -20,6 +21,10 @@ class PackRelease(models.Model):
     body = models.BinaryField(help_text="the folder as a zip")
     is_proposed = models.BooleanField(default=False, help_text="brought to be weighed; decides nothing")
     kept_at = models.DateTimeField()
+
+    personal = declare(
+        "sha256 pack version body is_proposed kept_at",
+    )
 
     class Meta:
         db_table = "pack_release"
@@ -65,6 +70,12 @@ class CapLimit(models.Model):
     consent_days = models.IntegerField()
     zone = models.TextField(null=True, help_text="null: the person's own")
 
+    personal = declare(
+        "id profile lender_id reading rule from_on until_on names channels forms purposes roles "
+        "lifting_purposes callback_lifts spares_reminders counts min_seconds most agreed higher_counts days "
+        "minutes per to_one_point by_one_collector consent_days zone",
+    )
+
     class Meta:
         db_table = "cap_limit"
         constraints = [
@@ -86,6 +97,10 @@ class CapActivation(models.Model):
     packs = models.JSONField(help_text="id and digest of every pack")
     activated_at = models.DateTimeField()
 
+    personal = declare(
+        "profile packs activated_at",
+    )
+
     class Meta:
         db_table = "cap_activation"
 
@@ -101,6 +116,10 @@ class HouseProof(models.Model):
     base_sha256 = models.CharField(max_length=64, help_text="of everything that it was proven against")
     unsat = models.IntegerField(help_text="questions that the solver answered with: never")
     proven_at = models.DateTimeField()
+
+    personal = declare(
+        "id sha256 profile base_sha256 unsat proven_at",
+    )
 
     class Meta:
         db_table = "house_proof"
@@ -123,6 +142,10 @@ class HouseActivation(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     ended_because = models.TextField(null=True)
+
+    personal = declare(
+        "id lender_id sha256 activated_at activated_by_id ground ended_at ended_by_id ended_because",
+    )
 
     class Meta:
         db_table = "house_activation"
@@ -158,6 +181,11 @@ class ImpactRun(models.Model):
     failure = models.JSONField(null=True)
     erased_at = models.DateTimeField(null=True)
     attempts = models.IntegerField(default=0, db_default=0, help_text="workers that took it up")
+
+    personal = declare(
+        "id lender_id release_id since_on until_on asked_at asked_by state total done finished_at summary "
+        "failure erased_at attempts",
+    )
 
     class Meta:
         db_table = "impact_run"

@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.store.columns import PersonRow, one_of
 from zhizhi.store.lenders.models import Agency, Lender
+from zhizhi.store.personal import Shown, declare, of_person, of_product
 
 SCOPES = ("lease", "lease.number")
 RECORDS = (
@@ -36,6 +37,10 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
+    personal = declare(
+        "id name secret_sha256 lender_id agency_id scopes created_at expires_at revoked_at",
+    )
+
     class Meta:
         db_table = "api_token"
 
@@ -54,6 +59,17 @@ class KeptAnswer(models.Model):
     at = models.DateTimeField()
     sealed = models.BinaryField()
 
+    personal = declare(
+        "token_id key request_sha256 at",
+        sealed=of_product(
+            "对租用请求的答复，可含号码",
+            "answer to a lease, may hold a number",
+            "api/answers",
+            "answer/{token_id}/{key}",
+            Shown.NOBODY,
+        ),
+    )
+
     class Meta:
         db_table = "kept_answer"
         indexes = [models.Index(fields=["at"], name="kept_answer_by_time")]
@@ -70,6 +86,10 @@ class LeaseCampaign(models.Model):
     name = models.TextField()
     begun_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+
+    personal = declare(
+        "id lender_id agency_id name begun_at ended_at",
+    )
 
     class Meta:
         db_table = "lease_campaign"
@@ -99,6 +119,11 @@ class Lease(PersonRow):
     confirmed_at = models.DateTimeField(null=True)
     recalled_at = models.DateTimeField(null=True)
     recalled_because = models.TextField(null=True)
+
+    personal = declare(
+        "permit_id delivery_id campaign_id token_id version leased_at expires_at confirmed_at recalled_at "
+        "recalled_because",
+    )
 
     class Meta:
         db_table = "lease"
@@ -135,6 +160,13 @@ class LeaseRecord(PersonRow):
     number_differs = models.BooleanField(default=False)
     sealed_proof = models.BinaryField(null=True)
     recorded_at = models.DateTimeField()
+
+    personal = declare(
+        "lease_id token_id kind began_at talk_seconds ring_seconds number_differs recorded_at",
+        sealed_proof=of_person(
+            "线路商或外呼系统的记录号", "number of a carrier's or dialler's record", "lease_record/{id}", Shown.OPENED
+        ),
+    )
 
     class Meta:
         db_table = "lease_record"

@@ -3,7 +3,9 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from zhizhi.core.kernel.text import Text
 from zhizhi.store.columns import one_of
+from zhizhi.store.personal import Pfi, declare, kept, of_staff
 from zhizhi.store.words import STAFF_ROLES
 
 # What a role may see of the cases: every lender's, the lender's own, the agency's placements, or only what is
@@ -36,6 +38,10 @@ class Lender(models.Model):
     signature = models.TextField(default="", help_text="filed SMS signature, without brackets")
     is_synthetic = models.BooleanField(default=False)
 
+    personal = declare(
+        "id code name profile recorder signature is_synthetic",
+    )
+
     class Meta:
         db_table = "lender"
         constraints = [one_of("lender", "recorder", ("on", "unavailable"))]
@@ -54,6 +60,10 @@ class Agency(models.Model):
     inspected_on = models.DateField(null=True)
     contract_ends_on = models.DateField(null=True)
 
+    personal = declare(
+        "id code name is_listed evaluated_on inspected_on contract_ends_on",
+    )
+
     class Meta:
         db_table = "agency"
 
@@ -68,6 +78,10 @@ class Queue(models.Model):
     code = models.TextField()
     name = models.TextField()
     hand = models.TextField(default="自营")
+
+    personal = declare(
+        "id lender_id code name hand",
+    )
 
     class Meta:
         db_table = "queue"
@@ -101,6 +115,19 @@ class Staff(AbstractBaseUser):
     objects = BaseUserManager()
 
     USERNAME_FIELD = "login"
+
+    personal = declare(
+        "id last_login role lender_id agency_id team language capacity trained_on certified_until "
+        "uses_private_device is_active is_synthetic",
+        login=of_staff("登录名", "login name"),
+        name=of_staff("姓名", "name"),
+        password=kept(
+            "口令的加盐杂凑",
+            "salted hash of the password",
+            Text("由 Django 以单向算法保存，无法还原；只供核验", "a one-way hash of Django's, kept to be checked only"),
+            Pfi.STAFF,
+        ),
+    )
 
     class Meta:
         db_table = "staff"

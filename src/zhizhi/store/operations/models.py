@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from zhizhi.store.personal import declare
+
 
 class Heartbeat(models.Model):
     """A thread of a process, its latest progress, and what its process thinks of its clock; older than a day: deleted.
@@ -22,6 +24,10 @@ class Heartbeat(models.Model):
         default="", db_default="", help_text="type and place of what it meets now; empty: it gets on"
     )
 
+    personal = declare(
+        "process thread at clock clock_ahead_ms faults fault",
+    )
+
     class Meta:
         db_table = "heartbeat"
         indexes = [models.Index(fields=["at"], name="heartbeat_by_time")]
@@ -40,6 +46,10 @@ class Watermark(models.Model):
     position = models.BigIntegerField(default=0)
     at = models.DateTimeField(null=True)
 
+    personal = declare(
+        "name position at",
+    )
+
     class Meta:
         db_table = "watermark"
 
@@ -55,6 +65,10 @@ class Tally(models.Model):
     first = models.TextField()
     second = models.TextField(default="")
     total = models.BigIntegerField()
+
+    personal = declare(
+        "figure first second total",
+    )
 
     class Meta:
         db_table = "tally"

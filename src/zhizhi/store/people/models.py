@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.core.conduct.words import DEBTOR_STATES, POINT_KINDS, ROLES
 from zhizhi.store.columns import PersonRow, one_of
+from zhizhi.store.personal import Pfi, Shown, counted, declare, keyed, listed, of_person
 
 
 class Person(models.Model):
@@ -34,6 +35,19 @@ class Person(models.Model):
     import_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
 
+    personal = declare(
+        "id lender_id subject data_key version import_id created_at",
+        identity_key=keyed("证件号（无则客户号）", "identity number, else customer number"),
+        customer_key=keyed("客户号", "customer number"),
+        name_key=keyed("姓名", "name"),
+        id_number_key=keyed("证件号", "identity number"),
+        last_four_key=keyed("证件号后四位", "last four characters of the identity number"),
+        sealed=of_person("姓名、证件号、客户号", "name, identity number, customer number", "person/{id}"),
+        masked=listed("id"),
+        state=counted("生存、破产等状态", "state: alive, dead, insolvent", Pfi.C2),
+        time_zones=counted("可能所在时区", "time zones where the person may be"),
+    )
+
     class Meta:
         db_table = "person"
         constraints = [
@@ -62,6 +76,14 @@ class Party(PersonRow):
     has_liability_evidence = models.BooleanField(null=True)
     import_id = models.BigIntegerField(null=True)
 
+    personal = declare(
+        "import_id",
+        sealed=of_person("姓名、关系", "name, relation", "party/{id}"),
+        role=counted("在债务中的角色", "role in the debt"),
+        is_named_by_debtor=counted("是否由债务人提供", "whether the debtor named them"),
+        has_liability_evidence=counted("有无担责证据", "whether liability is proven"),
+    )
+
     class Meta:
         db_table = "party"
         constraints = [one_of("party", "role", ROLES)]
@@ -86,6 +108,17 @@ class Point(PersonRow):
     invalid_since = models.DateTimeField(null=True)
     is_misdirected = models.BooleanField(null=True)
     import_id = models.BigIntegerField(null=True)
+
+    personal = declare(
+        "party_id kind is_reserved source invalid_since is_misdirected import_id",
+        sealed=of_person(
+            "电话号码、邮箱、地址", "telephone number, e-mail address, address", "point/{id}", Shown.CARRIED
+        ),
+        value_key=keyed("号码或地址", "the number or address"),
+        last_four_key=keyed("号码后四位", "last four digits"),
+        place=counted("所在行政区（仅省市）", "province and city of the point"),
+        owner=counted("号码归属角色", "whose point it is, as a role"),
+    )
 
     class Meta:
         db_table = "point"
@@ -114,6 +147,12 @@ class Statement(PersonRow):
     source = models.TextField(default="", help_text="where it was heard: call, sms, import, portal")
     recorded_at = models.DateTimeField()
     import_id = models.BigIntegerField(null=True)
+
+    personal = declare(
+        "party_id at source recorded_at import_id",
+        kind=counted("表示的种类", "kind of statement", Pfi.C2),
+        body=counted("表示的内容（封闭词表）", "what was said, in closed values", Pfi.C2),
+    )
 
     class Meta:
         db_table = "statement"

@@ -7,6 +7,7 @@ from django.db import models
 from zhizhi.core.reconcile.facts import Kind
 from zhizhi.store.columns import one_of
 from zhizhi.store.lenders.models import Lender
+from zhizhi.store.personal import declare, of_product, written
 
 RUN_STATES = ("matched", "late", "unreadable")
 INQUIRY_STATES = ("open", "answered", "explained", "breach")
@@ -51,6 +52,12 @@ class ReconciliationRun(models.Model):
     missing = models.BigIntegerField(default=0)
     carried = models.BigIntegerField(default=0)
     released = models.BigIntegerField(default=0, help_text="of the differing: pairs with a permit that was given back")
+
+    personal = declare(
+        "id lender_id source source_name source_kind on zone n state is_current file_name file_sha256 "
+        "file_stamp due_at arrived_at worked_at failure header rows rejected inbound agreed differing "
+        "unmatched permits missing carried released",
+    )
 
     class Meta:
         db_table = "reconciliation_run"
@@ -117,6 +124,18 @@ class BreachInquiry(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.BigIntegerField(null=True)
 
+    personal = declare(
+        "id lender_id subject source source_name on kind fingerprint person_id permit_id state opened_at "
+        "due_at answered_by article consequence ended_at ended_by",
+        sealed=of_product(
+            "核查所见（时间、时长、掩码号码）",
+            "what was found: times, lengths, a masked number",
+            "reconciliation",
+            "inquiry/{fingerprint}",
+        ),
+        ground=written("理由", "ground"),
+    )
+
     class Meta:
         db_table = "breach_inquiry"
         constraints = [
@@ -161,6 +180,10 @@ class ReconciliationFinding(models.Model):
     kinds = models.JSONField()
     row_number = models.BigIntegerField(null=True)
 
+    personal = declare(
+        "id run_id inquiry_id kind kinds row_number",
+    )
+
     class Meta:
         db_table = "reconciliation_finding"
         constraints = [models.UniqueConstraint(fields=["run", "inquiry"], name="reconciliation_finding_once")]
@@ -179,6 +202,11 @@ class InquiryStep(models.Model):
     by = models.BigIntegerField(null=True, help_text="null: the nightly run")
     run = models.ForeignKey(ReconciliationRun, null=True, on_delete=models.PROTECT)
     sealed = models.BinaryField(null=True)
+
+    personal = declare(
+        "id inquiry_id at step by run_id",
+        sealed=of_product("人员书写的内容", "what staff wrote", "reconciliation", "inquiry/{inquiry_id}/step"),
+    )
 
     class Meta:
         db_table = "inquiry_step"
@@ -200,6 +228,11 @@ class RejectedRecord(models.Model):
     reason_en = models.TextField()
     sealed = models.BinaryField(null=True)
 
+    personal = declare(
+        "id run_id row_number column code reason_zh reason_en",
+        sealed=of_product("未能读取的原始行", "the row as it came", "reconciliation", "rejected/{run_id}/{row_number}"),
+    )
+
     class Meta:
         db_table = "rejected_record"
         indexes = [models.Index(fields=["run", "row_number"], name="rejected_record_by_run")]
@@ -213,6 +246,10 @@ class ReconciledEdge(models.Model):
 
     run = models.ForeignKey(ReconciliationRun, on_delete=models.PROTECT)
     permit_id = models.BigIntegerField()
+
+    personal = declare(
+        "id run_id permit_id",
+    )
 
     class Meta:
         db_table = "reconciled_edge"

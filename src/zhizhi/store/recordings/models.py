@@ -3,6 +3,7 @@
 from django.db import models
 
 from zhizhi.store.columns import PersonRow, one_of
+from zhizhi.store.personal import declare
 
 CALL_STATES = ("asked", "desk_rings", "placed", "rings", "talks", "ended")
 
@@ -35,6 +36,12 @@ class LiveCall(PersonRow):
     ring_seconds = models.IntegerField(null=True)
     talk_seconds = models.IntegerField(null=True)
     recording_failure = models.TextField(null=True, help_text="code; null: recorded, or there was nothing to record")
+
+    personal = declare(
+        "permit_id delivery_id staff_id must_end_by must_record state asked_at keeper placed_at rang_at "
+        "answered_at hang_up_asked_at ended_at ended_because outcome line_result ring_seconds talk_seconds "
+        "recording_failure",
+    )
 
     class Meta:
         db_table = "live_call"
@@ -69,6 +76,10 @@ class Recording(PersonRow):
     seconds = models.IntegerField()
     made_at = models.DateTimeField()
 
+    personal = declare(
+        "call_id permit_id object_name sha256 sealed_sha256 bytes seconds made_at",
+    )
+
     class Meta:
         db_table = "recording"
         constraints = [models.UniqueConstraint(fields=["person_id", "call_id"], name="recording_once_a_call")]
@@ -88,6 +99,10 @@ class RecordingErasure(PersonRow):
     erased_on = models.DateField(help_text="civil day of the lender")
     decided_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, help_text="when the octets were seen to be gone")
+
+    personal = declare(
+        "recording_id object_name kept_until rule erased_on decided_at gone_at",
+    )
 
     class Meta:
         db_table = "recording_erasure"

@@ -3,6 +3,7 @@
 from django.db import models
 
 from zhizhi.store.columns import PersonRow
+from zhizhi.store.personal import Shown, declare, of_person, written
 
 
 class Settlement(PersonRow):
@@ -22,6 +23,13 @@ class Settlement(PersonRow):
     file_sha256 = models.CharField(max_length=64, default="")
     settled_at = models.DateTimeField()
     settled_by_id = models.BigIntegerField()
+
+    personal = declare(
+        "delivery_id has_left outcome file_kind file_sha256 settled_at settled_by_id",
+        sealed_reference=of_person("凭证号", "reference of the proof", "settlement/{id}", Shown.OPENED),
+        sealed_file=of_person("凭证文件", "file of the proof", "settlement file/{id}", Shown.OPENED),
+        ground=written("理由", "ground"),
+    )
 
     class Meta:
         db_table = "settlement"

@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.store.columns import not_negative, one_of
 from zhizhi.store.lenders.models import Staff
+from zhizhi.store.personal import Pfi, Shown, declare, of_product, of_staff
 
 FACTORS = ("totp", "passkey")
 PROOFS = ("totp", "passkey", "recovery", "demonstration", "password")
@@ -38,6 +39,18 @@ class SecondFactor(models.Model):
     used_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
+    personal = declare(
+        "id staff_id kind label mark count added_at used_at ended_at",
+        sealed=of_product(
+            "验证器密钥或通行密钥公钥",
+            "secret of an authenticator, or public key of a passkey",
+            "sign-in",
+            "second_factor/{staff_id}/{kind}",
+            Shown.NOBODY,
+            pfi=Pfi.STAFF,
+        ),
+    )
+
     class Meta:
         db_table = "second_factor"
         constraints = [one_of("second_factor", "kind", FACTORS), *not_negative("second_factor", "count")]
@@ -55,6 +68,10 @@ class RecoveryCode(models.Model):
     made_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     void_at = models.DateTimeField(null=True)
+
+    personal = declare(
+        "id staff_id mark made_at used_at void_at",
+    )
 
     class Meta:
         db_table = "recovery_code"
@@ -74,6 +91,10 @@ class StaffDevice(models.Model):
     first_seen_at = models.DateTimeField()
     noticed_at = models.DateTimeField(null=True, help_text="when the member said: seen")
     forgotten_at = models.DateTimeField(null=True)
+
+    personal = declare(
+        "id staff_id mark label first_seen_at noticed_at forgotten_at",
+    )
 
     class Meta:
         db_table = "staff_device"
@@ -98,6 +119,10 @@ class StaffSession(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_because = models.TextField(default="")
 
+    personal = declare(
+        "id staff_id device_id mark standing proof proved_at started_at seen_at ends_at ended_at ended_because",
+    )
+
     class Meta:
         db_table = "staff_session"
         constraints = [one_of("staff_session", "proof", PROOFS)]
@@ -116,6 +141,10 @@ class SignInWait(models.Model):
     open_at = models.DateTimeField()
     locked_at = models.DateTimeField(null=True)
 
+    personal = declare(
+        "mark failures latest_at open_at locked_at",
+    )
+
     class Meta:
         db_table = "sign_in_wait"
         constraints = [*not_negative("sign_in_wait", "failures")]
@@ -133,6 +162,11 @@ class SignInAct(models.Model):
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     ground = models.TextField(default="")
     at = models.DateTimeField()
+
+    personal = declare(
+        "id staff_id kind by_id at",
+        ground=of_staff("理由", "ground"),
+    )
 
     class Meta:
         db_table = "sign_in_act"

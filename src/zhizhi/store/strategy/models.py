@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.store.columns import PersonRow, one_of
 from zhizhi.store.lenders.models import Lender, Staff
+from zhizhi.store.personal import declare
 
 
 class Strategy(models.Model):
@@ -15,6 +16,10 @@ class Strategy(models.Model):
     lender = models.ForeignKey(Lender, on_delete=models.PROTECT)
     code = models.TextField()
     name = models.TextField()
+
+    personal = declare(
+        "id lender_id code name",
+    )
 
     class Meta:
         db_table = "strategy"
@@ -35,6 +40,10 @@ class StrategyVersion(models.Model):
     created_at = models.DateTimeField()
     activated_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     activated_at = models.DateTimeField(null=True)
+
+    personal = declare(
+        "id strategy_id n body state created_by_id created_at activated_by_id activated_at",
+    )
 
     class Meta:
         db_table = "strategy_version"
@@ -67,6 +76,10 @@ class Run(models.Model):
     strategy_version = models.ForeignKey(StrategyVersion, null=True, on_delete=models.PROTECT)
     counts = models.JSONField(default=dict)
 
+    personal = declare(
+        "id lender_id on origin started_at finished_at step strategy_version_id counts",
+    )
+
     class Meta:
         db_table = "run"
         constraints = [
@@ -92,6 +105,10 @@ class Wish(PersonRow):
     result = models.TextField(default="planned")
     reason = models.TextField(default="", help_text="why it was skipped, or the first rule that refused or held it")
     decision_id = models.BigIntegerField(null=True)
+
+    personal = declare(
+        "run_id case_id step channel purpose form template_code planned_at result reason decision_id",
+    )
 
     class Meta:
         db_table = "wish"

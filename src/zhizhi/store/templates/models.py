@@ -4,6 +4,7 @@ from django.db import models
 
 from zhizhi.store.columns import one_of
 from zhizhi.store.lenders.models import Lender, Staff
+from zhizhi.store.personal import declare
 
 
 class Template(models.Model):
@@ -17,6 +18,10 @@ class Template(models.Model):
     channel = models.TextField()
     kind = models.TextField(help_text="class: reminder, collection, plan_offer, relay, service")
     name = models.TextField()
+
+    personal = declare(
+        "id lender_id code channel kind name",
+    )
 
     class Meta:
         db_table = "template"
@@ -42,6 +47,11 @@ class TemplateVersion(models.Model):
     created_at = models.DateTimeField()
     approved_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
+
+    personal = declare(
+        "id template_id n subject body variables marks provider_template discloses_debt state created_by_id "
+        "created_at approved_by_id approved_at",
+    )
 
     class Meta:
         db_table = "template_version"

@@ -1,0 +1,1 @@
+"""Change of keys while work goes on (docs/decisions/0043-keys.md)."""
