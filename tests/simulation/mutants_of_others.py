@@ -15,6 +15,7 @@ from zhizhi.core.reconcile.match import match
 from zhizhi.store.campaigns import chunks, pacing
 from zhizhi.store.campaigns.chunks import TargetResult
 from zhizhi.store.campaigns.moves import move
+from zhizhi.store.leases import holding
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.usecases import lease_confirm, lease_record
 from zhizhi.usecases.campaigns import asking, running
@@ -58,7 +59,7 @@ def nobody_asks(_: Place) -> Iterator[None]:
 def once_leased_is_leased(_: Place) -> Iterator[None]:
     """Whatever came since the lease, it may ring."""
     with (
-        patch.object(lease_confirm, "came_between", lambda _: None),
+        patch.object(holding, "_HELD", holding._HELD.replace(holding._CAME_BETWEEN, "NULL::text")),
         patch.object(lease_confirm, "_asked_again", lambda *_: (None, None, {})),
     ):
         yield

@@ -8,7 +8,6 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store.leases.answers import Asked, forget_answers, kept_answer, load_answer
 from zhizhi.store.leases.holding import (
     HeldLease,
-    came_between,
     confirm_lease,
     ending_campaign,
     holding_lease,
@@ -130,7 +129,7 @@ def _why_not(held: HeldLease, at: datetime) -> str | None:
         return "settled"
     if not lease.leased_at <= at < lease.expires_at:
         return "expired"
-    return "campaign_over" if held.is_over else came_between(lease)
+    return "campaign_over" if held.is_over else held.came_between
 
 
 def end(command: EndCampaign, at: datetime) -> dict[str, Any]:

@@ -12,17 +12,18 @@ from django.db import connections, transaction
 from zhizhi.store.keyring import person_seal
 from zhizhi.store.leases.models import Lease
 from zhizhi.store.leases.tokens import Bearer
-from zhizhi.store.many import Question, ask
+from zhizhi.store.many import Question, Rows, ask, rows_of
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import open_point
 from zhizhi.store.transact.claims import CLAIMED, Claimed, claimed_of, staff_of
-from zhizhi.store.transact.person import LockedPerson, lock_persons
+from zhizhi.store.transact.person import LockedPerson
 
 
 @dataclass(frozen=True, slots=True)
 class HeldLease:
     """A lease whose person nobody else writes for until the transaction ends; `claimed` is without address.
 
+    `came_between`: what was written since the lease, a stop, words, money or house rules; None where nothing was.
     `is_overtaken`: somebody committed for the person since the lease, so what the law said then may no longer hold.
     """
 
@@ -34,6 +35,7 @@ class HeldLease:
     sealed_point: bytes = field(repr=False)
     is_over: bool
     is_overtaken: bool
+    came_between: str | None
 
     def number(self) -> str:
         """The number that was leased, opened. Refuses: KeyUnavailable."""
@@ -41,21 +43,36 @@ class HeldLease:
 
 
 # The scope is that of the token now: a case that was taken from an agency is no longer the agency's to speak of,
-# except by the token that leased it, whose records are still to come.
+# except by the token that leased it, whose records are still to come. Nobody is locked whom the token does not know.
 _SCOPED = """
-SELECT x.person_id FROM lease x JOIN lease_campaign g ON g.id = x.campaign_id
-WHERE x.person_id = %s AND x.id = %s AND g.lender_id = %s AND g.agency_id IS NOT DISTINCT FROM %s
+FROM lease x JOIN lease_campaign g ON g.id = x.campaign_id AND g.lender_id = %s AND g.agency_id IS NOT DISTINCT FROM %s
+JOIN person p ON p.id = x.person_id
+"""
+_LOCK = f"""
+UPDATE person SET version = person.version + 1
+FROM (SELECT p.id {_SCOPED} WHERE x.person_id = %s AND x.id = %s FOR UPDATE OF p) locked
+WHERE person.id = locked.id
+RETURNING person.id, person.lender_id, person.subject, person.data_key
+"""
+_LEASE = tuple(one.attname for one in Lease._meta.concrete_fields if one.column)
+# What was written since the lease: a stop, words, money, other house rules of the lender.
+_CAME_BETWEEN = """
+coalesce(
+    (SELECT 'stop' FROM stop s
+     WHERE s.person_id = x.person_id AND s.lifted_at IS NULL AND s.from_at >= x.leased_at LIMIT 1),
+    (SELECT 'statement' FROM statement s WHERE s.person_id = x.person_id AND s.recorded_at >= x.leased_at LIMIT 1),
+    (SELECT 'payment' FROM payment y WHERE y.person_id = x.person_id AND y.recorded_at >= x.leased_at LIMIT 1),
+    CASE WHEN NOT zhizhi_names_house(m.lender_id, m.person_id, m.decision_id) THEN 'house_rules' END)
 """
 _HELD = f"""
-SELECT d.state, m.used_at, o.sealed, EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector), g.ended_at IS NOT NULL,
-    p.version - 1 <> x.version, {CLAIMED}
-FROM lease x
+SELECT {", ".join(f"x.{name}" for name in _LEASE)}, d.state, m.used_at, o.sealed,
+    EXISTS (SELECT 1 FROM agency a WHERE a.code = m.collector), g.ended_at IS NOT NULL, p.version - 1 <> x.version,
+    {_CAME_BETWEEN}, {CLAIMED}
+{_SCOPED}
 JOIN delivery d ON d.person_id = x.person_id AND d.id = x.delivery_id
 JOIN permit m ON m.person_id = x.person_id AND m.id = x.permit_id
 JOIN point o ON o.person_id = x.person_id AND o.id = m.point_id
-JOIN person p ON p.id = x.person_id
-JOIN lease_campaign g ON g.id = x.campaign_id
-WHERE x.person_id = %s AND x.id = %s
+WHERE x.person_id = %s AND x.id = %s FOR UPDATE OF x
 """
 
 
@@ -68,22 +85,30 @@ def holding_lease(bearer: Bearer, person_id: int, lease_id: int) -> Iterator[Hel
 
 
 def _hold(bearer: Bearer, person_id: int, lease_id: int) -> HeldLease | None:
-    with connections["gate"].cursor() as cursor:
-        cursor.execute(_SCOPED, [person_id, lease_id, bearer.lender_id, bearer.agency_id])
-        if cursor.fetchone() is None:
-            return None
-        person = lock_persons([person_id])[person_id]
-        lease = Lease.objects.using("gate").select_for_update().get(person_id=person_id, id=lease_id)
-        cursor.execute(_HELD, [person_id, lease_id])
-        row = cursor.fetchone()
-    assert row is not None, "a lease is never deleted"
-    return _held(lease, person, row)
+    named = [bearer.lender_id, bearer.agency_id, person_id, lease_id]
+    # one after the other in one round trip: what is read is never older than what the lock waited for
+    locked, found = rows_of(Question(_LOCK, named, list), Question(_HELD, named, list))
+    if not locked:
+        return None
+    ((*columns, state, used_at, sealed, is_agency, is_over, is_overtaken, came_between), terms) = _cut(found)
+    return HeldLease(
+        lease=Lease(**dict(zip(_LEASE, columns, strict=True))),
+        person=LockedPerson(*locked[0]),
+        state=state,
+        claimed=claimed_of(terms, used_at),
+        collector_kind="agency" if is_agency else "lender",
+        sealed_point=bytes(sealed),
+        is_over=is_over,
+        is_overtaken=is_overtaken,
+        came_between=came_between,
+    )
 
 
-def _held(lease: Lease, person: LockedPerson, row: tuple[Any, ...]) -> HeldLease:
-    state, used_at, sealed, is_agency, is_over, is_overtaken, *terms = row
-    kind = "agency" if is_agency else "lender"
-    return HeldLease(lease, person, state, claimed_of(terms, used_at), kind, bytes(sealed), is_over, is_overtaken)
+def _cut(found: Rows) -> tuple[list[Any], list[Any]]:
+    """What is read of the lease, and what `claimed_of` reads."""
+    (row,) = found
+    end = len(_LEASE) + 7
+    return list(row[:end]), list(row[end:])
 
 
 _LEASED = """
@@ -106,25 +131,6 @@ def load_leased(held: HeldLease) -> Leased:
     """What was asked about, to be asked again."""
     ((proposed, caller, is_synthetic),) = ask(Question(_LEASED, [held.lease.person_id, held.lease.permit_id], list))
     return Leased(json.loads(proposed), staff_of(caller), is_synthetic)
-
-
-_CAME_BETWEEN = """
-SELECT (SELECT 'stop' FROM stop s
-     WHERE s.person_id = %(person)s AND s.lifted_at IS NULL AND s.from_at >= %(since)s LIMIT 1),
-    (SELECT 'statement' FROM statement s WHERE s.person_id = %(person)s AND s.recorded_at >= %(since)s LIMIT 1),
-    (SELECT 'payment' FROM payment y WHERE y.person_id = %(person)s AND y.recorded_at >= %(since)s LIMIT 1),
-    (SELECT 'house_rules' FROM permit m WHERE m.person_id = %(person)s AND m.id = %(permit)s
-        AND NOT zhizhi_names_house(m.lender_id, m.person_id, m.decision_id))
-"""
-
-
-def came_between(lease: Lease) -> str | None:
-    """What was written since a lease: a stop, words, money, other house rules of the lender; None where nothing was."""
-    with connections["gate"].cursor() as cursor:
-        asked: dict[str, Any] = {"person": lease.person_id, "since": lease.leased_at, "permit": lease.permit_id}
-        cursor.execute(_CAME_BETWEEN, asked)
-        row = cursor.fetchone() or ()
-    return next((what for what in row if what is not None), None)
 
 
 def confirm_lease(held: HeldLease, at: datetime) -> None:
