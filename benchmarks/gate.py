@@ -3,9 +3,11 @@
     .venv/bin/python benchmarks/gate.py [--seconds 10] [--persons 10000] [--clients 1 4 8 16] [--channel sms]
 
 A permit is a whole proposal: facts read, law asked, permit with its end, decision, place in the outbox and leaf
-committed. The goal: at least a third of pgbench's rate at each number of clients. Beside it, for whoever asks what
-round trips cost, the same script in one pipeline. Then the two ways to serialise one person, and both together, on the
-same load: many persons, and few persons under 64 workers.
+committed. Clients are threads of two processes, as those of `zhizhi web` are: proposals that come at the same time in
+one process share a commit, as they do there; pgbench's clients, which no work of Python burdens, are threads of one.
+The goal: at least a third of pgbench's rate at each number of clients. Beside it, for whoever asks what round trips
+cost, the same script in one pipeline. Then the two ways to serialise one person, and both together, on the same load:
+many persons, and few persons under 64 workers.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from random import Random
 from statistics import quantiles
@@ -26,6 +29,7 @@ from typing import Any
 import psycopg
 from gate_book import (
     TEN,
+    WARM_SECONDS,
     Book,
     Done,
     book_of,
@@ -49,7 +53,9 @@ WRITTEN = {
 }
 """The rows of one permit, by table; those that triggers write are among them."""
 STRATEGIES = {"compare and set": 5, "row lock": 0, "row lock once overtaken": 1}
+WEB_PROCESSES = 2  # of `zhizhi web`, unless told otherwise
 PROCESSES, THREADS, FEW = 4, 16, 100
+GROUPS = (1, 2, 4, 8)
 WARM_PROPOSALS = 60
 ACCOUNTED = 300
 
@@ -60,6 +66,7 @@ def main() -> int:
     with book_of(options.persons, PROCESSES * THREADS) as book:
         account(book, options)
         account_of_server(book, options)
+        account_of_groups(book, options)
         met = beside_pgbench(book, options)
         strategies(book, options)
     return 0 if met else 1
@@ -97,20 +104,22 @@ def propose(book: Book, n: int, random: Random, until: float, terms: dict[str, A
 
 
 def propose_in_threads(book: Book, n: int, random: Random, until: float, terms: dict[str, Any]) -> Done:
-    """One process of many workers, each on a connection of its own."""
-    if "warm" in terms:  # alone, for sixteen at once would compile the same rules sixteen times
-        return propose(book, n, random, until, terms)
+    """One process of some clients: `threads` of each process, whose connections last as long as the process."""
+    if "warm" in terms:  # alone at first, for sixteen at once would compile the same rules sixteen times
+        propose(book, n, random, until, terms)
+        until = time.monotonic() + WARM_SECONDS
+    places = range(sum(terms["threads"][:n]), sum(terms["threads"][: n + 1]))
+    terms = {key: value for key, value in terms.items() if key != "warm"}
 
     def worker(place: int) -> Done:
-        from django.db import connections
+        return propose(book, place, Random(random.random()), until, terms)
 
-        try:
-            return propose(book, n * THREADS + place, Random(n * THREADS + place), until, terms)
-        finally:
-            connections["gate"].close()
+    return Done.together(list(_pool(len(places)).map(worker, places)))
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return Done.together(list(pool.map(worker, range(THREADS))))
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads)
 
 
 def beside_pgbench(book: Book, options: argparse.Namespace) -> bool:
@@ -122,7 +131,10 @@ def beside_pgbench(book: Book, options: argparse.Namespace) -> bool:
     print(f"{'clients':>8}{'permits/s':>11}{'refused':>9}{'pgbench/s':>11}{'ratio':>7}{'pipelined':>11}"
           "  processor ms: clients, server; pgbench, server")  # fmt: skip
     for count in options.clients:
-        done = Done.together(clients(book, count, propose, options.seconds, channel=options.channel))
+        processes = min(count, WEB_PROCESSES)
+        threads = [len(range(place, count, processes)) for place in range(processes)]
+        terms = {"channel": options.channel, "threads": threads}
+        done = Done.together(clients(book, processes, propose_in_threads, options.seconds, **terms))
         answers = max(1, done.permits + done.refused)
         rate = done.permits / done.seconds
         plain = run_pgbench(pgbench, book, count, options.seconds) if pgbench else NOT_RUN
@@ -287,13 +299,32 @@ def account_of_server(book: Book, options: argparse.Namespace) -> None:
             print(f"  {name:36} {milliseconds / count:.3f}")
 
 
+def account_of_groups(book: Book, options: argparse.Namespace) -> None:
+    """What a permit costs with those that came at the same time, by how many they were."""
+    from zhizhi.usecases.propose_contact import Asking, propose_together
+
+    random = Random(7)
+    for size in GROUPS:
+        for count in (WARM_PROPOSALS, ACCOUNTED):  # to warm up, and to count
+            before, own = server_processor(book), processor()
+            for _ in range(count // size):
+                persons = random.sample(book.persons, size)
+                wishes = [proposal_of(book, person, book.staff[0], options.channel) for person in persons]
+                propose_together([Asking(wish, TEN) for wish in wishes])
+            done = count // size * size
+        each, server = (processor() - own) / done * 1000, (server_processor(book) - before) / done * 1000
+        print(
+            f"in groups of {size}: {each:.2f} ms of our processor a permit, {server:.2f} ms of the server's ({load()})"
+        )
+
+
 def strategies(book: Book, options: argparse.Namespace) -> None:
     """Compare-and-set, the row lock, and the lock for who was overtaken: on many persons and on few."""
     print(f"{'':26}{'persons':>8}{'answers/s':>11}{'given up':>10}{'p50 ms':>8}{'p99 ms':>8}  processor ms an answer")
     for count in (len(book.persons), FEW):
         part = replace(book, persons=book.persons[-count:])
         for name, lock_from in STRATEGIES.items():
-            terms = {"channel": options.channel, "lock_from": lock_from}
+            terms = {"channel": options.channel, "lock_from": lock_from, "threads": [THREADS] * PROCESSES}
             done = Done.together(clients(part, PROCESSES, propose_in_threads, options.seconds, **terms))
             answers = max(1, done.permits + done.refused)
             cut = quantiles(done.latencies, n=100)
