@@ -24,7 +24,8 @@ def open_keys(path: Path, state: Path, at: datetime) -> tuple[LocalKeyService | 
     """The key service and the name of the cipher for new values. Refuses: a setting that is unknown or missing."""
     options = _read(path)
     service, cipher = options.get("service", "file"), options.get("cipher", CIPHERS[0])
-    if service not in SERVICES or cipher not in CIPHERS or not set(options) <= SETTINGS[service]:
+    is_known = service in tuple(SERVICES) and cipher in CIPHERS
+    if not is_known or not set(options) <= SETTINGS[service]:
         raise _refused(path, f"service = {' | '.join(SERVICES)}; cipher = {' | '.join(CIPHERS)}")
     try:
         return SERVICES[service](options, state, at), cipher

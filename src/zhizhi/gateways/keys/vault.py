@@ -174,8 +174,9 @@ class VaultKeyService:
         except httpx.HTTPError as error:
             raise KeyServiceError("key_service_away", _AWAY.fill(what=type(error).__name__)) from error
         _refuse_unless_ok(status)
+        found = _data_of(status, content)
         self._answered_at = self._elapsed()
-        return _data_of(status, content)
+        return found
 
     def _token(self) -> str:
         try:
