@@ -16,7 +16,8 @@ from zhizhi.usecases.campaigns.running import StepCampaign, Throttle, step_campa
 
 TEMPLATES = ("plan-sms", "plan-sms", "plan-email")
 WINDOWS = ((time(8), time(12)), (time(9), time(18)), (time(13), time(20)), (time(7), time(23)))
-RATES = (None, 1, 1, 3, 20)
+RATES = (None, 1, 1, 3, 20)  # of a small book; a larger one is let through faster
+PERSONS_A_RATE = 40
 EVERY = timedelta(minutes=37)
 ROUNDS = (0, 1, 4)  # seconds apart: throttles let a little through each time
 EAGER_SHARE, ORDINARY_SHARE = 0.5, 0.1  # of days on which a lender makes one
@@ -59,7 +60,7 @@ class Campaigner:
         command = MakeCampaign(
             lender_id=lender, name="模拟群发", template_code=random.choice(TEMPLATES), purpose="collect",
             window=Window(on, on + random.choice((0, 0, 1)) * timedelta(days=1), begins.hour * 60, ends.hour * 60),
-            per_second=random.choice(RATES), chosen=CaseFilter(), listed=listed, by=self.seeded.staff.author,
+            per_second=self._rate(), chosen=CaseFilter(), listed=listed, by=self.seeded.staff.author,
         )  # fmt: skip
         done = world.step("make campaign", partial(make_campaign, command, world.now))
         if not done.went_well:
@@ -74,6 +75,10 @@ class Campaigner:
         self.made.append(done.value)
         self._moved(done.value, "throttled", command.per_second)
         self._plan(done.value)
+
+    def _rate(self) -> int | None:
+        rate = self.world.random.choice(RATES)
+        return rate and rate * max(1, self.world.plan.persons // PERSONS_A_RATE)
 
     def _listed(self, lender: int) -> tuple[str, set[int], int]:
         """A list with some cases, one of them twice, one that is over, and one that nobody has."""
@@ -112,7 +117,7 @@ class Campaigner:
 
     def throttle(self, campaign: int) -> None:
         """Another rate from now on."""
-        world, rate = self.world, self.world.random.choice(RATES)
+        world, rate = self.world, self._rate()
         command = Throttle(campaign, "", rate, self.seeded.staff.author)
         done = world.step("campaign throttled", partial(throttle, command, world.now))
         if not done.refused:

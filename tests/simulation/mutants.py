@@ -185,7 +185,7 @@ HARMED = (
             Mutant("nothing is missed", "a difference is found and named", others.nothing_is_missed),
             Mutant("no clock may differ", "nothing else is found in a file", others.no_clock_may_differ),
         ),
-        world=1,
+        world=8,
     ),
     Harmed(
         "money and campaigns",
@@ -199,6 +199,7 @@ HARMED = (
             Mutant("no reason is written", "whoever is not written to has a reason", others.refused_without_a_reason),
             Mutant("written to again", "a member's end is what happened", others.written_to_again),
         ),
+        world=6,
     ),
     Harmed(
         "words, time and leases",
