@@ -19,12 +19,14 @@ def pages() -> dict[str, str]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhizhi.config.settings")
     django.setup()
     from zhizhi.ops.caps_page import caps_page
+    from zhizhi.ops.figures_page import figures_page
     from zhizhi.ops.privacy_page import privacy_page
     from zhizhi.ops.retention_page import retention_page
 
     laws = [load_law(profile) for profile in list_profiles()]
     law = books(list_packs(), laws)
     reference = {"reference/commands.md": commands_page(zhizhi), "reference/caps.md": caps_page(laws)}
+    reference["reference/figures.md"] = figures_page()
     reference["retention.md"] = retention_page(laws)
     reference["privacy.md"] = privacy_page()
     return {**reference, **{f"law/{name}": page for name, page in law.items()}}

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from web.book import AT, Book
+from web.test_case import call_form
 from zhizhi.store.figures.every import FIGURES
 from zhizhi.store.models import Debt
 from zhizhi.store.transact.debt_days import keep_debt_day
@@ -87,3 +88,25 @@ def test_who_sees_which(book: Book, desk: Desk) -> None:
     assert desk("alice").get("/figures/rolled_back").status_code == 403
     page = body(desk("admin"), f"/figures/rolled_back?lender={book.other_lender}")
     assert book.cases["wang"] not in page
+
+
+def test_the_floor_shows_each_seat_and_what_waits(book: Book, desk: Desk) -> None:
+    team = desk("super")
+    page = body(team, "/floor")
+    assert "李敏" in page
+    assert "陌生人" not in page, "of another lender"
+    assert page.count("空闲") == 2
+    part = team.get("/floor", headers={"HX-Request": "true"}).content.decode()
+    assert part.startswith('<div id="progress"')
+    assert desk("alice").get("/floor").status_code == 403
+
+
+def test_a_call_under_way_is_on_the_floor_with_its_end(book: Book, desk: Desk) -> None:
+    alice, case = desk("alice"), book.cases["wang"]
+    form = call_form(alice.get(f"/cases/{case}").content.decode())
+    card = alice.post(f"/cases/{case}/propose", {**form, "template": "call-plan"})["Location"]
+    alice.post(card)  # the number is shown: she rings
+    page = body(desk("super"), "/floor")
+    assert page.count("空闲") == 1
+    assert f'<a href="/cases/{case}">{case}</a> 自 03-03 周二 10:00 · 须在此前结束 22:00' in page
+    assert "data-until" in page

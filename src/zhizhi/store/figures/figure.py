@@ -37,13 +37,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Two figures, one over the other."""
+    """Two figures, one over the other: a share, or so many of one for each of the other."""
 
     code: str
     name: Text
     formula: Text
     above: Figure
     below: Figure
+    is_share: bool = True
 
 
 @dataclass(frozen=True, slots=True)

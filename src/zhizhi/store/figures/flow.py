@@ -87,13 +87,15 @@ FLOWS = (ENTERED, CURED, ROLLED_FORWARD, ROLLED_BACK, LEFT_OTHERWISE)
 
 def _in_bucket(n: int) -> Figure:
     days = {0: "未逾期", BUCKETS_MAX: "逾期 181 天及以上"}.get(n, f"逾期 {30 * n - 29}–{30 * n} 天")
-    told = {0: "not overdue", BUCKETS_MAX: "181 days and more"}.get(n, f"{30 * n - 29} to {30 * n} days")
+    told = {0: "that are not overdue", BUCKETS_MAX: "181 days and more past due"}.get(
+        n, f"{30 * n - 29} to {30 * n} days past due"
+    )
     return Figure(
         f"in_m{n}",
         Text(f"M{n} 余额", f"Balance in M{n}"),
         Text(
             f"账面日在催债务中{days}者的应还未还金额",
-            f"due and not paid, of debts in work that are {told} past due, as the day began",
+            f"due and not paid, of debts in work {told}, as the day began",
         ),
         Unit.MONEY,
         f"""

@@ -92,6 +92,7 @@ DIALS_A_PERSON = Ratio(
     Text("拨打次数除以联系到的本人人数", "dials, over debtors talked with"),
     DIALS,
     RIGHT_PARTY_PERSONS,
+    is_share=False,
 )
 UNTALKED_SHARE = Ratio(
     "untalked_share",

@@ -57,6 +57,7 @@ DOORS: tuple[Door | Menu, ...] = (
         "ti-chart-bar",
         (
             Door("figures", Text("催收总览", "Collections"), "ti-coins", RULING | {"auditor"}),
+            Door("floor", Text("班组实时", "The floor"), "ti-headset", RULING | {"auditor"}),
             Door("figures_compliance", Text("合规总览", "Compliance"), "ti-shield-check", SEEING_IMPACT),
         ),
     ),

@@ -47,6 +47,7 @@ urlpatterns = [
     path("figures", figures.collections, name="figures"),
     path("figures/compliance", figures.compliance, name="figures_compliance"),
     path("figures/<str:code>", figures.figure, name="figure"),
+    path("floor", figures.floor, name="floor"),
     path("language", signing.switch_language, name="language"),
     path("cases", worklist.worklist, name="worklist"),
     path("cases/search", worklist.search, name="search"),

@@ -27,6 +27,7 @@ from zhizhi.store.figures.figure import (
     load_rows,
 )
 from zhizhi.store.figures.flow import BUCKETS_MAX, Rolls, load_rolls
+from zhizhi.store.figures.seats import load_seats
 from zhizhi.store.lenders.reads import Choice, Desk, load_choices
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.zones import days_as_span
@@ -67,7 +68,8 @@ class Read:
             above, below = self._of(one.above), self._of(one.below)
             whole = below.get(EVERY_PRODUCT, 0)
             permille = round(1000 * above.get(EVERY_PRODUCT, 0) / whole) if whole else None
-            return Shown(one.below.code, one.name, one.formula, "ratio", "", 0, {}, permille)
+            unit = "share" if one.is_share else "each"
+            return Shown(one.above.code, one.name, one.formula, unit, "", 0, {}, permille)
         numbers = self._of(one)
         return Shown(one.code, one.name, one.formula, one.unit, one.cites, numbers.get(EVERY_PRODUCT, 0), numbers)
 
@@ -149,6 +151,26 @@ def figure(request: HttpRequest, desk: Desk, at: datetime, code: str) -> HttpRes
         "next_page": number + 1 if more else None,
     }
     return page(request, desk, at, "figure.html", context)
+
+
+@screen(SEEING_FIGURES)
+def floor(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """班组实时: every seat now."""
+    with reading(desk.viewer):
+        asked, around = _asked(request, desk, at)
+        seats = load_seats(asked)
+    context = {
+        "here": "floor",
+        **around,
+        "seats": seats,
+        "on_call": sum(seat.call_since is not None for seat in seats),
+        "dials": sum(seat.dials for seat in seats),
+        "talks": sum(seat.talks for seat in seats),
+        "near_cap": sum(seat.near_cap for seat in seats),
+        "late_steps": sum(seat.late_steps for seat in seats),
+    }
+    template = "floor_part.html" if request.headers.get("HX-Request") else "floor.html"
+    return page(request, desk, at, template, context)
 
 
 def _asked(request: HttpRequest, desk: Desk, at: datetime) -> tuple[Asked, dict[str, object]]:

@@ -100,6 +100,13 @@ def permille(share: int) -> str:
     return f"{share // 10}.{share % 10}%"
 
 
+@register.simple_tag
+def each(permille: int) -> str:
+    """4.2: so many of one for each of another, from their quotient in thousandths."""
+    tenths = (permille + 50) // 100
+    return f"{tenths // 10}.{tenths % 10}"
+
+
 @register.filter
 def at_index(row: Sequence[object], index: int) -> object:
     """The entry of a row that stands under a column."""
