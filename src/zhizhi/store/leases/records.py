@@ -13,10 +13,11 @@ from zhizhi.store.ids import ids
 from zhizhi.store.keyring import product_seal
 from zhizhi.store.leases.holding import HeldLease
 from zhizhi.store.leases.models import LeaseRecord
+from zhizhi.store.many import Question, ask, insert_many
 from zhizhi.store.reconciliation.models import BreachInquiry, InquiryStep
 from zhizhi.store.reconciliation.sealing import PURPOSE, facts_place
 from zhizhi.store.transact.deliveries import Settled, settle_in
-from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.transact.leaves import NewLeaf, add_leaves, leaf_rows
 
 SOURCE = "leases"
 SOURCE_NAME = "许可租用 · leases"
@@ -34,17 +35,21 @@ class NewRecord:
     proof: str = field(repr=False)
 
 
+_KINDS = """
+SELECT kind FROM lease_record WHERE person_id = %s AND lease_id = %s AND NOT number_differs ORDER BY recorded_at, id
+"""
+
+
 def load_kinds(held: HeldLease) -> list[str]:
     """What was reported of a lease before, in the order in which it came."""
-    rows = LeaseRecord.objects.using("gate").filter(person_id=held.lease.person_id, lease_id=held.lease.id)
-    return list(rows.filter(number_differs=False).order_by("recorded_at", "id").values_list("kind", flat=True))
+    return ask(Question(_KINDS, [held.lease.person_id, held.lease.id], lambda rows: [kind for (kind,) in rows]))
 
 
 def add_record(held: HeldLease, new: NewRecord, token_id: int, at: datetime) -> None:
     """Keep a report and its leaf; the transaction is open."""
     record_id = ids.take()
     place = f"lease_record/{record_id}"
-    LeaseRecord.objects.using("gate").create(
+    row = LeaseRecord(
         person_id=held.lease.person_id,
         id=record_id,
         lease_id=held.lease.id,
@@ -65,7 +70,8 @@ def add_record(held: HeldLease, new: NewRecord, token_id: int, at: datetime) -> 
         "began_at": instant(new.began_at),
         "proof_sha256": hashlib.sha256(new.proof.encode()).hexdigest() if new.proof else None,
     }
-    add_leaves([NewLeaf(LeafKind.RECEIPT, at, held.person.subject, values, held.person.id, record_id)])
+    leaf = NewLeaf(LeafKind.RECEIPT, at, held.person.subject, values, held.person.id, record_id)
+    insert_many([row], *leaf_rows([leaf]))
 
 
 def settle_lease(held: HeldLease, outcome: str, facts: Mapping[str, Any], at: datetime) -> bool:
