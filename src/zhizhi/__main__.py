@@ -26,6 +26,7 @@ COMMANDS = {
     "evidence": "zhizhi.ops.evidence:evidence",
     "recording": "zhizhi.ops.recording:recording",
     "token": "zhizhi.ops.token:token",
+    "staff": "zhizhi.ops.staff:staff",
     "keys": "zhizhi.ops.keys:keys",
 }
 
@@ -43,6 +44,7 @@ STORE_COMMANDS = frozenset(
         "reconcile",
         "clock",
         "token",
+        "staff",
         "keys",
     }
 )
