@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -9,8 +10,11 @@ from django.db import connections
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from housework import NO_SMS, activated, digest, open_owner, write_house
 from web.book import AT, Book
 from zhizhi.core.kernel.clocks import ClockState
+from zhizhi.store.law.activation import Signed, withdraw_house
+from zhizhi.store.law.houses import forget_houses
 from zhizhi.store.models import Lender, Party, Point
 from zhizhi.store.operations.heartbeats import Beat, beat
 from zhizhi.store.operations.tallies import count_leaves
@@ -101,6 +105,22 @@ class TestFigures:
         profiles = {dict(labels)["profile"] for (name, labels), _ in samples.items() if name == "zhizhi_profile"}
         assert profiles == set(Lender.objects.using("gate").values_list("profile", flat=True))
 
+    def test_a_house_pack_that_cannot_be_relied_on_is_shown_as_held(
+        self, store: str, worked: Book, scraper: Client, tmp_path: Path
+    ) -> None:
+        lender = Lender.objects.using("gate").get(pk=worked.lender)
+        open_owner(store)
+        folder = write_house(tmp_path, NO_SMS, pack="house.m1")
+        activated(lender.code, lender.profile, folder, "head", AT)
+        named = {"pack": "house.m1", "sha256": digest(folder)}
+        assert of(scrape(scraper), "zhizhi_house_pack", state="whole", **named) == 1
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("UPDATE pack_release SET body = substr(body, 1, 40) WHERE sha256 = %s", [digest(folder)])
+        forget_houses()  # as a process that begins now
+        assert of(scrape(scraper), "zhizhi_house_pack", state="held", **named) == 1
+        withdraw_house(lender.code, Signed("head", "测试结束"), AT)
+        assert not [name for name, _ in scrape(scraper) if name == "zhizhi_house_pack"]
+
     def test_workers_show_how_each_step_gets_on(self, worked: Book, scraper: Client) -> None:
         minute = timedelta(minutes=1)
         beat("a/1", [Beat("clock"), Beat("outbox", minute), Beat("inbox")], ClockState.AGREES, timedelta(0))
@@ -136,6 +156,7 @@ def test_every_metric_of_the_catalogue_is_shown_once_something_happened(worked: 
     beat("a/1", [Beat("clock"), Beat("outbox")], ClockState.AGREES, timedelta(0))
     shown = {name for name, _ in scrape(scraper)}
     quiet = {"zhizhi_holds_total", "zhizhi_delivery_ends_total"}  # nothing was held, and nothing has ended
+    quiet |= {"zhizhi_house_pack"}  # no lender has one
     assert {metric.exposed_as for metric in METRICS} - shown <= quiet | {"zhizhi_disk_free_bytes"}
     assert shown <= {metric.exposed_as for metric in METRICS}
 

@@ -75,6 +75,12 @@ def law_with(house: House) -> Law | None:
         return None
 
 
+def is_held(house: House) -> bool:
+    """Whether nothing is permitted to the lender of a house pack that stands, because it cannot be relied on."""
+    law = law_with(house)
+    return law is None or bool(law.broken)
+
+
 @lru_cache(maxsize=LAWS_KEPT)
 def _tightened(law: Law, house: str) -> Law:
     name = PackRelease.objects.using("gate").filter(sha256=house).values_list("pack", flat=True).first()

@@ -125,6 +125,13 @@ METRICS: tuple[Metric, ...] = (
         ("profile", "state"),
         read.profiles,
     ),
+    Metric(
+        "zhizhi_house_pack",
+        "gauge",
+        Text("启用中的机构内部规则包及其状态", "A lender's own pack that stands and its state"),
+        ("pack", "sha256", "state"),
+        read.houses,
+    ),
     Metric("zhizhi_database_up", "gauge", Text("数据库可用为 1", "1 while the database answers"), (), read.database),
     Metric(
         "zhizhi_disk_free_bytes",

@@ -1,7 +1,7 @@
 """How each metric is read from a snapshot: values with their labels.
 
 No label holds what a person or a provider makes up: channels, rules, states, queues and steps are closed lists of the
-product and its packs.
+product and its packs, the lenders' own among them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -112,6 +112,12 @@ def profiles(now: Snapshot) -> Observed:
         yield 1, {"profile": law.profile, "state": "broken" if law.broken else "partial" if law.is_partial else "whole"}
     for profile in now.unknown_profiles:
         yield 1, {"profile": profile, "state": "unknown"}
+
+
+def houses(now: Snapshot) -> Observed:
+    """The lenders' own packs that stand."""
+    for house, held in now.houses:
+        yield 1, {"pack": house.pack, "sha256": house.sha256, "state": "held" if held else "whole"}
 
 
 def disk(now: Snapshot) -> Observed:

@@ -1,7 +1,7 @@
 """Everything that one scrape speaks of, read once.
 
 Counts and queues are read from the database, so that any process of any machine answers with the same figures and
-nothing is counted twice; only the clock, the packs and the disk are this process's own.
+nothing is counted twice; only the clock, the packs, what it holds to be sound, and the disk are this process's own.
 """
 
 import os
@@ -14,6 +14,7 @@ from time import perf_counter
 from django.db import Error
 
 from zhizhi.core.law.law import Law
+from zhizhi.store.law.houses import House, is_held, standing_houses
 from zhizhi.store.operations.clock_guard import Judged, guard
 from zhizhi.store.operations.figures import Figures, load_figures
 from zhizhi.store.operations.heartbeats import HeartbeatRow
@@ -31,6 +32,8 @@ class Snapshot:
     clock: Judged | None
     laws: tuple[Law, ...]
     unknown_profiles: tuple[str, ...]
+    houses: tuple[tuple[House, bool], ...]
+    """The house packs that stand, and whether each is held."""
     disk_free: int | None
     seconds: float
 
@@ -48,7 +51,8 @@ def take_snapshot() -> Snapshot:
     figures = load_figures()
     clock = _clock() if figures is not None else None
     laws, unknown = _laws(figures.profiles if figures is not None else ())
-    return Snapshot(figures, clock, laws, unknown, _disk_free(), perf_counter() - begun)
+    houses = _houses() if figures is not None else ()
+    return Snapshot(figures, clock, laws, unknown, houses, _disk_free(), perf_counter() - begun)
 
 
 def _clock() -> Judged | None:
@@ -66,6 +70,13 @@ def _laws(profiles: Iterable[str]) -> tuple[tuple[Law, ...], tuple[str, ...]]:
         except UnknownProfile:
             unknown.append(profile)
     return tuple(laws), tuple(unknown)
+
+
+def _houses() -> tuple[tuple[House, bool], ...]:
+    try:
+        return tuple((house, is_held(house)) for house in standing_houses())
+    except Error:  # it went away between two questions
+        return ()
 
 
 def _disk_free() -> int | None:
