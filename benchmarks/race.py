@@ -1,6 +1,7 @@
 """The race for the last permit: 64 workers in 4 processes, 100 persons, 100,000 proposals; counts have to be exact.
 
     .venv/bin/python benchmarks/race.py [--persons 100] [--proposals 100000] [--processes 4] [--threads 16]
+        [--races "outcomes arriving"]
 
 Three races on persons of their own. With every outcome withheld, permits equal the cap of each rule exactly; with
 outcomes that arrive meanwhile, what counts never exceeds it; and with code that goes around the gate, the database
@@ -19,7 +20,7 @@ from random import Random
 from typing import Any
 
 import psycopg
-from gate_book import TEN, Book, Done, book_of, clients, load, proposal_of
+from gate_book import TEN, Book, Done, book_of, clients, load, proposal_of, server_processor
 from psycopg.types.json import Jsonb
 
 CALLS_A_DAY, DIALS_A_DAY = 3, 6  # GB/T 45251 5.3.2.2.2 and CBA 14: by person and day, by number and day
@@ -40,8 +41,9 @@ def main() -> int:
     """Run the races and say what came of them."""
     options = parse()
     wrong = []
-    with book_of(len(RACES) * options.persons, options.processes * options.threads) as book:
-        for place, race in enumerate(RACES):
+    races = [race for race in RACES if race.name in options.races]
+    with book_of(len(races) * options.persons, options.processes * options.threads) as book:
+        for place, race in enumerate(races):
             runners = book.persons[place * options.persons : (place + 1) * options.persons]
             wrong += run(race, replace(book, persons=runners), options)
     print("WRONG: " + "; ".join(wrong) if wrong else "all counts exact, no deadlock")
@@ -55,6 +57,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--proposals", type=int, default=100_000)
     parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("--threads", type=int, default=16)
+    names = [race.name for race in RACES]
+    parser.add_argument("--races", nargs="+", choices=names, default=names, help="each can be run by itself")
     return parser.parse_args()
 
 
@@ -62,18 +66,24 @@ def run(race: Race, book: Book, options: argparse.Namespace) -> list[str]:
     """One race; answers what was wrong."""
     with psycopg.connect(book.url, autocommit=True) as owner:
         before = deadlocks_of(owner)
-    begun = time.monotonic()
+    begun, server = time.monotonic(), server_processor(book)
     share = options.proposals // options.processes
     done = clients(book, options.processes, work, 0.0, race=race.name, threads=options.threads, proposals=share)
-    seconds = time.monotonic() - begun
+    seconds, server = time.monotonic() - begun, server_processor(book) - server
     answers = sum((Counter(one.failed) for one in done), Counter())
+    asked, retries = sum(answers.values()), sum(one.overtaken for one in done)
     with psycopg.connect(book.url, autocommit=True) as owner:
         wrong = race.check(owner, book)
         deadlocks = deadlocks_of(owner) - before
         permits = sum(count for _, count in owner.execute(_OPEN, [list(book.persons)]).fetchall())
     told = ", ".join(f"{name} {count:,}" for name, count in answers.most_common())
-    print(f"{race.name}: {options.proposals:,} proposals in {seconds:.0f} s ({load()}); permits {permits:,}; {told};"
-          f" deadlocks {deadlocks}")  # fmt: skip
+    ours = sum(one.processor for one in done) / asked * 1000
+    print(
+        f"{race.name}: {asked:,} proposals in {seconds:.0f} s ({load()}); permits {permits:,}; {told};"
+        f" retries {retries:,}; deadlocks {deadlocks};"
+        f" processor {ours:.1f} ms a proposal ours, {server / asked * 1000:.1f} the server's",
+        flush=True,
+    )
     failures = [f"{race.name}: {name}" for name in answers if name.startswith("error")]
     return [f"{race.name}: {one}" for one in wrong] + failures + ([f"{race.name}: a deadlock"] if deadlocks else [])
 
@@ -91,6 +101,7 @@ def work(book: Book, n: int, random: Random, until: float, terms: dict[str, Any]
         return Done()  # it would be a race before the race
     race = next(one for one in RACES if one.name == terms["race"])
     threads: int = terms["threads"]
+    retries = count_retries()
 
     def thread(place: int) -> Counter[str]:
         from django.db import connections
@@ -103,7 +114,28 @@ def work(book: Book, n: int, random: Random, until: float, terms: dict[str, Any]
         return answers
 
     with ThreadPoolExecutor(threads) as pool:
-        return Done(failed=dict(sum(pool.map(thread, range(threads)), Counter[str]())))
+        answers = sum(pool.map(thread, range(threads)), Counter[str]())
+    return Done(failed=dict(answers), overtaken=sum(retries))
+
+
+def count_retries() -> list[int]:
+    """From now on, in this process: of each commit, how many decisions somebody else's commit had overtaken."""
+    from zhizhi.store.transact.gate import Stale
+    from zhizhi.usecases import propose_contact as proposing
+
+    retries: list[int] = []  # appending is one step of the interpreter: threads lose none
+
+    def counted(commit: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
+        def committed(decided: Any) -> list[Any]:
+            receipts = commit(decided)
+            retries.append(sum(isinstance(one, Stale) for one in receipts))
+            return receipts
+
+        return committed
+
+    for name in ("commit_decisions", "commit_together"):
+        setattr(proposing, name, counted(getattr(proposing, name)))
+    return retries
 
 
 def through_the_gate(book: Book, person: int, desk: int, random: Random) -> str:
