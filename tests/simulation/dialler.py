@@ -20,9 +20,9 @@ from zhizhi.usecases.lease_record import RecordLease, record
 from zhizhi.usecases.lease_words import lease_named
 
 SHIFTS = (time(7, 58), time(9, 10), time(13, 40), time(19, 20), time(21, 40))
-EAGER_SHARE, ORDINARY_SHARE = 5, 100  # of how many persons with a case a dialler wants to ring one, each shift
+EAGER_SHARE, ORDINARY_SHARE = 3, 100  # of how many persons with a case a dialler wants to ring one, each shift
 AT_ONCE_MAX = 12
-EAGER_HAPPENS, ORDINARY_HAPPENS = 0.15, 0.02  # of leases, something before they are confirmed
+EAGER_HAPPENS, ORDINARY_HAPPENS = 0.3, 0.02  # of leases, something before they are confirmed
 TRIES = 3  # a dialler asks again with the same key where nobody answered
 LASTS = timedelta(days=400)
 CLOCK_IS_OFF = "clock_"  # nothing is committed by it, and a dialler asks again
@@ -181,6 +181,8 @@ class Dialler:
             world.truth.confirmed.append(
                 Confirmed(world.truth.next(), world.now, leased.person, leased.lease, leased.permit, is_valid)
             )
+            if is_valid is False:
+                world.truth.tick(f"not confirmed {done.value['code']}")
             if not done.died:
                 break
         if is_valid and world.random.random() < 0.05:

@@ -23,7 +23,7 @@ TOLERANCE, APART, LENGTH = timedelta(seconds=130), timedelta(minutes=30), 3
 A_DAY = timedelta(days=1)
 DUE, ARRIVES, ARRIVES_LATE, CORRECTED = time(9), time(6), time(11), time(14)
 WORKED = (time(8, 30), time(9, 40), time(12, 30), time(15, 30))
-PLANTED_SHARE = 0.06  # of rows
+EAGER_PLANTED, ORDINARY_PLANTED = 0.15, 0.04  # of rows
 LATE_SHARE, TORN_SHARE, CORRECTED_SHARE = 0.05, 0.05, 0.15  # of files
 WRONG_NUMBER, OTHER_NUMBER, NOBODYS_NUMBER = "10999999999", "10988888888", "10977777777"
 ANSWERED = {"answered_dropped", "connected", "conversation", "voicemail_limited"}
@@ -128,6 +128,7 @@ class Nights:
             Source(f"{channel}-{code.lower()}", lender, channel)
             for lender, code in self.seeded.lenders
             for channel in MAPS
+            if channel == "voice" or lender == self.seeded.lenders[0][0]
         ]
         codes = dict(self.seeded.lenders)
         written = [
@@ -167,7 +168,7 @@ class Nights:
         """One file of what happened that day, with something wrong in some rows; or half of one."""
         world = self.world
         rows = self._plain(self._happened(source, on), source, on)
-        if not (world.is_quiet or is_corrected):
+        if not is_corrected:
             rows = self._spoilt(rows) + self._too_many(source, on, rows)
         path = self.folder / f"{source.code}-{on}.csv"
         with path.open("w", encoding="utf-8", newline="") as opened:
@@ -225,10 +226,11 @@ class Nights:
     def _spoilt(self, rows: list[Row]) -> list[Row]:
         """Some rows are missing, some stand there twice, some tell something else."""
         random = self.world.random
-        ways = ("missing", "twice", "moved", "caller", "number", "longer", "state", "unreadable")
+        ways = ("missing", "missing", "twice", "moved", "caller", "number", "longer", "state", "unreadable")
+        share = ORDINARY_PLANTED if self.world.plan.is_ordinary else EAGER_PLANTED
         made: list[Row] = []
         for row in rows:
-            if random.random() >= PLANTED_SHARE:
+            if random.random() >= share:
                 made.append(row)
                 continue
             how = random.choice(ways)

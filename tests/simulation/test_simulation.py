@@ -17,7 +17,7 @@ from zhizhi.gateways.postgres.server import Server
 
 BUSY = Plan(21, persons=16, days=1, faults=0.0, interleaved=0.1, pack_change=False, pressure=8)
 FAULTY = replace(BUSY, faults=0.04, interleaved=0.03, pack_change=True, days=2, pressure=3)
-WORLDS_MAX = 5  # what is broken is not met in every small world
+WORLDS_MAX = 8  # what is broken is not met in every small world
 
 
 @pytest.fixture(scope="module")
