@@ -195,6 +195,7 @@ HARMED = (
             Mutant("money without a leaf", "everything has a leaf", _money_without_leaf),
             Mutant("a fen is lost", "what was paid is applied or surplus", _a_fen_is_lost),
             Mutant("a pause is only said", "a campaign that does not run sends nothing", others.a_pause_is_only_said),
+            Mutant("throttles are full", "a campaign keeps its throttle", others.throttles_are_full),
             Mutant("no reason is written", "whoever is not written to has a reason", others.refused_without_a_reason),
             Mutant("written to again", "a member's end is what happened", others.written_to_again),
         ),
@@ -213,13 +214,7 @@ HARMED = (
         ),
     ),
     Harmed(
-        "deaths and throttles",
-        CALM,
-        (
-            Mutant("lost claims are sent again", "a permit is for one contact", _sent_again),
-            Mutant("throttles are full", "a campaign keeps its throttle", others.throttles_are_full),
-        ),
-        world=1,
+        "deaths", CALM, (Mutant("lost claims are sent again", "a permit is for one contact", _sent_again),), world=1
     ),
 )
 
