@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from book import Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, ToldChannel, propose_sms, rows
@@ -16,7 +17,9 @@ from zhizhi.store.evidence.log import open_log
 from zhizhi.store.inbox.arrivals import keep_arrivals
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, claim, give_up_lost_claims
+from zhizhi.store.transact.person import NoSuchRow
 from zhizhi.store.transact.sequencer import sequence_all
+from zhizhi.usecases.look_at_contradiction import LookAtContradiction, look_at_contradiction
 from zhizhi.usecases.settle_unknown import SettleUnknown, settle_unknown
 from zhizhi.usecases.work_inbox import RECEIPT_WAITS, work_inbox
 
@@ -124,6 +127,33 @@ def test_a_report_of_what_never_left_is_put_aside_under_a_name_of_its_own(who: B
     assert report(who, permit) == 1
     assert ends(who) == ("failed", "system_busy", "released", [])
     assert handled(who) == [("refused", "contradicts_end")]
+
+
+def test_what_contradicts_our_records_is_kept_once_a_word_for_a_person(who: Borrower, by: int) -> None:
+    permit = sent(who, by, REFUSED)
+    for n, state in enumerate(("pending", "delivered", "delivered")):
+        receipt = Receipt(f"{who.person}-{n}", f"m-{n}", f"{who.person}-{permit}", ReceiptState(state), "", TEN)
+        keep_arrivals("sink/receipts", [arrival_of(receipt)], "", TEN)
+    assert work_inbox(TEN) == 3
+    kept = rows("SELECT outcome, provider_key FROM contradiction WHERE person_id = %s ORDER BY id", who.person)
+    assert kept == [("sent", "m-0"), ("delivered", "m-1")]
+    (first, _) = rows("SELECT id FROM contradiction WHERE person_id = %s ORDER BY id", who.person)
+    command = LookAtContradiction(who.person, first[0], "与渠道商的记录核对过", by)
+    look_at_contradiction(command, TEN + MINUTE)
+    with pytest.raises(NoSuchRow):
+        look_at_contradiction(command, TEN + MINUTE)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["DELETE FROM contradiction", "UPDATE contradiction SET outcome = 'sent'", "UPDATE contradiction SET remark = 'x'"],
+)
+def test_what_a_provider_said_and_whoever_looked_stands(changed: str, who: Borrower, by: int) -> None:
+    report(who, sent(who, by, REFUSED))
+    ((first,),) = rows("SELECT id FROM contradiction WHERE person_id = %s", who.person)
+    look_at_contradiction(LookAtContradiction(who.person, first, "与渠道商的记录核对过", by), TEN)
+    with pytest.raises(DatabaseError), transaction.atomic(using="gate"):
+        rows(f"{changed} WHERE person_id = %s", who.person)
 
 
 def test_a_receipt_of_another_gateway_settles_nothing(who: Borrower, by: int) -> None:

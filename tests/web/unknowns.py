@@ -6,12 +6,16 @@ from itertools import count
 from gatework import ToldChannel
 from web.book import Book
 from zhizhi.core.kernel.text import Text
-from zhizhi.gateways.permit import Unknown
+from zhizhi.gateways.inbound import Receipt, ReceiptState
+from zhizhi.gateways.permit import Failed, FailureKind, Unknown
+from zhizhi.jobs.connecting import arrival_of
 from zhizhi.jobs.outbox import Outbox
-from zhizhi.store.models import Delivery, Party, Point
+from zhizhi.store.inbox.arrivals import keep_arrivals
+from zhizhi.store.models import Contradiction, Delivery, Party, Point
 from zhizhi.store.transact.deliveries import cancel_expired
 from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
 from zhizhi.usecases.start_call import StartCall, start_call
+from zhizhi.usecases.work_inbox import work_inbox
 
 DAYS = count()  # caps count by the day: each message leaves in another week
 
@@ -24,6 +28,20 @@ def a_message_nobody_knows(book: Book, who: str, at: datetime) -> tuple[int, int
     silent = ToldChannel(answer=lambda _grant: Unknown("no_answer", Text("无应答", "no answer")))
     Outbox({"sink": {"sms": silent}}, "test").drain(later)
     return _latest(book.persons[who])
+
+
+def a_message_that_a_receipt_contradicts(book: Book, who: str, at: datetime) -> tuple[int, int]:
+    """A message that its provider refused, and then reported as delivered: person and contradiction."""
+    later = at + timedelta(days=7 * next(DAYS))
+    cancel_expired(later)
+    permit = _propose(book, who, "sms", "notification", "plan-sms", "alice", later).permit_id
+    refused = Failed(FailureKind.PERMANENT, "system_busy", Text("繁忙", "busy"))
+    Outbox({"sink": {"sms": ToldChannel(answer=lambda _grant: refused)}}, "test").drain(later)
+    person = book.persons[who]
+    receipt = Receipt(f"r-{permit}", f"m-{permit}", f"{person}-{permit}", ReceiptState.DELIVERED, "", later)
+    keep_arrivals("sink/receipts", [arrival_of(receipt)], "", later)
+    assert work_inbox(later) == 1
+    return person, Contradiction.objects.using("gate").filter(person_id=person).latest("id").id
 
 
 def a_call_nobody_reported(book: Book, who: str, at: datetime) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
 from zhizhi.store.figures.models import DebtDay, Target
 from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
-from zhizhi.store.inbox.models import InboxItem, PullCursor
+from zhizhi.store.inbox.models import Contradiction, InboxItem, PullCursor
 from zhizhi.store.law.models import CapActivation, CapLimit, HouseActivation, HouseProof, ImpactRun, PackRelease
 from zhizhi.store.leases.models import ApiToken, KeptAnswer, Lease, LeaseCampaign, LeaseRecord
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
@@ -52,6 +52,7 @@ __all__ = [
     "Checkpoint",
     "Code",
     "Contact",
+    "Contradiction",
     "Debt",
     "DebtDay",
     "Decision",

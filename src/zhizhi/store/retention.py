@@ -87,6 +87,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("delivery", "contact", "hold", "wish", "lease", "lease_record", "live_call", "settlement"),
             "debt_day",
             *("reconciliation_run", "breach_inquiry", "reconciliation_finding", "inquiry_step", "reconciled_edge"),
+            "contradiction",
         ),
         _COLLECTION,
     ),

@@ -76,6 +76,11 @@ SOURCES: Mapping[str, Source] = {
     "contact": Source(
         ", ".join((*_CONTACT_COLUMNS, "outcome")), _contact_fields, _named("outcome", first=len(_CONTACT_COLUMNS))
     ),
+    "contradiction": Source(
+        "delivery_id, outcome, reported_at, looked_by_id, remark",
+        _named("delivery", "outcome", "reported_at"),
+        _named("looked_by", "remark", first=3),
+    ),
     "payment": Source("debt_id, amount_minor, kind", _named("debt", "amount_minor", "kind")),
     "statement": Source("kind, party_id, body, at", _named("kind", "party", "body", "said_at")),
     "stop": Source(

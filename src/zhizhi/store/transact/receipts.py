@@ -16,6 +16,7 @@ from zhizhi.store.cases.models import Case
 from zhizhi.store.contacts.models import Contact, Delivery, Permit
 from zhizhi.store.evidence.sources import instant, of_contact
 from zhizhi.store.ids import ids
+from zhizhi.store.inbox.contradictions import note_contradiction
 from zhizhi.store.inbox.models import InboxItem
 from zhizhi.store.keyring import SearchKeys
 from zhizhi.store.lenders.models import Lender
@@ -58,21 +59,24 @@ def record_receipt(reported: Reported, at: datetime) -> bool:
     """Write what became of a message; False where no such message is known here, or its sending is not written yet.
 
     One that may have left, as far as we know, has left: it is settled, without a person. A repeated receipt changes
-    nothing. Refuses: a message that never left (Contradicted).
+    nothing. Refuses: a message that never left (Contradicted), which is kept for a person.
     """
     delivery = _delivery_of(reported)
     if delivery is None:
         return False
     with writing(delivery.person_id) as person:
         delivery.refresh_from_db(using="gate")
-        if delivery.state in NEVER_LEFT:
-            raise Contradicted("contradicts_end", _CONTRADICTED)
-        if delivery.state == "unknown":
+        is_contradicted = delivery.state in NEVER_LEFT
+        if is_contradicted:
+            note_contradiction(person, delivery, reported.outcome, reported.provider_key, reported.reported_at, at)
+        elif delivery.state == "unknown":
             _settle(person, delivery, reported, at)
         elif delivery.state == "delivered":
             _grow(person, delivery, reported, at)
         else:
             return False
+    if is_contradicted:
+        raise Contradicted("contradicts_end", _CONTRADICTED)
     return True
 
 

@@ -1,4 +1,4 @@
-"""The form by which somebody says, with proof, how a contact ended whose end nobody knew."""
+"""Forms of contacts whose end is in doubt: how one ended that nobody knew, with proof; what a comparison found."""
 
 from pathlib import PurePath
 from typing import Any, ClassVar
@@ -69,3 +69,13 @@ class SettlingForm(WordedForm):
             return b"", ""
         kind = PurePath(uploaded.name).suffix.lower().lstrip(".")
         return uploaded.read(FILE_BYTES_MAX + 1), SAME_KIND.get(kind, kind)
+
+
+class ComparingForm(WordedForm):
+    """What came of a receipt that contradicts our records."""
+
+    words: ClassVar[Words] = {"remark": Text("核对了什么、结果如何", "What was compared, and what was found")}
+    hints: ClassVar[Words] = {
+        "remark": Text("至少 6 个字。请勿写姓名与号码", "at least 6 characters. No names, no numbers"),
+    }
+    remark = forms.CharField(max_length=BODY_CHARACTERS_MAX, widget=forms.Textarea(attrs={"rows": 3}))

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.contacts.unsettled import CALL_IS_AT_WORK_FOR, UnsettledDetail, access_unsettled, load_unsettled
+from zhizhi.store.inbox.reads import count_contradictions
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.settlements.reads import access_proof, load_settlements
 from zhizhi.store.viewer import reading
@@ -16,6 +17,7 @@ from zhizhi.web.console.access import RULING, screen
 from zhizhi.web.console.forms.settling import SettlingForm
 from zhizhi.web.console.pages import page, position_of, posted_files, written_position
 from zhizhi.web.console.proven import DOWNLOAD, proven
+from zhizhi.web.console.screens.contradicted import LOOKED_AT, WAITING, contradictions
 
 LOOKING = RULING | {"auditor"}
 PER_PAGE = 50
@@ -35,17 +37,27 @@ def why_unknown(failure: str | None) -> Text:
 
 @screen(LOOKING)
 def unknowns(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
-    """What waits, the oldest first; with `?state=settled` what was settled."""
+    """What waits, the oldest first; `?state=` shows what was settled, and what a receipt contradicts."""
     after = position_of(request.GET.get("after", ""))
+    if request.GET.get("state") in (WAITING, LOOKED_AT):
+        return contradictions(request, desk, at)
     if request.GET.get("state") == "settled":
         with reading(desk.viewer):
             rows, further = load_settlements(after)
-        context: dict[str, object] = {"here": "unknowns", "settled": rows, "further": written_position(further)}
+            contradicting = count_contradictions()
+        context: dict[str, object] = {
+            "here": "unknowns",
+            "contradictions": contradicting,
+            "settled": rows,
+            "further": written_position(further),
+        }
         return page(request, desk, at, "settled.html", context)
     with reading(desk.viewer):
         waiting, further = load_unsettled(at - CALL_IS_AT_WORK_FOR, after, limit=PER_PAGE)
+        contradicting = count_contradictions()
     context = {
         "here": "unknowns",
+        "contradictions": contradicting,
         "waiting": [(row, why_unknown(row.failure)) for row in waiting],
         "further": written_position(further),
         "may_rule": desk.role in RULING,
