@@ -52,7 +52,7 @@ def parts_of_each(statement: str, values: Sequence[object]) -> list[list[Rows]]:
     connection = connections["gate"]
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection).execute(statement.encode(), values, prepare=True)
+        cursor = _execute(connection.connection, statement, values)
         result, found = cursor.pgresult, cursor.fetchall()
     assert result is not None, "a statement that answers rows"
     places = [place for place in range(result.nfields) if result.fname(place) == _IS_THERE]
@@ -66,7 +66,24 @@ _IS_THERE = b"is_there"
 def _sent(connection: "psycopg.Connection[Any]", question: Question[object]) -> "psycopg.Cursor[Any] | None":
     if question.statement is None:
         return None
-    return psycopg.Cursor(connection).execute(question.statement.encode(), question.values, prepare=True)
+    return _execute(connection, question.statement, question.values)
+
+
+def _execute(connection: "psycopg.Connection[Any]", statement: str, values: Sequence[object]) -> "psycopg.Cursor[Any]":
+    """The driver reads a long statement anew at each call, for its places: they are numbered here, once."""
+    with_numbers = _with_numbers(statement)
+    if with_numbers is None:
+        return psycopg.Cursor(connection).execute(statement.encode(), values, prepare=True)
+    return psycopg.RawCursor(connection).execute(with_numbers, values, prepare=True)
+
+
+@lru_cache(maxsize=512)
+def _with_numbers(statement: str) -> bytes | None:
+    """The statement with `$1` for its first `%s`; None where it has other signs of the driver's."""
+    parts = statement.split("%s")
+    if any("%" in part for part in parts):
+        return None
+    return "".join(part if n == 0 else f"${n}{part}" for n, part in enumerate(parts)).encode()
 
 
 def insert_many(*tables: Sequence[Model]) -> None:
