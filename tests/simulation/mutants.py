@@ -199,7 +199,7 @@ HARMED = (
             Mutant("no reason is written", "whoever is not written to has a reason", others.refused_without_a_reason),
             Mutant("written to again", "a member's end is what happened", others.written_to_again),
         ),
-        world=6,
+        world=9,
     ),
     Harmed(
         "words, time and leases",
