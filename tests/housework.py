@@ -55,6 +55,11 @@ topic: law
 when: {contact.channel: sms}
 forbid: {contact.channel: sms}
 """
+NO_CALL = """rule: no-call
+topic: law
+when: {contact.channel: voice}
+forbid: {contact.channel: voice}
+"""
 TEN_YEARS = """rule: ten-years
 topic: record
 retain: {record: collection_record, after: collection_ended, years: 10}
@@ -72,6 +77,7 @@ BASE = Path(__file__).resolve().parents[1] / "src" / "zhizhi" / "packs" / "house
 CASES = {
     "one-talk-a-day": ("{{events: [{hit}]}}", "{{events: []}}"),
     "as-agreed": ("{{events: [{hit}]}}", "{{events: []}}"),
+    "no-call": ("{{proposed: {{channel: voice}}}}", "{{proposed: {{channel: sms, form: notification}}}}"),
     "no-sms": ("{{proposed: {{channel: sms, form: notification}}}}", "{{proposed: {{channel: voice}}}}"),
 }
 

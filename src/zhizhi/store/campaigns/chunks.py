@@ -70,10 +70,20 @@ def stay_running(campaign_id: int) -> None:
 
     Refuses: CampaignStopped.
     """
+    hold_law(campaign_id)
     with connections["gate"].cursor() as cursor:
         cursor.execute("SELECT 1 FROM campaign WHERE id = %s AND state = 'running' FOR SHARE", [campaign_id])
         if cursor.fetchone() is None:
             raise CampaignStopped
+
+
+def hold_law(campaign_id: int) -> None:
+    """Until this transaction ends nobody changes the house rules of the campaign's lender.
+
+    Everybody who holds both holds the law before the campaign's row, so that no activation comes between two of them.
+    """
+    with connections["gate"].cursor() as cursor:
+        cursor.execute("SELECT zhizhi_hold_law(lender_id) FROM campaign WHERE id = %s", [campaign_id])
 
 
 def take_one(campaign_id: int, person_id: int, at: datetime) -> list[Target]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
+from zhizhi.store.campaigns.chunks import hold_law
 from zhizhi.store.campaigns.models import Campaign, SendPace
 from zhizhi.store.campaigns.terms import COLUMNS, to_terms
 from zhizhi.store.operations.clock_guard import require_clock
@@ -48,8 +49,10 @@ def claim_of_campaigns(
 def _claim(
     campaign_id: int, gateways: Sequence[str], at: datetime, worker: str, most: int, origin: str | None
 ) -> list[Claimed]:
-    """The row of the campaign is held from before it is looked at until the claim commits."""
+    """The law of its lender and the row of the campaign are held from before they are looked at until the claim
+    commits."""
     with transaction.atomic(using="gate", durable=True):
+        hold_law(campaign_id)
         held = Campaign.objects.using("gate").select_for_update(of=("self",)).filter(pk=campaign_id, state="running")
         row = held.values_list(*COLUMNS, "tokens", "filled_at").first()
         if row is None or not (terms := to_terms(row[:-2])).window.is_open(at):

@@ -86,8 +86,9 @@ def holding_lease(bearer: Bearer, person_id: int, lease_id: int) -> Iterator[Hel
 
 def _hold(bearer: Bearer, person_id: int, lease_id: int) -> HeldLease | None:
     named = [bearer.lender_id, bearer.agency_id, person_id, lease_id]
-    # one after the other in one round trip: what is read is never older than what the lock waited for
-    locked, found = rows_of(Question(_LOCK, named, list), Question(_HELD, named, list))
+    law = Question("SELECT zhizhi_hold_law(%s)", [bearer.lender_id], list)  # no activation between here and the commit
+    # one after the other in one round trip: what is read is never older than what the locks waited for
+    locked, _, found = rows_of(Question(_LOCK, named, list), law, Question(_HELD, named, list))
     if not locked:
         return None
     ((*columns, state, used_at, sealed, is_agency, is_over, is_overtaken, came_between), terms) = _cut(found)

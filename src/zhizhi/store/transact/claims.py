@@ -118,8 +118,21 @@ def claim(
     """
     require_clock()
     with transaction.atomic(using="gate", durable=True):
+        hold_laws(None if only is None else only[0])
         rows = take_due(gateways, at, worker, limit=limit, only=only, origin=origin)
     return open_claimed(rows, at)
+
+
+def hold_laws(of_person: int | None = None) -> None:
+    """Until this transaction ends nobody changes the house rules of the person's lender, or of any lender.
+
+    Asked for before the rows are looked at, so that nothing is claimed that an activation which has returned forbids.
+    """
+    with connections["gate"].cursor() as cursor:
+        if of_person is None:
+            cursor.execute("SELECT zhizhi_hold_law(l.id) FROM (SELECT id FROM lender ORDER BY id) l")
+        else:
+            cursor.execute("SELECT zhizhi_hold_law(lender_id) FROM person WHERE id = %s", [of_person])
 
 
 def take_due(
@@ -132,7 +145,8 @@ def take_due(
     origin: str | None = None,
     campaign: int | None = None,
 ) -> list[tuple[Any, ...]]:
-    """Claim deliveries of one campaign, or of none, in the caller's transaction; `open_claimed` reads the rows."""
+    """Claim deliveries of one campaign, or of none, in the caller's transaction, which holds the law of their lenders;
+    `open_claimed` reads the rows."""
     wanted: dict[str, Any] = {
         "at": at,
         "gateways": list(gateways),
