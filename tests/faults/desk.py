@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.test import Client
 
-from faults.entering import signed_in
+from signed import signed_in
 from zhizhi.web.shared import clock
 
 ENTRY = re.compile(r'href="/unknown/(\d+)/(\d+)"')

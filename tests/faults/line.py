@@ -10,7 +10,7 @@ import struct
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -314,16 +314,27 @@ class ProviderLine(_Line):
 
 
 def _pieces(octets: bytes) -> list[bytes]:
-    """What was written apart may have come together: head and body of a request, a mail and the line that ends it."""
+    """What was written apart may have come together: head and body of a request, a mail and its end, units of SMPP."""
     if octets.startswith(b"POST") and not octets.endswith(HEAD_END):
         head, _, body = octets.partition(HEAD_END)
         return [head + HEAD_END, body]
     if octets.endswith(MAIL_END) and len(octets) > len(MAIL_END):
         return [octets[:-3], octets[-3:]]
-    return [octets]
+    return list(_units(octets))
+
+
+def _units(octets: bytes) -> Iterator[bytes]:
+    """The units of SMPP, each of which begins with its length; anything else is one piece."""
+    while len(octets) >= SMPP_HEAD and octets[0] == 0:
+        length = max(SMPP_HEAD, struct.unpack("!I", octets[:4])[0])
+        yield octets[:length]
+        octets = octets[length:]
+    if octets:
+        yield octets
 
 
 HEAD_END = b"\r\n\r\n"
+SMPP_HEAD = 16
 MAIL_END = b"\r\n.\r\n"
 NONSENSE = bytes(range(200, 256)) + b"\r\n\r\n"
 SPOILT: dict[str, Callable[[bytes], tuple[bytes, bool]]] = {
@@ -343,7 +354,7 @@ def _note(said: list[str], piece: bytes) -> str:
 
 
 def _first_word(piece: bytes) -> str:
-    if len(piece) >= 16 and piece[0] == 0:
+    if len(piece) >= SMPP_HEAD and piece[0] == 0:
         return _COMMANDS.get(struct.unpack("!I", piece[4:8])[0], "other pdu")
     line = piece.split(b"\r\n", 1)[0]
     if line == b".":

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -67,6 +68,7 @@ class Scene:
     workers: int = 0
     launching: Launcher | None = None
     more: dict[str, str] = field(default_factory=dict)
+    watching: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def now(self) -> datetime:
         """What the worker's clock says."""
@@ -99,8 +101,22 @@ class Scene:
 
     def open_work(self) -> tuple[int, int, int, int]:
         """How many deliveries wait, are claimed, are unknown, and how much else is to be done."""
-        ((waiting, claimed, unknown, other),) = self.stage.rows(self.database, _OPEN)
+        waiting, claimed, unknown, other = self._watched()
         return waiting, claimed, unknown, max(0, other - OTHERS_RECEIPTS.get(self.told.behaviour, 0))
+
+    def _watched(self) -> tuple[int, int, int, int]:
+        """Asked many times a second: over one line, past those that may break, until the server is away."""
+        if self.watching is None or self.watching.closed:
+            self.watching = psycopg.connect(self.stage.server.url_of(self.database), autocommit=True)
+        found = self.watching.execute(_OPEN.encode()).fetchone()
+        assert found is not None
+        waiting, claimed, unknown, other = found
+        return waiting, claimed, unknown, other
+
+    def stop_watching(self) -> None:
+        """Its line ends with it."""
+        if self.watching is not None:
+            self.watching.close()
 
     def wait_for_strikes(self) -> None:
         """A fault that has met its place happens now, and not while others are played."""
@@ -140,6 +156,7 @@ def set_up(
         scene.postgres = PostgresLine(folder / "line", stage.socket_folder, scene.trap_postgres)
         left.callback(scene.postgres.close)
         left.callback(scene.kill_worker)
+        left.callback(scene.stop_watching)
         state_of_scene(stage, folder, play, scene.line.port)
         yield scene
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connections
 from gunicorn.app.wsgiapp import WSGIApplication  # type: ignore[import-untyped]  # it has none
 
-from faults.entering import signed_in
+from signed import signed_in
 from zhizhi.ops.web_server import arguments
 from zhizhi.web.shared import clock
 

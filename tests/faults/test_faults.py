@@ -1,7 +1,7 @@
 """A few faults of every kind, each at a place that matters; `make faults` injects them at all places.
 
 The cluster is the session's: what PostgreSQL itself does wrong needs one of its own and is left to `make faults`, as
-are a whole day, the packs and stepped clocks.
+are a whole day, the packs, stepped clocks and a campaign.
 """
 
 from collections.abc import Iterator
@@ -20,16 +20,12 @@ CLAIM = "COMMIT of WITH due AS (#1"
 ENDS = "COMMIT of UPDATE person SET version#1"
 FIXED = (
     f"kill/sms_http/after/{CLAIM}",
-    f"kill/smtp/before/{ENDS}",
     f"cut/smpp/before/{ENDS}",
     "net/sms_http/half/> content#2",
-    "net/smtp/gone/> end of data#1",
     "lie/smtp/twice/< end of data#1",
     "never/sms_http/late/> content#2",
     "sending/smpp/after/> submit_sm#3",
     "answer/sms_http/502_after/message#1",
-    "answer/sms_http/receipts_repeated/message#1",
-    "answer/smpp/busy/message#2",
     f"web/payment/kill_after/{ENDS}",
     "import/import/kill_before/COMMIT of COPY stage_account FROM STDIN#1",
 )
