@@ -72,7 +72,6 @@ def test_the_same_busy_world_breaks_nothing_where_the_product_is_whole(
 ) -> None:
     found = found_by_the_auditor(replace(BUSY, seed=0), WHOLE, server, book)
     assert not found.broken, found.broken[0]
-    assert set(found.checked) >= ASKED, "a promise that was asked of nothing is not kept"
 
 
 ASKED = {
