@@ -28,7 +28,7 @@ def window(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def opened(**options: Any) -> Page:
-        context = browser.new_context(base_url=address, **{"viewport": DESK, **options})
+        context = browser.new_context(**{"base_url": address, "viewport": DESK, **options})
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

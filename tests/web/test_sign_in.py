@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client, override_settings
 
 from signed import signed_in
@@ -120,6 +121,37 @@ def test_the_step_between_lasts_ten_minutes_and_ends_where_the_member_changes(bo
     post_password(client, "slow")
     Staff.objects.using("gate").filter(pk=staff).update(role="supervisor")
     assert client.post("/sign-in/factor", {"code": code_now()})["Location"] == "/sign-in"
+
+
+def test_whoever_waits_at_the_enrolment_does_not_enrol_after_the_member_did(book: Book) -> None:
+    make_member("raced")
+    thief, member = Client(), Client()
+    for client in (thief, member):
+        post_password(client, "raced")
+    secrets = [LETTERS.search(client.get("/sign-in/enrol").content.decode()) for client in (thief, member)]
+    theirs, own = (base64.b32decode(found[1].replace(" ", "")) for found in secrets if found is not None)
+    assert member.post("/sign-in/enrol", {"code": code_now(own)}).status_code == 200
+    assert thief.post("/sign-in/enrol", {"code": code_now(theirs)}).status_code == 400
+    assert not is_in(thief)
+    assert SecondFactor.objects.using("gate").filter(staff__login="raced").count() == 1
+
+
+@pytest.mark.parametrize("login", ["worked", "unknown-to-all", "has-left", "has-none"])
+def test_one_password_is_hashed_once_whoever_it_is(book: Book, login: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if login != "unknown-to-all":
+        make_member(login)
+    Staff.objects.using("gate").filter(login="has-left").update(is_active=False)
+    Staff.objects.using("gate").filter(login="has-none").update(password="!")
+    hashed: list[str] = []
+    plain = MD5PasswordHasher.encode
+
+    def counted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(salt)
+        return plain(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    post_password(Client(), login, "wrong-password")
+    assert len(hashed) == 1
 
 
 def test_the_session_key_changes_with_each_step(book: Book) -> None:

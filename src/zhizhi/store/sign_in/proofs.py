@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from zhizhi.store.lenders.models import Staff
 from zhizhi.store.sign_in.acts import record_act
 from zhizhi.store.sign_in.factors import (
     add_factor,
@@ -34,14 +35,15 @@ class NewFactor:
     mark: bytes | None = None
 
 
-def keep_factor(staff_id: int, new: NewFactor, at: datetime) -> Sequence[str] | None:
+def keep_factor(staff_id: int, new: NewFactor, at: datetime, *, is_first: bool = False) -> Sequence[str] | None:
     """Keep a factor; answers the recovery codes that were made where none was left, and None where it is not kept.
 
-    Boundary: ten factors a member; a passkey once.
+    Boundary: ten factors a member; a passkey once; `is_first` only while there is none, whoever else enrols meanwhile.
     """
     with transaction.atomic(using="gate", durable=True):
+        Staff.objects.using("gate").select_for_update().get(pk=staff_id)
         standing = SecondFactor.objects.using("gate").filter(staff_id=staff_id, ended_at=None).count()
-        if standing >= FACTORS_MAX or (new.mark is not None and has_passkey(new.mark)):
+        if standing >= (1 if is_first else FACTORS_MAX) or (new.mark is not None and has_passkey(new.mark)):
             return None
         add_factor(staff_id, new.kind, new.label, new.secret, at, mark=new.mark, count=new.count)
         record_act("factor_added", staff_id, staff_id, at, new.kind)

@@ -26,6 +26,7 @@ class Enroller:
 
     staff_id: int
     login: str
+    is_first: bool = False
 
 
 def enrolment(request: HttpRequest, who: Enroller, at: datetime) -> tuple[list[str] | None, dict[str, Any], int]:
@@ -39,9 +40,11 @@ def enrolment(request: HttpRequest, who: Enroller, at: datetime) -> tuple[list[s
         if request.method == "POST":
             label = request.POST.get("label", "").strip()[:LABEL_MAX]
             if request.POST.get("passkey"):
-                codes = enrol_passkey(who.staff_id, shown_passkey(request), label, at)
+                codes = enrol_passkey(who.staff_id, shown_passkey(request), label, at, is_first=who.is_first)
                 return list(codes), {"proof": "passkey"}, 200
-            codes = enrol_app(who.staff_id, secret, request.POST.get("code", "")[:100], label, at)
+            codes = enrol_app(
+                who.staff_id, secret, request.POST.get("code", "")[:100], label, at, is_first=who.is_first
+            )
             request.session.pop(APP_KEY, None)
             return list(codes), {"proof": "totp"}, 200
     except SignInRefused as refused:

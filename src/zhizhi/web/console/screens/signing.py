@@ -103,7 +103,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     step = step_of(request, NextStep.ENROL.value, at)
     if step is None:
         return redirect("sign_in")
-    who = Enroller(step.member.id, step.member.login)
+    who = Enroller(step.member.id, step.member.login, is_first=True)
     with translation.override("en" if language == "en" else "zh-hans"):
         codes, context, status = enrolment(request, who, at)
         if codes is None:

@@ -41,7 +41,7 @@
       button.disabled = true;
       try {
         const credential = await asked[button.dataset.passkey](JSON.parse(button.dataset.options));
-        form.elements.passkey.value = JSON.stringify(answered(credential));
+        form.querySelector("[data-passkey-answer]").value = JSON.stringify(answered(credential));
         HTMLFormElement.prototype.submit.call(form);
       } catch {
         failed.hidden = false;
