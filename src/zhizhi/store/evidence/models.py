@@ -25,7 +25,7 @@ class Leaf(models.Model):
     source_table = models.TextField(null=True, help_text="table of `source_id`")
 
     personal = declare(
-        "id kind at subject body position source_person_id source_id source_table",
+        "id kind at subject body position source_person_id source_id source_table written",
     )
 
     class Meta:
