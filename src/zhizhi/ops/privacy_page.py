@@ -6,7 +6,8 @@ from zhizhi.store.retention import FATES
 HEAD = """# 个人信息登记 · The register of personal data
 
 由 `make docs` 依各模型的声明生成；数据库多出一列未声明的，测试不通过。
-类别依 JR/T 0171-2020；C3（鉴别信息）本系统一概不存。密钥见 [keys.md](keys.md)，保存期限逐表见 [retention.md](retention.md)。
+类别依 JR/T 0171-2020；C3（鉴别信息）本系统一概不存。
+密钥见 [keys.md](keys.md)，保存期限逐表见 [retention.md](retention.md)。
 
 Written by `make docs` from the declarations of the models; a column of the database that none declares fails a test.
 Classes are those of JR/T 0171-2020; C3, what authenticates, is never held. Keys: [keys.md](keys.md); how long each
