@@ -15,8 +15,4 @@ class GuessablePassword:
         """Refuses: ValidationError with the code `password_guessable`; the message never repeats the password."""
         known = [str(getattr(user, name)) for name in ("login", "name", "team") if getattr(user, name, "")]
         if zxcvbn(password[:READ_MAX], user_inputs=[*known, *OWN_WORDS])["score"] < SCORE_MIN:
-            raise ValidationError(self.get_help_text(), code="password_guessable")
-
-    def get_help_text(self) -> str:
-        """What is asked for, as Django names it."""
-        return "几个互不相干的词比一个复杂的词更好 · several unrelated words are better than one complicated word"
+            raise ValidationError("this password is guessed soon", code="password_guessable")

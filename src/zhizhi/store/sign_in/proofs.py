@@ -46,7 +46,7 @@ def keep_factor(staff_id: int, new: NewFactor, at: datetime, *, is_first: bool =
         if standing >= (1 if is_first else FACTORS_MAX) or (new.mark is not None and has_passkey(new.mark)):
             return None
         add_factor(staff_id, new.kind, new.label, new.secret, at, mark=new.mark, count=new.count)
-        record_act("factor_added", staff_id, staff_id, at, new.kind)
+        record_act("factor_added", staff_id, staff_id, at, new.label)
         if codes_left(staff_id):
             return ()
         return _codes(staff_id, at)

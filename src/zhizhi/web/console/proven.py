@@ -98,6 +98,7 @@ def _ask(request: HttpRequest, desk: Desk, at: datetime, said: dict[str, Any]) -
     context = {
         "fields": fields,
         "target": target,
+        "is_form": is_form and target != reverse("prove_again"),
         "code_field": CODE,
         "passkey_field": PASSKEY,
         **ways_to_prove(request, desk.staff_id),
