@@ -87,7 +87,7 @@ def fill(count: int) -> None:
     Staff.objects.using("owner").create(
         login="bench-head", name="负责人", role="head", lender_id=lenders[0], password="!"
     )
-    Staff.objects.using("owner").create(login="bench-admin", name="管理员", role="administrator", password="!")
+    Staff.objects.using("owner").create(login="bench-admin", name="集团负责人", role="head", password="!")
     random, today, at = Random(20260302), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC)
     persons, parties, points, cases = [], [], [], []
     keys, seals = {n: SearchKeys(n) for n in lenders}, {n: list_seal(n) for n in lenders}

@@ -22,6 +22,9 @@ def pages() -> dict[str, str]:
     from zhizhi.ops.figures_page import figures_page
     from zhizhi.ops.privacy_page import privacy_page
     from zhizhi.ops.retention_page import retention_page
+    from zhizhi.ops.rights_page import rights_page
+    from zhizhi.web.shared import vocabulary
+    from zhizhi.web.shared.opening import OPEN_TO_ALL, addresses
 
     laws = [load_law(profile) for profile in list_profiles()]
     law = books(list_packs(), laws)
@@ -29,6 +32,9 @@ def pages() -> dict[str, str]:
     reference["reference/figures.md"] = figures_page()
     reference["retention.md"] = retention_page(laws)
     reference["privacy.md"] = privacy_page()
+    named = [(one.route, one.opening) for one in addresses()]
+    opened = [(route, way.methods, way.right, way.posting) for route, way in named if way is not None]
+    reference["reference/rights.md"] = rights_page(dict(vocabulary.choices("role")), opened, OPEN_TO_ALL)
     return {**reference, **{f"law/{name}": page for name, page in law.items()}}
 
 

@@ -10,9 +10,7 @@ from zhizhi.ops.campaign import campaign
 from zhizhi.store.campaigns.terms import CampaignTerms
 from zhizhi.store.lenders.models import Lender
 from zhizhi.usecases.campaigns.asking import ask_chunk
-from zhizhi.usecases.campaigns.running import MOVING, SEEING, STOPPING
 from zhizhi.usecases.set_stop import SetStop, set_stop
-from zhizhi.web.console import access
 
 pytestmark = pytest.mark.usefixtures("store")
 CODES = (f"K{n}" for n in range(100))
@@ -98,7 +96,6 @@ def test_who_may_do_what_is_as_on_the_console(terms: CampaignTerms, lender: Lend
             done = asked(what, terms.id, "--by", login)
             assert ("该角色无权" in done.output) == (what not in (may or ())), done.output
     assert rows("SELECT state FROM campaign WHERE id = %s", terms.id) == [("cancelled",)]
-    assert (MOVING, STOPPING, SEEING) == (access.CAMPAIGNING, access.STOPPING_CAMPAIGNS, access.SEEING_CAMPAIGNS)
 
 
 def test_what_cannot_be_done_is_refused_with_the_reason(terms: CampaignTerms, head: str) -> None:

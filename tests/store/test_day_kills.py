@@ -215,7 +215,7 @@ def test_a_declared_clock_refuses_to_run_beside_a_real_channel(store: str) -> No
 
 def test_what_a_person_paid_or_a_stop_rests_is_not_proposed_any_more(store: str) -> None:
     lender, persons = make_book("PAID")
-    by = make_staff("stopper", "collector", lender).pk
+    by = make_staff("stopper", "supervisor", lender).pk
     before = run_day(RunDay(lender.pk, TODAY, "system"), EIGHT, lambda _at: None, quiet)
     assert before.planned
     (wished,) = rows(

@@ -42,7 +42,7 @@ class Kept:
 
     def __init__(self, lender: Lender, store: str, folder: Path) -> None:
         self._lender, self._store, self.folder = lender, store, folder
-        self.by = make_staff("recorder", "collector", lender, 50).pk
+        self.by = make_staff("recorder", "supervisor", lender, 50).pk
         self._n = 100
 
     def call(self, *, closed: bool = True) -> tuple[Borrower, StoredRecording]:

@@ -42,7 +42,7 @@ def findings() -> list[Finding]:
 def worked(store: str, tmp_path_factory: pytest.TempPathFactory) -> Borrower:
     """A day with something of every kind that leaves a leaf, with later leaves about earlier rows."""
     lender = make_lender()
-    by, head = make_staff("collector", "collector", lender, 50).pk, make_staff("head", "head", lender).pk
+    by, head = make_staff("collector", "supervisor", lender, 50).pk, make_staff("head", "head", lender).pk
     who, other = (make_borrower(lender, n, due_on=TEN.date() - timedelta(days=14)) for n in (1, 2))
     run_day(RunDay(lender.pk, TEN.date(), "declared"), TEN, lambda _at: None, lambda *_: None)
     answers: dict[int, SendOutcome] = {0: Sent("m0"), 1: Failed(FailureKind.PERMANENT, "bad", Text("坏", "bad"))}

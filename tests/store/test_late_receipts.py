@@ -36,7 +36,7 @@ def lender(store: str) -> Lender:
 
 @pytest.fixture(scope="module")
 def by(lender: Lender) -> int:
-    return make_staff("collector", "collector", lender, 200).pk
+    return make_staff("collector", "supervisor", lender, 200).pk
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def lender(store: str) -> Lender:
 
 @pytest.fixture(scope="module")
 def by(lender: Lender) -> int:
-    return make_staff("collector", "collector", lender, 50).pk
+    return make_staff("collector", "supervisor", lender, 50).pk
 
 
 @pytest.fixture

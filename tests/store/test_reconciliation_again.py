@@ -23,8 +23,9 @@ from zhizhi.store.evidence.log import open_log
 from zhizhi.store.lenders.models import Agency, Lender
 from zhizhi.store.models import BreachInquiry, InquiryStep, Leaf, ReconciliationRun, RejectedRecord
 from zhizhi.store.reconciliation.runs import erase_rejected
-from zhizhi.store.transact.inquiries import InquiryRefused
+from zhizhi.store.transact.inquiries import InquiryRefused, Ruling, rule_inquiry
 from zhizhi.store.transact.sequencer import sequence_all
+from zhizhi.usecases.authority import NotAllowed
 from zhizhi.usecases.reconciliation import reconcile_records
 from zhizhi.usecases.rule_inquiry import AnswerInquiry, RuleAnswer, answer_inquiry, rule_answer
 
@@ -243,14 +244,16 @@ def test_an_hour_that_comes_twice_is_the_one_that_a_permit_was_used_in(
 
 
 def test_what_ended_stays_ended_and_the_table_wants_two_persons(line: Line, lender: Lender) -> None:
-    first, second = (make_staff(f"{line.code}-{n}", "compliance", lender).pk for n in (1, 2))
+    first, second = (make_staff(f"{line.code}-{role}", role, lender).pk for role in ("supervisor", "compliance"))
     line.file(ON, "15:00:00")
     line.night(ON)
     one = BreachInquiry.objects.using("gate").get(source=line.code)
     at = line.at(ON, "23:00") + timedelta(days=2)
     answer_inquiry(AnswerInquiry(one.pk, "technical", "运营商来函说明", first, lender.pk), at)
-    with pytest.raises(InquiryRefused):
+    with pytest.raises(NotAllowed):
         rule_answer(RuleAnswer(one.pk, True, "", first, lender.pk), at)
+    with pytest.raises(InquiryRefused):  # the same person in another role
+        rule_inquiry(Ruling(one.pk, "explained", first, lender.pk), at)
     stored = BreachInquiry.objects.using("gate").filter(pk=one.pk)
     with pytest.raises(Error), transaction.atomic(using="gate"):
         stored.update(state="explained", ended_at=at, ended_by=first)

@@ -104,7 +104,8 @@ def test_an_outcome_belongs_to_what_left(who: Borrower, unknown: int, ruler: int
         settle_unknown(said, TEN + MINUTE)
 
 
-def test_whoever_made_a_call_does_not_say_that_it_was_never_made(who: Borrower, by: int, ruler: int) -> None:
+def test_whoever_made_a_call_does_not_say_that_it_was_never_made(who: Borrower, ruler: int, lender: Lender) -> None:
+    by = make_staff("calling-leader", "team_leader", lender).pk
     permit = propose_call(who, by, TEN).permit_id
     assert permit is not None
     start_call(StartCall(who.person, permit, by), TEN)

@@ -9,6 +9,8 @@ from zhizhi.config.databases import GATE_LOGIN
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.templates.approved import load_approved
+from zhizhi.store.transact.strategies import activate_version
+from zhizhi.store.transact.templates import rule_version
 from zhizhi.usecases.strategies import ActivateStrategy, DraftStrategy, activate_strategy, draft_strategy
 from zhizhi.usecases.templates import ApproveTemplate, DraftTemplate, approve_template, draft_template
 
@@ -38,8 +40,10 @@ def test_a_wording_is_used_only_after_a_second_person_approved_it(lender: Lender
     one, two = pair
     version = draft(lender, one)
     assert "new-sms" not in load_approved(lender.pk)
-    with pytest.raises(Refused, match="same_person"):
+    with pytest.raises(Refused, match="not_allowed"):  # no role drafts and approves
         approve_template(ApproveTemplate(version, True, one), TEN)
+    with pytest.raises(Refused, match="same_person"):  # nor does a member whose role has changed since
+        rule_version(version, approve=True, at=TEN, by=one)
     approve_template(ApproveTemplate(version, True, two), TEN)
     assert load_approved(lender.pk)["new-sms"].version_id == version
     with pytest.raises(Refused, match="no_draft"):
@@ -80,8 +84,10 @@ def test_a_strategy_is_activated_by_a_second_person_and_one_at_a_time(lender: Le
     one, two = pair
     (body,) = rows("SELECT body FROM strategy_version WHERE state = 'active' LIMIT 1")[0]
     version = draft_strategy(DraftStrategy(lender.pk, body.replace('code = "C"', 'code = "D"'), one), TEN)
-    with pytest.raises(Refused, match="same_person"):
+    with pytest.raises(Refused, match="not_allowed"):
         activate_strategy(ActivateStrategy(version, one), TEN)
+    with pytest.raises(Refused, match="same_person"):
+        activate_version(version, at=TEN, by=one)
     activate_strategy(ActivateStrategy(version, two), TEN)
     active = rows(
         "SELECT v.id FROM strategy_version v JOIN strategy s ON s.id = v.strategy_id"

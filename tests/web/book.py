@@ -57,7 +57,7 @@ def make_book() -> Book:
     )
     queue = Queue.objects.using("gate").create(lender=lender, code="M2", name="M2中风险", hand="自营")
     staff = {login: _staff(login, *rest) for login, *rest in _staff_of(lender, other)}
-    add_defaults(AddDefaults(staff["super"], staff["head"]), AT)
+    add_defaults(AddDefaults(staff["group_author"], staff["group"]), AT)
     cases, persons = {}, {}
     for who, (name, lender_id, collector, days, minor) in {
         "wang": ("王小伟", lender.pk, "alice", 47, 1_248_630),
@@ -79,6 +79,8 @@ def _staff_of(lender: Lender, other: Lender) -> list[tuple[str, str, str, Lender
         ("head", "孙负责人", "head", lender),
         ("auditor", "周审计", "auditor", lender),
         ("admin", "系统管理员", "administrator", None),
+        ("group", "集团催收负责人", "head", None),
+        ("group_author", "集团策略岗", "supervisor", None),
     ]
 
 

@@ -78,8 +78,8 @@ def test_a_supervisor_sees_the_lender_and_nothing_beyond(book: Book, desk: Desk)
     assert supervisor.get(f"/cases/{book.cases['other']}").status_code == 404
 
 
-def test_an_administrator_of_all_lenders_sees_the_cases_of_each_in_one_order(book: Book, desk: Desk) -> None:
-    page = desk("admin").get("/cases?sort=days").content.decode()
+def test_a_head_of_all_lenders_sees_the_cases_of_each_in_one_order(book: Book, desk: Desk) -> None:
+    page = desk("group").get("/cases?sort=days").content.decode()
     positions = [page.index(book.cases[who]) for who in ("bobs", "wang", "other", "long")]
     assert positions == sorted(positions)
 

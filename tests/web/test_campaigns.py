@@ -131,9 +131,9 @@ def test_who_may_look_may_not_always_touch(book: Book, desk: Desk) -> None:
 
 def test_another_lenders_wording_and_campaign_are_not_there(book: Book, desk: Desk) -> None:
     assert desk("head").post("/campaigns", sent(book, template=f"{book.other_lender}/plan-sms")).status_code == 400
-    theirs = made(book, desk("admin"), template=f"{book.other_lender}/plan-sms")
+    theirs = made(book, desk("group"), template=f"{book.other_lender}/plan-sms")
     assert desk("head").get(theirs).status_code == 404
-    assert "乙银行" in text(desk("admin"), theirs)
+    assert "乙银行" in text(desk("group"), theirs)
 
 
 def test_it_can_be_read_in_english(book: Book, desk: Desk) -> None:

@@ -56,7 +56,7 @@ def test_what_is_known_stands_beside_the_form_in_both_languages(
     Staff.objects.using("gate").filter(login="head").update(language="en")
     assert "Your finding" in desk("head").get(address(unknown)).content.decode()
     assert "您可查看，不能核定" in desk("auditor").get(address(unknown)).content.decode()
-    assert desk("auditor").post(address(unknown), {"left": "no"}).status_code == 200
+    assert desk("auditor").post(address(unknown), {"left": "no"}).status_code == 403
     assert delivery(unknown).state == "unknown"
 
 

@@ -18,12 +18,10 @@ from zhizhi.store.campaigns.reads import (
     load_steps,
 )
 from zhizhi.store.lenders.reads import Desk, desk_of_login
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.campaigns.making import RATE_MAX
 from zhizhi.usecases.campaigns.running import (
-    MOVING,
-    SEEING,
-    STOPPING,
     StepCampaign,
     Throttle,
     put_away,
@@ -49,7 +47,7 @@ def campaign() -> None:
 @_BY
 def list_command(by: str) -> None:
     """列出群发，最新在前 · The newest campaigns that LOGIN sees."""
-    desk = _desk(by, SEEING)
+    desk = _desk(by, Right.SEE_CAMPAIGNS)
     with reading(desk.viewer):
         for row in load_campaigns():
             click.echo(f"{row.id}\t{_say(word('campaign_state', row.state))}\t{row.total}\t{row.lender}\t{row.name}")
@@ -60,7 +58,7 @@ def list_command(by: str) -> None:
 @_BY
 def show(campaign_id: int, by: str) -> None:
     """显示进度，以及因何未发（规则与条款） · Progress, and what the law held back, by rule with its article."""
-    _show(_desk(by, SEEING), campaign_id)
+    _show(_desk(by, Right.SEE_CAMPAIGNS), campaign_id)
 
 
 @campaign.command()
@@ -68,7 +66,7 @@ def show(campaign_id: int, by: str) -> None:
 @_BY
 def pause(campaign_id: int, by: str) -> None:
     """立即暂停：不再领取任何一条 · Pause now: nothing more is claimed."""
-    _step(campaign_id, "paused", _desk(by, STOPPING))
+    _step(campaign_id, "paused", _desk(by, Right.HALT_CAMPAIGN))
 
 
 @campaign.command()
@@ -76,7 +74,7 @@ def pause(campaign_id: int, by: str) -> None:
 @_BY
 def resume(campaign_id: int, by: str) -> None:
     """继续 · Go on with one that was paused."""
-    _step(campaign_id, "resumed", _desk(by, MOVING))
+    _step(campaign_id, "resumed", _desk(by, Right.RUN_CAMPAIGN))
 
 
 @campaign.command()
@@ -84,7 +82,7 @@ def resume(campaign_id: int, by: str) -> None:
 @_BY
 def cancel(campaign_id: int, by: str) -> None:
     """取消（不能恢复）：未发出的撤回，已领取的不打断 · Cancel for good: what has not left is pulled back."""
-    desk = _desk(by, STOPPING)
+    desk = _desk(by, Right.HALT_CAMPAIGN)
     _step(campaign_id, "cancelled", desk)
 
     def tell() -> None:
@@ -108,7 +106,7 @@ def cancel(campaign_id: int, by: str) -> None:
 )
 def throttle_command(campaign_id: int, by: str, per_second: int | None, unlimited: bool, provider: bool) -> None:
     """限速 · Throttle a campaign, or its provider, from now on."""
-    desk = _desk(by, MOVING)
+    desk = _desk(by, Right.RUN_CAMPAIGN)
     if unlimited == (per_second is not None):
         raise _refused(ONE_OF_BOTH)
     row = _row(desk, campaign_id)
@@ -117,12 +115,12 @@ def throttle_command(campaign_id: int, by: str, per_second: int | None, unlimite
     click.echo(_say(word("campaign_step", "throttled")))
 
 
-def _desk(login: str, roles: frozenset[str]) -> Desk:
+def _desk(login: str, right: Right) -> Desk:
     """Who runs the command: it sees what they see on the console, and may what they may."""
     desk = desk_of_login(login)
     if desk is None:
         raise _refused(NO_SUCH_LOGIN)
-    if desk.role not in roles:
+    if not desk.may(right):
         raise _refused(NO_RIGHT)
     return desk
 

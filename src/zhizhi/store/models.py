@@ -12,7 +12,7 @@ from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.inbox.models import Contradiction, InboxItem, PullCursor
 from zhizhi.store.law.models import CapActivation, CapLimit, HouseActivation, HouseProof, ImpactRun, PackRelease
 from zhizhi.store.leases.models import ApiToken, KeptAnswer, Lease, LeaseCampaign, LeaseRecord
-from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
+from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff, ViewerKey
 from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
 from zhizhi.store.people.models import Party, Person, Point, Statement
 from zhizhi.store.reconciliation.models import (
@@ -113,6 +113,7 @@ __all__ = [
     "Target",
     "Template",
     "TemplateVersion",
+    "ViewerKey",
     "Watermark",
     "Wish",
 ]

@@ -73,7 +73,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     Kept.SYSTEM: (
         (
-            *("lender", "agency", "queue", "watermark", "tally", "pull_cursor"),
+            *("lender", "agency", "queue", "viewer_key", "watermark", "tally", "pull_cursor"),
             *("strategy", "strategy_version", "template", "template_version", "run", "api_token", "lease_campaign"),
             *("campaign", "campaign_step", "campaign_reject", "send_pace", "key_rotation", "collection_target"),
         ),

@@ -6,11 +6,21 @@ STAFF_ROLES = (
     "compliance",
     "supervisor",
     "team_leader",
+    "quality",
+    "assignment",
+    "settlement_approver",
+    "settlement_clerk",
+    "complaint_handler",
+    "legal",
     "collector",
     "agency_manager",
     "agency_collector",
+    "field_officer",
     "auditor",
 )
+# Who looks at the portal, and what a token of another system is: none of them is ever a member of staff.
+PERSON_ROLES = ("borrower", "contact_person")
+SERVICE_ROLE = "service_account"
 STOPS = (
     "plan",
     "dispute",

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from zhizhi.store.imports.uploads import Upload, keep_upload
+from zhizhi.store.lenders.rights import Right
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.intake.book_map import read_map
 
 
@@ -22,6 +24,7 @@ class AcceptUpload:
 
 def accept_upload(command: AcceptUpload) -> int:
     """Keep the file; answers its id. Refuses: a map that does not check, and what `keep_upload` refuses."""
+    require(command.by, Right.IMPORT)
     book_map = read_map(command.map_body)
     return keep_upload(
         Upload(

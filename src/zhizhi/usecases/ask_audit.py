@@ -8,8 +8,10 @@ from pathlib import Path
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.audits.runs import BroughtLog, open_audit, queue_audit
 from zhizhi.store.imports.uploads import UploadRefused, upload_path, write_upload
+from zhizhi.store.lenders.rights import Right
 from zhizhi.usecases.audit.facts import read_facts
 from zhizhi.usecases.audit.log_map import read_log_map
+from zhizhi.usecases.authority import require
 
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".json")
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -32,6 +34,7 @@ class AskAudit:
 
 def ask_audit(command: AskAudit, at: datetime) -> int:
     """Keep the log until the job has judged it; answers the run. Refuses: another format, a map or tables that fail."""
+    require(command.by, Right.BRING_AUDIT, lender_id=command.lender_id)
     name = Path(command.name).name
     if Path(name).suffix.lower() not in SUFFIXES:
         text = Text("只接受 CSV、XLSX、Parquet 或 JSON 文件", "only CSV, XLSX, Parquet and JSON files are read")

@@ -11,7 +11,9 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.pack import MANIFEST, Pack, manifest_of
 from zhizhi.store.law.impacts import AskedRun, open_run
 from zhizhi.store.law.releases import files_of_zip, keep_proposed
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.packs import release_contents
+from zhizhi.usecases.authority import require
 
 SPAN_DAYS_MAX = 366
 
@@ -47,6 +49,7 @@ class AskImpact:
 
 def ask_impact(command: AskImpact, at: datetime) -> int:
     """Keep the proposed pack and open the run that a job works; answers its id. Refuses: ImpactRefused, BadPackFile."""
+    require(command.by, Right.WEIGH_RULES, lender_id=command.lender_id)
     if command.until < command.since or (command.until - command.since).days > SPAN_DAYS_MAX:
         text = Text(
             f"日期须由先到后，至多 {SPAN_DAYS_MAX} 天", f"write the earlier day first, at most {SPAN_DAYS_MAX} days"

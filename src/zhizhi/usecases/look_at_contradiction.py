@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from zhizhi.store.inbox.contradictions import look_at
+from zhizhi.store.lenders.rights import Right
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.free_text import checked_text
 
 REMARK_CHARACTERS_MIN = 6
@@ -24,5 +26,6 @@ def look_at_contradiction(command: LookAtContradiction, at: datetime) -> None:
 
     Refuses: no remark, one that holds a number, and a receipt that somebody looked at before.
     """
+    require(command.by, Right.SETTLE_UNKNOWN, person_id=command.person_id)
     remark = checked_text(command.remark, "remark", characters_min=REMARK_CHARACTERS_MIN)
     look_at(command.person_id, command.contradiction_id, remark, at, command.by)

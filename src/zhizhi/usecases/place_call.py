@@ -12,9 +12,11 @@ from zhizhi.core.law.law import Law
 from zhizhi.store.contacts.calls import find_open_call, load_decision_of, load_script
 from zhizhi.store.keyring import KeyUnavailable
 from zhizhi.store.law.houses import law_of
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.recordings.reads import load_engine_facts, unreported_calls
 from zhizhi.store.transact.deliveries import Settled, settle
 from zhizhi.store.transact.live_calls import Asked, ask_call, ask_hang_up, is_call_of
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.start_call import NO_OPEN_CALL, NOT_YOURS
 
@@ -43,6 +45,7 @@ class HangUp:
 
 def place_call(command: PlaceCall, at: datetime) -> None:
     """Ask for the call; clicking twice asks once. Refuses: a permit that is not this collector's, or not open."""
+    require(command.by, Right.CONTACT, person_id=command.person_id)
     call = find_open_call(command.person_id, command.permit_id, "waiting")
     if call is None or call.claimed.expires_at <= at:
         raise UseCaseRefused("no_open_call", NO_OPEN_CALL)

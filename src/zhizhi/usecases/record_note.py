@@ -5,7 +5,9 @@ from datetime import date, datetime
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.cases.codes import load_codes
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.notes import NewNote, add_note
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.zones import civil_day
@@ -33,6 +35,7 @@ class RecordNote:
 def record_note(command: RecordNote, at: datetime) -> int:
     """Write the note; answers its id. Refuses: unknown codes, a next step in the past, a promise without amount or
     too far away."""
+    require(command.by, Right.RECORD, person_id=command.person_id)
     codes = load_codes()
     _known(codes.lists["action"], command.action, "action")
     _known(codes.lists["outcome"], command.outcome, "outcome")

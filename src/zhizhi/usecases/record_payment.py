@@ -5,7 +5,9 @@ from datetime import date, datetime
 
 from zhizhi.core.kernel.limits import MONEY_MINOR_MAX
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.payments import NewPayment, PostedPayment, post_payment
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.zones import civil_day
 
@@ -25,6 +27,8 @@ class RecordPayment:
 
 def record_payment(command: RecordPayment, at: datetime) -> PostedPayment:
     """Post it. Refuses: an amount not above 0, a day in the future, no reference."""
+    if command.by is not None:  # none: a file or the day's run
+        require(command.by, Right.RECORD_PAYMENT, person_id=command.person_id)
     today = civil_day(at)
     if not 0 < command.amount_minor <= MONEY_MINOR_MAX:
         raise UseCaseRefused("bad_amount", Text("还款金额须大于 0", "a payment is above 0"), "amount")

@@ -7,7 +7,9 @@ from typing import Any
 
 from zhizhi.core.conduct.case import CaseError, parse_case
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.statements import NewStatement, add_statement
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.propose_contact import load_person
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -42,6 +44,8 @@ def record_statement(command: RecordStatement, at: datetime) -> int:
     A claim or dispute about one debt stops that debt, one about none stops them all. Refuses: what the contract does
     not know, before anything is written.
     """
+    if command.by is not None:  # none: a file, or what came in by a channel
+        require(command.by, Right.RECORD, person_id=command.person_id)
     said_at = command.said_at or at
     if said_at > at:
         raise UseCaseRefused(

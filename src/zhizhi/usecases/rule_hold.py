@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.holds import rule_hold as rule_hold_row
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -27,6 +29,7 @@ class RuleHold:
 
 def rule_hold(command: RuleHold, at: datetime) -> None:
     """Write the ruling. Refuses: no ground, a release without an end within 30 days, a hold already ruled on."""
+    require(command.by, Right.RULE_HOLD, person_id=command.person_id)
     ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
     if command.release and (command.until_at is None or not at < command.until_at <= at + RELEASE_MAX):
         raise UseCaseRefused(

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.inquiries import Ruling, rule_inquiry
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -65,6 +67,7 @@ class ConfirmBreach:
 
 def answer_inquiry(command: AnswerInquiry, at: datetime) -> None:
     """Refuses: an unknown ground, no proof, an inquiry that is not open."""
+    require(command.by, Right.ANSWER_INQUIRY)
     if command.ground not in GROUNDS:
         raise UseCaseRefused("unknown_ground", Text("请选择理由", "help: choose a ground"), "ground")
     proof = checked_text(command.proof, "proof", characters_min=TEXT_CHARACTERS_MIN)
@@ -74,6 +77,7 @@ def answer_inquiry(command: AnswerInquiry, at: datetime) -> None:
 
 def rule_answer(command: RuleAnswer, at: datetime) -> None:
     """Refuses: one's own explanation, a return without a word why, an inquiry without an explanation."""
+    require(command.by, Right.RULE_INQUIRY)
     least = 0 if command.accept else TEXT_CHARACTERS_MIN
     text = checked_text(command.text, "text", characters_min=least)
     step = "explained" if command.accept else "sent_back"
@@ -82,6 +86,7 @@ def rule_answer(command: RuleAnswer, at: datetime) -> None:
 
 def confirm_breach(command: ConfirmBreach, at: datetime) -> None:
     """Refuses: no article, an unknown consequence, an inquiry that ended."""
+    require(command.by, Right.RULE_INQUIRY)
     article = checked_text(command.article, "article", characters_min=2)
     if len(article) > ARTICLE_CHARACTERS_MAX:
         raise UseCaseRefused(

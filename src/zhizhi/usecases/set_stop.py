@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.stops import add_stop
 from zhizhi.store.transact.stops import lift_stop as lift_stop_row
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -36,6 +38,7 @@ class LiftStop:
 
 def set_stop(command: SetStop, at: datetime) -> int:
     """Set it; answers its id. Refuses: no ground, an end in the past."""
+    require(command.by, Right.SET_STOP, person_id=command.person_id)
     ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
     if command.until_at is not None and command.until_at <= at:
         raise UseCaseRefused(
@@ -48,5 +51,6 @@ def set_stop(command: SetStop, at: datetime) -> int:
 
 def lift_stop(command: LiftStop, at: datetime) -> None:
     """Lift it. Refuses: no ground, a stop that is not in force."""
+    require(command.by, Right.LIFT_STOP, person_id=command.person_id)
     ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
     lift_stop_row(command.person_id, command.stop_id, ground, at=at, by=f"u{command.by}")

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from zhizhi.core.conduct.words import CALL_OUTCOMES
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.settlements.rows import Proof
 from zhizhi.store.transact.deliveries import settle_by_hand
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -50,6 +52,7 @@ def settle_unknown(command: SettleUnknown, at: datetime) -> None:
     Refuses: no ground, no proof, an outcome of something that did not leave, a delivery whose end is known, and a call
     of one's own that is said never to have been made.
     """
+    require(command.by, Right.SETTLE_UNKNOWN, person_id=command.person_id)
     ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
     if command.outcome is not None and (not command.left or command.outcome not in (*MESSAGE_OUTCOMES, *CALL_OUTCOMES)):
         raise UseCaseRefused(

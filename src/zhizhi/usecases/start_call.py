@@ -11,10 +11,12 @@ from zhizhi.core.law.law import Law
 from zhizhi.store import channels
 from zhizhi.store.contacts.calls import OpenCall, find_open_call
 from zhizhi.store.law.houses import law_of
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.people.rows import mask_number
 from zhizhi.store.recordings.reads import load_engine_facts
 from zhizhi.store.transact.claims import Claimed, claim
 from zhizhi.store.transact.deliveries import Settled, settle
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.refused import UseCaseRefused
 
 TALK_SECONDS_MAX = 6 * 3600
@@ -63,6 +65,7 @@ class RecordOutcome:
 
 def start_call(command: StartCall, at: datetime) -> CallCard:
     """Use the permit. Refuses: a permit that was used, given back, or ran out, or that is another collector's."""
+    require(command.by, Right.CONTACT, person_id=command.person_id)
     call = _open_call(command.person_id, command.permit_id, "waiting")
     if call.permitted_to != f"u{command.by}":
         raise UseCaseRefused("not_yours", NOT_YOURS)
@@ -86,6 +89,7 @@ def _card(claimed: Claimed, law: Law, is_synthetic: bool) -> CallCard:
 
 def record_outcome(command: RecordOutcome, at: datetime) -> None:
     """Write what came of it. Refuses: an unknown outcome, a length that contradicts it, a call that is not open."""
+    require(command.by, Right.CONTACT, person_id=command.person_id)
     if command.outcome not in CALL_OUTCOMES:
         raise UseCaseRefused(
             "unknown_outcome", Text("请选择通话结果", "help: choose an outcome of the call"), "outcome"

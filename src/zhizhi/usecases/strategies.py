@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.strategies import activate_version, add_strategy_version
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.strategy_table import parse_strategy
 
 
@@ -26,10 +28,12 @@ class ActivateStrategy:
 
 def draft_strategy(command: DraftStrategy, at: datetime) -> int:
     """Keep the draft; answers its id. Refuses: a table that does not parse, with its place."""
+    require(command.by, Right.DRAFT_STRATEGY, lender_id=command.lender_id)
     table = parse_strategy(command.body)
     return add_strategy_version(command.lender_id, table.code, table.name.zh, command.body, at=at, by=command.by)
 
 
 def activate_strategy(command: ActivateStrategy, at: datetime) -> None:
     """Activate it. Refuses: the author, a version that is no draft."""
+    require(command.by, Right.ACTIVATE_STRATEGY)
     activate_version(command.version_id, at=at, by=command.by)

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from zhizhi.core.conduct.words import CHANNELS, MARKS
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.templates import NewVersion, add_version, rule_version
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.refused import UseCaseRefused
 
 KNOWN_VARIABLES = ("name", "lender", "amount", "due_on", "days")
@@ -29,6 +31,7 @@ class ApproveTemplate:
 def draft_template(command: DraftTemplate, at: datetime) -> int:
     """Keep a draft; answers the version's id. Refuses: unknown channel, mark or variable, a variable of the
     wording that is not named."""
+    require(command.by, Right.DRAFT_WORDING, lender_id=command.lender_id)
     if command.channel not in CHANNELS:
         raise UseCaseRefused("unknown_channel", Text("没有这个渠道", "there is no such channel"), "channel")
     if not 0 < len(command.body.strip()) <= BODY_CHARACTERS_MAX:
@@ -57,4 +60,5 @@ def draft_template(command: DraftTemplate, at: datetime) -> int:
 
 def approve_template(command: ApproveTemplate, at: datetime) -> None:
     """Approve or refuse a draft. Refuses: the author himself, a version that is no draft, an unscreened wording."""
+    require(command.by, Right.APPROVE_WORDING)
     rule_version(command.version_id, approve=command.approve, at=at, by=command.by)

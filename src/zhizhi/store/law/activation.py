@@ -21,13 +21,12 @@ from zhizhi.store.law.caps import write_house_caps
 from zhizhi.store.law.models import CapActivation, CapLimit, HouseActivation, HouseProof, PackRelease
 from zhizhi.store.law.releases import release_row
 from zhizhi.store.lenders.models import Lender, Staff
+from zhizhi.store.lenders.rights import Right, may
 from zhizhi.store.locks import Lock, wait_for
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.packs import digest_of_law
 from zhizhi.store.transact.leaves import NewLeaf, leaf_rows
 
-WHO = frozenset({"compliance", "head"})
-"""Roles that may put a house pack in force or withdraw it."""
 OWNER = "owner"
 
 
@@ -116,7 +115,7 @@ def _alone(lender: str, login: str) -> tuple[Lender, Staff]:
     wait_for(Lock.HOUSE, int(_lender(lender, OWNER).pk), using=OWNER)
     row = _lender(lender, OWNER)
     by = Staff.objects.using(OWNER).filter(login=login, is_active=True).first()
-    if by is None or by.role not in WHO or by.lender_id not in (None, row.pk):
+    if by is None or not may(by.role, Right.ACTIVATE_HOUSE) or by.lender_id not in (None, row.pk):
         raise HouseRefused("no_say", Text(
             f"`{login}` 不是本机构在职的合规或负责人",
             f"`{login}` is no active compliance officer or head of this lender; help: name one by login",

@@ -8,20 +8,6 @@ from zhizhi.store.columns import one_of
 from zhizhi.store.personal import Pfi, declare, kept, of_staff
 from zhizhi.store.words import STAFF_ROLES
 
-# What a role may see of the cases: every lender's, the lender's own, the agency's placements, or only what is
-# assigned to the person.
-SCOPE_OF_ROLE = {
-    "administrator": "lender",
-    "head": "lender",
-    "compliance": "lender",
-    "supervisor": "lender",
-    "team_leader": "lender",
-    "auditor": "lender",
-    "agency_manager": "agency",
-    "agency_collector": "self",
-    "collector": "self",
-}
-
 
 class Lender(models.Model):
     """A lender whose loans are collected here; its profile names the rule packs that bind it.
@@ -78,9 +64,10 @@ class Queue(models.Model):
     code = models.TextField()
     name = models.TextField()
     hand = models.TextField(default="自营")
+    team = models.TextField(default="", help_text="the team whose leader sees its cases; empty: no team's")
 
     personal = declare(
-        "id lender_id code name hand",
+        "id lender_id code name hand team",
     )
 
     class Meta:
@@ -132,3 +119,23 @@ class Staff(AbstractBaseUser):
     class Meta:
         db_table = "staff"
         constraints = [one_of("staff", "role", STAFF_ROLES), one_of("staff", "language", ("zh", "en"))]
+
+
+class ViewerKey(models.Model):
+    """The key under which the web process seals the id of whoever looks; one row, made by its migration.
+
+    PII: none. Retention: as long as the database; a new one ends nobody's session, the next reading fetches it.
+    """
+
+    id = models.SmallIntegerField(primary_key=True)
+    secret = models.BinaryField()
+    inner_pad = models.BinaryField()
+    outer_pad = models.BinaryField()
+
+    personal = declare(
+        "id secret inner_pad outer_pad",
+    )
+
+    class Meta:
+        db_table = "viewer_key"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="viewer_key_one_row")]

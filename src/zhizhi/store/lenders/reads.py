@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zhizhi.core.kernel.text import Language
-from zhizhi.store.lenders.models import SCOPE_OF_ROLE, Lender, Staff
+from zhizhi.store.lenders.models import Lender, Staff
+from zhizhi.store.lenders.rights import SCOPE_OF_ROLE, Right, may
 from zhizhi.store.select import select
 from zhizhi.store.viewer import Viewer
 
@@ -22,6 +23,10 @@ class Desk:
     role: str
     language: Language
     viewer: Viewer
+
+    def may(self, right: Right) -> bool:
+        """Whether the role of this desk has a right."""
+        return may(self.role, right)
 
 
 def desk_of(staff: object) -> Desk | None:

@@ -17,7 +17,9 @@ from zhizhi.store.campaigns.making import (
 )
 from zhizhi.store.campaigns.window import Window
 from zhizhi.store.cases.reads import CaseFilter
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.templates.approved import load_approved
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.refused import UseCaseRefused
 
 CHANNELS = ("sms", "email", "app", "im", "letter")
@@ -51,6 +53,7 @@ def make_campaign(command: MakeCampaign, at: datetime) -> int:
     Refuses: no name, a wording that is not approved or is spoken, a channel that is not connected, days that are over,
     a rate of nothing, a list that is too long or names nobody.
     """
+    require(command.by, Right.MAKE_CAMPAIGN, lender_id=command.lender_id)
     _check(command, at)
     template = load_approved(command.lender_id, command.template_code).get(command.template_code)
     if template is None or template.channel not in CHANNELS:

@@ -11,7 +11,10 @@ from zhizhi.store.campaigns.ending import settle_ended, to_be_settled
 from zhizhi.store.campaigns.moves import CannotMove, move, set_pace, set_rate
 from zhizhi.store.campaigns.pacing import load_pace
 from zhizhi.store.campaigns.terms import CampaignTerms, load_running
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.operations.clock_guard import require_clock
+from zhizhi.usecases.authority import require
+from zhizhi.usecases.campaigns.allowed import right_to
 from zhizhi.usecases.campaigns.asking import CHUNK_MAX, ask_chunk
 from zhizhi.usecases.campaigns.making import check_rate
 from zhizhi.usecases.refused import UseCaseRefused
@@ -19,14 +22,6 @@ from zhizhi.usecases.refused import UseCaseRefused
 AHEAD_SECONDS = 120
 """How far ahead of its throttle a campaign decides; a permit lasts ten minutes at most, so none waits until it ends."""
 AHEAD_UNTHROTTLED = 5_000
-
-
-MOVING = frozenset(("administrator", "head", "supervisor"))
-"""Roles that make, start, resume and throttle campaigns; what each sees is up to row-level security."""
-STOPPING = MOVING | {"compliance"}
-"""Roles that may pause and cancel."""
-SEEING = STOPPING | {"team_leader", "auditor"}
-"""Roles that may look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +36,7 @@ class StepCampaign:
 def step_campaign(command: StepCampaign, at: datetime) -> None:
     """Take the step. Refuses: a state from which it does not go (CannotMove)."""
     assert command.what in ("started", "paused", "resumed", "cancelled"), "only the system says that a campaign is done"
+    require(command.by, right_to(command.what))
     move(command.campaign_id, command.what, at, command.by)
 
 
@@ -117,6 +113,7 @@ class Throttle:
 
 def throttle(command: Throttle, at: datetime) -> None:
     """Set it. Refuses: a rate out of bounds, a campaign that has ended, a channel that is not connected."""
+    require(command.by, Right.RUN_CAMPAIGN)
     check_rate(command.per_second)
     if command.campaign_id is not None:
         set_rate(command.campaign_id, command.per_second, at, command.by)

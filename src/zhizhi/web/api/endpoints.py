@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.leases.candidates import Named
+from zhizhi.store.lenders.rights import Right
 from zhizhi.usecases.lease_confirm import ConfirmLease, EndCampaign, NotFound, confirm, end
 from zhizhi.usecases.lease_record import RecordLease, record
 from zhizhi.usecases.lease_words import WHY_NOT
@@ -25,11 +26,13 @@ from zhizhi.web.api.leasing import Posted, lease
 from zhizhi.web.api.problems import NO_PAGE, Place, Problem, answer
 from zhizhi.web.api.reading import WRONG, read_body
 from zhizhi.web.api.shapes import CallRecord, LeaseTerms, ManyLeases, NamedCase, Nothing, OneLease
+from zhizhi.web.shared.opening import opened_by
 
 Terms = TypeVar("Terms", bound=LeaseTerms)
 ONE_NAME = Text("case 与 account 二选一", "help: give `case` or `account`, one of the two")
 
 
+@opened_by(Right.LEASE, "POST")
 @endpoint
 def lease_one(request: HttpRequest) -> HttpResponse:
     """A lease for one person, or what the law says instead."""
@@ -39,6 +42,7 @@ def lease_one(request: HttpRequest) -> HttpResponse:
     return answer(one)
 
 
+@opened_by(Right.LEASE, "POST")
 @endpoint
 def lease_many(request: HttpRequest) -> HttpResponse:
     """Leases for several persons, each answered in its place."""
@@ -62,6 +66,7 @@ def _named(body: OneLease | NamedCase, at: str) -> Named:
     return Named(body.case, body.account)
 
 
+@opened_by(Right.LEASE, "POST")
 @endpoint
 def confirm_lease(request: HttpRequest, lease: str) -> HttpResponse:
     """Right before ringing: whether it still may be."""
@@ -69,6 +74,7 @@ def confirm_lease(request: HttpRequest, lease: str) -> HttpResponse:
     return answer(again_where_overtaken(lambda: confirm(ConfirmLease(bearer, lease, asked), at)))
 
 
+@opened_by(Right.LEASE, "POST")
 @endpoint
 def record_lease(request: HttpRequest, lease: str) -> HttpResponse:
     """A report of what came of it."""
@@ -87,6 +93,7 @@ def record_lease(request: HttpRequest, lease: str) -> HttpResponse:
     return answer(again_where_overtaken(lambda: record(command, at)))
 
 
+@opened_by(Right.LEASE, "POST")
 @endpoint
 def end_campaign(request: HttpRequest, campaign: str) -> HttpResponse:
     """End a campaign and recall what waits."""

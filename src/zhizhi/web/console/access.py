@@ -1,4 +1,4 @@
-"""Who may open a screen: signed in, in a role that has it; what is seen in it is up to row-level security."""
+"""Who may open a screen: signed in, with the right that it names; what is seen in it is up to row-level security."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,25 +14,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from zhizhi.store.lenders.reads import Desk, desk_of
-from zhizhi.store.words import STAFF_ROLES
+from zhizhi.store.lenders.rights import Right
 from zhizhi.web.shared import clock
 from zhizhi.web.shared.language import language_of
-
-# Roles by what they may do; what each may see is SCOPE_OF_ROLE (store/lenders/models.py).
-EVERYBODY = frozenset(STAFF_ROLES)
-WORKING = EVERYBODY - {"auditor"}
-RULING = frozenset(("administrator", "head", "compliance", "supervisor", "team_leader"))
-IMPORTING = frozenset(("administrator", "head", "supervisor"))
-SEEING_IMPORTS = RULING | {"auditor"}
-WEIGHING = frozenset(("administrator", "head", "compliance", "supervisor"))
-SEEING_IMPACT = WEIGHING | {"auditor"}
-AUDITING = frozenset(("administrator", "head", "compliance", "supervisor"))
-SEEING_AUDITS = AUDITING | {"auditor"}
-WORKING_INQUIRIES = frozenset(("administrator", "head", "compliance", "supervisor"))
-CAMPAIGNING = frozenset(("administrator", "head", "supervisor"))
-STOPPING_CAMPAIGNS = CAMPAIGNING | {"compliance"}
-SEEING_CAMPAIGNS = RULING | {"auditor"}
-SEEING_RECONCILIATION = WORKING_INQUIRIES | {"auditor"}
+from zhizhi.web.shared.opening import NAMED, Opening
 
 Arguments = ParamSpec("Arguments")
 Screen = Callable[Concatenate[HttpRequest, Desk, datetime, Arguments], HttpResponse]
@@ -40,16 +25,21 @@ View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 
 
 def screen(
-    roles: frozenset[str] = EVERYBODY, methods: tuple[str, ...] = ("GET", "HEAD")
+    right: Right, methods: tuple[str, ...] = ("GET", "HEAD"), *, posting: tuple[Right, ...] = ()
 ) -> Callable[[Screen[Arguments]], View[Arguments]]:
-    """A view for signed-in staff of these roles; it is handed the desk and the one reading of the clock."""
+    """A view for signed-in staff with a right; it is handed the desk and the one reading of the clock.
+
+    `posting`: a POST wants one of these besides. What it does asks for its own right again.
+    """
+    opening = Opening(right, methods, posting)
 
     def wrap(shown: Screen[Arguments]) -> View[Arguments]:
         def view(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
             desk = desk_of(request.user)
             if desk is None:
                 return _to_sign_in(request)
-            if desk.role not in roles:
+            wanted = opening.rights_for(str(request.method))
+            if not all(any(desk.may(one) for one in group) for group in wanted):
                 raise PermissionDenied
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
@@ -60,6 +50,7 @@ def screen(
             return response
 
         update_wrapper(view, shown)
+        setattr(view, NAMED, opening)
         return view
 
     return wrap

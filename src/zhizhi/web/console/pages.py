@@ -11,16 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
-from zhizhi.usecases.sign_in.of_others import OPENING
-from zhizhi.web.console.access import (
-    EVERYBODY,
-    RULING,
-    SEEING_AUDITS,
-    SEEING_CAMPAIGNS,
-    SEEING_IMPACT,
-    SEEING_IMPORTS,
-    SEEING_RECONCILIATION,
-)
+from zhizhi.store.lenders.rights import Right, may
 from zhizhi.web.shared.signed_in import signed_in_of
 
 ID_MAX = 2**63 - 1
@@ -33,7 +24,7 @@ class Door:
     name: str
     text: Text
     icon: str
-    roles: frozenset[str]
+    right: Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +42,40 @@ class Menu:
 
 
 DOORS: tuple[Door | Menu, ...] = (
-    Door("today", Text("今日", "Today"), "ti-sun", EVERYBODY),
+    Door("today", Text("今日", "Today"), "ti-sun", Right.SEE_DAY),
     Menu(
         Text("总览", "Overview"),
         "ti-chart-bar",
         (
-            Door("figures", Text("催收总览", "Collections"), "ti-coins", RULING | {"auditor"}),
-            Door("floor", Text("班组实时", "The floor"), "ti-headset", RULING | {"auditor"}),
-            Door("figures_compliance", Text("合规总览", "Compliance"), "ti-shield-check", SEEING_IMPACT),
+            Door("figures", Text("催收总览", "Collections"), "ti-coins", Right.SEE_FIGURES),
+            Door("floor", Text("班组实时", "The floor"), "ti-headset", Right.SEE_FIGURES),
+            Door("figures_compliance", Text("合规总览", "Compliance"), "ti-shield-check", Right.SEE_COMPLIANCE_FIGURES),
         ),
     ),
-    Door("worklist", Text("案件", "Cases"), "ti-folder", EVERYBODY),
-    Door("campaigns", Text("群发", "Campaigns"), "ti-send", SEEING_CAMPAIGNS),
-    Door("holds", Text("待人工核定", "Holds"), "ti-hand-stop", RULING | {"auditor"}),
-    Door("approvals", Text("审批", "Approvals"), "ti-checklist", RULING | {"auditor"}),
-    Door("imports", Text("导入", "Imports"), "ti-file-import", SEEING_IMPORTS),
+    Door("worklist", Text("案件", "Cases"), "ti-folder", Right.SEE_CASES),
+    Door("campaigns", Text("群发", "Campaigns"), "ti-send", Right.SEE_CAMPAIGNS),
+    Door("holds", Text("待人工核定", "Holds"), "ti-hand-stop", Right.SEE_HOLDS),
+    Door("approvals", Text("审批", "Approvals"), "ti-checklist", Right.SEE_APPROVALS),
+    Door("imports", Text("导入", "Imports"), "ti-file-import", Right.SEE_IMPORTS),
     Menu(
         Text("合规规则", "Rules"),
         "ti-scale",
         (
-            Door("law", Text("规则库", "Rule library"), "ti-books", EVERYBODY),
-            Door("case_builder", Text("判定试算", "Case builder"), "ti-flask", EVERYBODY),
-            Door("impacts", Text("规则影响", "Impact"), "ti-arrows-diff", SEEING_IMPACT),
-            Door("audits", Text("触达审计", "Audit"), "ti-report-search", SEEING_AUDITS),
-            Door("reconciliations", Text("对账", "Reconciliation"), "ti-file-diff", SEEING_RECONCILIATION),
-            Door("inquiries", Text("违规核查", "Breach inquiries"), "ti-zoom-exclamation", SEEING_RECONCILIATION),
+            Door("law", Text("规则库", "Rule library"), "ti-books", Right.SEE_LAW),
+            Door("case_builder", Text("判定试算", "Case builder"), "ti-flask", Right.SEE_LAW),
+            Door("impacts", Text("规则影响", "Impact"), "ti-arrows-diff", Right.SEE_IMPACT),
+            Door("audits", Text("触达审计", "Audit"), "ti-report-search", Right.SEE_AUDITS),
+            Door("reconciliations", Text("对账", "Reconciliation"), "ti-file-diff", Right.SEE_RECONCILIATION),
+            Door("inquiries", Text("违规核查", "Breach inquiries"), "ti-zoom-exclamation", Right.SEE_INQUIRIES),
         ),
     ),
     Menu(
         Text("运行", "Operations"),
         "ti-activity",
         (
-            Door("unknowns", Text("结果未定", "Unknown outcomes"), "ti-help", RULING | {"auditor"}),
-            Door("health", Text("运行状况", "Health"), "ti-heartbeat", RULING | {"auditor"}),
-            Door("sign_ins", Text("登录管理", "Sign-ins"), "ti-key", OPENING | {"auditor"}),
+            Door("unknowns", Text("结果未定", "Unknown outcomes"), "ti-help", Right.SEE_UNKNOWN),
+            Door("health", Text("运行状况", "Health"), "ti-heartbeat", Right.SEE_HEALTH),
+            Door("sign_ins", Text("登录管理", "Sign-ins"), "ti-key", Right.SEE_SIGN_INS),
         ),
     ),
 )
@@ -95,8 +86,8 @@ def doors_of(role: str) -> list[Door | Menu]:
     seen: list[Door | Menu] = []
     for entry in DOORS:
         if isinstance(entry, Door):
-            seen += [entry] if role in entry.roles else []
-        elif doors := tuple(door for door in entry.doors if role in door.roles):
+            seen += [entry] if may(role, entry.right) else []
+        elif doors := tuple(door for door in entry.doors if may(role, door.right)):
             seen.append(replace(entry, doors=doors))
     return seen
 

@@ -1,6 +1,7 @@
 """审批: wordings and strategies; one person drafts, another one approves."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,23 +10,32 @@ from django.shortcuts import redirect
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk, load_choices
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.strategy.reads import StrategyVersionRow, load_strategy_versions
 from zhizhi.store.templates.reads import TemplateVersionRow, access_template_version, load_template_versions
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.strategies import ActivateStrategy, DraftStrategy, activate_strategy, draft_strategy
 from zhizhi.usecases.templates import KNOWN_VARIABLES, ApproveTemplate, DraftTemplate, approve_template, draft_template
-from zhizhi.web.console.access import RULING, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.ruling import StrategyForm, TemplateForm
 from zhizhi.web.console.pages import page, posted
 from zhizhi.web.console.proven import proven
 from zhizhi.web.console.wordings import compare
 
-LOOKING = RULING | {"auditor"}
 FORM = ("GET", "HEAD", "POST")
 Version = TemplateVersionRow | StrategyVersionRow
 
 
-@screen(LOOKING)
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The second person's word on a version: the right to draft one, the right to this word, and what it does."""
+
+    first: Right
+    second: Right
+    act: Callable[[], None]
+
+
+@screen(Right.SEE_APPROVALS)
 def approvals(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Drafts first, then what is in use."""
     with reading(desk.viewer):
@@ -36,12 +46,13 @@ def approvals(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         "drafts": [row for row in wordings if row.state == "draft"],
         "in_use": [row for row in wordings if row.state == "approved"],
         "strategies": strategies,
-        "may_rule": desk.role in RULING,
+        "may_draft_wording": desk.may(Right.DRAFT_WORDING),
+        "may_draft_strategy": desk.may(Right.DRAFT_STRATEGY),
     }
     return page(request, desk, at, "approvals.html", context)
 
 
-@screen(LOOKING, FORM)
+@screen(Right.SEE_APPROVALS, FORM, posting=(Right.APPROVE_WORDING,))
 @proven()
 def wording(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> HttpResponse:
     """One wording against the one before it; a second person approves or refuses."""
@@ -50,10 +61,11 @@ def wording(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> 
     if found is None:
         raise Http404
     command = ApproveTemplate(version_id, request.POST.get("ruling") == "approve", desk.staff_id)
-    return _ruling(request, desk, at, "wording.html", *found, lambda: approve_template(command, at))
+    rule = Rule(Right.DRAFT_WORDING, Right.APPROVE_WORDING, lambda: approve_template(command, at))
+    return _ruling(request, desk, at, "wording.html", *found, rule)
 
 
-@screen(RULING, FORM)
+@screen(Right.DRAFT_WORDING, FORM)
 def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """A new wording; `?from=` begins with an existing version."""
     with reading(desk.viewer):
@@ -96,17 +108,18 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
     return page(request, desk, at, "draft.html", context, status=400 if form.errors else 200)
 
 
-@screen(LOOKING, FORM)
+@screen(Right.SEE_APPROVALS, FORM, posting=(Right.ACTIVATE_STRATEGY,))
 @proven()
 def strategy(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> HttpResponse:
     """One version of a strategy against the one before it; a second person activates it."""
     with reading(desk.viewer):
         versions = load_strategy_versions(desk.viewer)
     found, command = _version(versions, version_id), ActivateStrategy(version_id, desk.staff_id)
-    return _ruling(request, desk, at, "strategy.html", *found, lambda: activate_strategy(command, at))
+    rule = Rule(Right.DRAFT_STRATEGY, Right.ACTIVATE_STRATEGY, lambda: activate_strategy(command, at))
+    return _ruling(request, desk, at, "strategy.html", *found, rule)
 
 
-@screen(RULING, FORM)
+@screen(Right.DRAFT_STRATEGY, FORM)
 def draft_strategy_version(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """A new version of a strategy; `?from=` begins with an existing one."""
     with reading(desk.viewer):
@@ -130,13 +143,13 @@ def _ruling(
     template: str,
     version: Version,
     former: Version | None,
-    rule: Callable[[], None],
+    rule: Rule,
 ) -> HttpResponse:
-    """A version beside the one before it; ruled on where the form comes from a desk that rules."""
+    """A version beside the one before it; ruled on where the form is sent."""
     because: Text | None = None
-    if request.method == "POST" and desk.role in RULING:
+    if request.method == "POST":
         try:
-            rule()
+            rule.act()
         except Refused as refused:
             because = refused.text
         else:
@@ -147,7 +160,8 @@ def _ruling(
         "former": former,
         "pieces": compare(former.body, version.body) if former else None,
         "is_own": version.created_by_id == desk.staff_id,
-        "may_rule": desk.role in RULING and version.state == "draft",
+        "may_draft": desk.may(rule.first),
+        "may_rule": desk.may(rule.second) and version.state == "draft",
         "because": because,
     }
     return page(request, desk, at, template, context, status=400 if because else 200)

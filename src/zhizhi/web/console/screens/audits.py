@@ -11,10 +11,11 @@ from zhizhi.core.kernel.sheets import ENCODING, sheet_cells
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.audits.runs import AuditRow, load_audit, load_audit_findings, load_audit_paper, load_audits
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.ask_audit import AskAudit, ask_audit
 from zhizhi.usecases.audit.findings import Finding
-from zhizhi.web.console.access import AUDITING, SEEING_AUDITS, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.auditing import AuditForm, profile_title
 from zhizhi.web.console.pages import page, posted_files
 from zhizhi.web.console.proven import DOWNLOAD, proven
@@ -30,10 +31,10 @@ _FIELD_OF_REFUSAL = {
 }
 
 
-@screen(SEEING_AUDITS, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_AUDITS, ("GET", "HEAD", "POST"), posting=(Right.BRING_AUDIT,))
 def audits(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The runs, and the form for those who may bring a log."""
-    form = AuditForm(desk.language, *posted_files(request)) if desk.role in AUDITING else None
+    form = AuditForm(desk.language, *posted_files(request)) if desk.may(Right.BRING_AUDIT) else None
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             return redirect("audit", ask_audit(_command(form, desk), at))
@@ -45,7 +46,7 @@ def audits(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, "audits.html", context, status=400 if form is not None and form.errors else 200)
 
 
-@screen(SEEING_AUDITS)
+@screen(Right.SEE_AUDITS)
 def audit(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
     """One run; while it is judged, htmx asks for its progress again."""
     chosen = {name: request.GET.get(name, "") for name in FILTERS}
@@ -71,7 +72,7 @@ def audit(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpRe
     return page(request, desk, at, part, context)
 
 
-@screen(SEEING_AUDITS)
+@screen(Right.SEE_AUDITS)
 @proven(DOWNLOAD)
 def findings(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
     """The findings as CSV."""
@@ -81,7 +82,7 @@ def findings(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> Htt
     return _download(written, "text/csv; charset=utf-8", f"audit-{run_id}.csv")
 
 
-@screen(SEEING_AUDITS)
+@screen(Right.SEE_AUDITS)
 @proven(DOWNLOAD)
 def paper(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
     """The report as PDF."""

@@ -15,6 +15,7 @@ from zhizhi.core.conduct.trace import trace
 from zhizhi.core.kernel.instants import zone_of
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.packs import list_profiles, load_law
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.case_example import example
@@ -55,7 +56,7 @@ class _Built:
     pasted: str = ""
 
 
-@screen(methods=("GET", "HEAD", "POST"))
+@screen(Right.SEE_LAW, ("GET", "HEAD", "POST"))
 def case_builder(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The form; with a POST what its button asks for: decide, load, download, one row more or less."""
     if request.method != "POST":

@@ -25,12 +25,14 @@ from zhizhi.store.campaigns.reads import (
     load_steps,
 )
 from zhizhi.store.lenders.reads import Choice, Desk, load_choices
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.templates.reads import load_wordings
 from zhizhi.store.viewer import reading
+from zhizhi.usecases.campaigns.allowed import right_to
 from zhizhi.usecases.campaigns.making import CHANNELS, make_campaign
 from zhizhi.usecases.campaigns.running import StepCampaign, Throttle, step_campaign, throttle
 from zhizhi.usecases.campaigns.words import figures, pulled_back, pulling_back
-from zhizhi.web.console.access import CAMPAIGNING, SEEING_CAMPAIGNS, STOPPING_CAMPAIGNS, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.campaigning import APART, CampaignForm, ThrottleForm
 from zhizhi.web.console.forms.worded import Choices
 from zhizhi.web.console.pages import page, posted_files
@@ -45,12 +47,12 @@ THROTTLES = {"throttle": False, "pace": True}
 SETTLED = ("permit", "forbid", "hold", "skipped")
 
 
-@screen(SEEING_CAMPAIGNS, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_CAMPAIGNS, ("GET", "HEAD", "POST"), posting=(Right.MAKE_CAMPAIGN,))
 def campaigns(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The list, and the form for those who may make one."""
     before = request.GET.get("before", "")
     with reading(desk.viewer):
-        form = _form(request, desk, at) if desk.role in CAMPAIGNING else None
+        form = _form(request, desk, at) if desk.may(Right.MAKE_CAMPAIGN) else None
         rows = load_campaigns(int(before) if before.isdigit() else None)
     if request.method == "POST" and form is not None and form.is_valid():
         try:
@@ -87,7 +89,7 @@ def _wordings(lenders: Sequence[Choice]) -> Choices:
     return offered
 
 
-@screen(SEEING_CAMPAIGNS, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_CAMPAIGNS, ("GET", "HEAD", "POST"), posting=(Right.RUN_CAMPAIGN, Right.HALT_CAMPAIGN))
 def campaign(request: HttpRequest, desk: Desk, at: datetime, campaign_id: int) -> HttpResponse:
     """One campaign; while it moves, htmx asks for its figures again."""
     with reading(desk.viewer):
@@ -116,7 +118,7 @@ def _or_404(campaign_id: int) -> CampaignRow:
 def _do(request: HttpRequest, desk: Desk, at: datetime, row: CampaignRow) -> tuple[ThrottleForm | None, Text | None]:
     """Do what a form of the page asks for; answers the form that was wrong, or why it was refused."""
     what = request.POST.get("do", "")
-    if desk.role not in (STOPPING_CAMPAIGNS if what in ("paused", "cancelled") else CAMPAIGNING):
+    if not desk.may(right_to(what)):
         raise PermissionDenied
     try:
         if what in STEPS:
@@ -154,8 +156,8 @@ def _shown(desk: Desk, row: CampaignRow) -> dict[str, object]:
         "steps": load_steps(row.id),
         "rejected": rejected,
         "lines": lines,
-        "may_move": desk.role in CAMPAIGNING,
-        "may_stop": desk.role in STOPPING_CAMPAIGNS,
+        "may_move": desk.may(Right.RUN_CAMPAIGN),
+        "may_stop": desk.may(Right.HALT_CAMPAIGN),
     }
 
 

@@ -14,11 +14,12 @@ from zhizhi.store.contacts.unsettled import CALL_IS_AT_WORK_FOR, load_unsettled_
 from zhizhi.store.debts.reads import load_debts
 from zhizhi.store.history.reads import TABS, TimelineEntry, load_timeline
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.people.reads import PartyRow, load_parties
 from zhizhi.store.templates.reads import WordingRow, load_wordings
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.preview_contacts import preview_contacts
-from zhizhi.web.console.access import RULING, WORKING, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.actions import arrange, warnings_of
 from zhizhi.web.console.happened import Happened, tell_entry
 from zhizhi.web.console.pages import page, position_of, written_position
@@ -42,7 +43,7 @@ class Tab:
     is_here: bool
 
 
-@screen()
+@screen(Right.SEE_CASES)
 def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
     """The case; with htmx and `?tab=` only its timeline."""
     tab = request.GET.get("tab", "all")
@@ -67,14 +68,16 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             "debts": [(debt, debt.days_past_due(today(at))) for debt in load_debts(head.person_id, head.seal)],
             "promises": load_promises(head.person_id),
             "stops": load_stops(head.person_id, at),
-            "may_lift": desk.role in RULING,
+            "may_lift": desk.may(Right.LIFT_STOP),
             "calls": load_open_calls(head.person_id, at),
             "unsettled": load_unsettled_of(head.person_id, at - CALL_IS_AT_WORK_FOR),
-            "may_settle": desk.role in RULING | {"auditor"},
+            "may_settle": desk.may(Right.SEE_UNKNOWN),
         }
-        may_work = desk.role in WORKING and head.closed_on is None and head.seal is not None
-        wordings = load_wordings(head.lender_id) if may_work else []
-    context |= _next_contacts(head, parties, wordings, desk, at) if may_work else {"may_work": False}
+        is_open = head.closed_on is None and head.seal is not None
+        may_contact = is_open and desk.may(Right.CONTACT)
+        wordings = load_wordings(head.lender_id) if may_contact else []
+    context |= _may(desk) if is_open else {}
+    context |= _next_contacts(head, parties, wordings, desk, at) if may_contact else {}
     return page(request, desk, at, "case.html", context)
 
 
@@ -84,8 +87,17 @@ def _next_contacts(
     try:
         open_ones, shut = arrange(preview_contacts(head.person_id, desk.staff_id, at), parties, wordings)
     except Refused as refused:  # the law cannot be asked: then nothing is offered, and the screen says why
-        return {"may_work": True, "actions": [], "shut": [], "closed_because": refused.text}
-    return {"may_work": True, "actions": open_ones, "shut": shut, "warnings": warnings_of(open_ones)}
+        return {"may_contact": True, "actions": [], "shut": [], "closed_because": refused.text}
+    return {"may_contact": True, "actions": open_ones, "shut": shut, "warnings": warnings_of(open_ones)}
+
+
+def _may(desk: Desk) -> dict[str, object]:
+    """What the desk may write down on an open case."""
+    return {
+        "may_record": desk.may(Right.RECORD),
+        "may_stop": desk.may(Right.SET_STOP),
+        "may_pay": desk.may(Right.RECORD_PAYMENT),
+    }
 
 
 def _told(

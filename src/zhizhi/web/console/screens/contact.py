@@ -13,12 +13,13 @@ from zhizhi.store import channels
 from zhizhi.store.cases.reads import CaseHead
 from zhizhi.store.contacts.reads import OpenCallRow, access_decision, load_open_calls
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.people.reads import load_parties
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.preview_contacts import PURPOSE_OF_ROLE, VERBS
 from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
 from zhizhi.usecases.start_call import RecordOutcome, StartCall, record_outcome, start_call
-from zhizhi.web.console.access import EVERYBODY, RULING, WORKING, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.actions import OWING, is_third_party
 from zhizhi.web.console.forms.recording import OutcomeForm, yes_no
 from zhizhi.web.console.pages import page
@@ -39,7 +40,7 @@ class ProposeForm(forms.Form):
     template = forms.CharField(required=False, max_length=100)
 
 
-@screen(WORKING, POST)
+@screen(Right.CONTACT, POST)
 def propose(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
     """Ask the law, now and binding. A permitted call goes on to its card; everything else back to the case."""
     with reading(desk.viewer):
@@ -88,7 +89,7 @@ def _not_done(request: HttpRequest, desk: Desk, at: datetime, head: CaseHead, be
     return page(request, desk, at, "not_done.html", context, status=400)
 
 
-@screen(WORKING, ("GET", "HEAD", "POST"))
+@screen(Right.CONTACT, ("GET", "HEAD", "POST"))
 def call(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse:
     """The card of a permitted call. Posting uses the permit and shows the number, this once."""
     if (ended := _told_by_engine(desk, at, number, permit_id)) is not None:
@@ -106,7 +107,7 @@ def call(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id:
     return page(request, desk, at, "call.html", context)
 
 
-@screen(WORKING, POST)
+@screen(Right.CONTACT, POST)
 def outcome(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse:
     """Report the call, then write the note."""
     head, open_call, context = _open_call(desk, at, number, permit_id)
@@ -170,7 +171,7 @@ def _open_call(
     return head, open_call, context
 
 
-@screen(EVERYBODY)
+@screen(Right.SEE_CASES)
 def decision(request: HttpRequest, desk: Desk, at: datetime, number: str, decision_id: int) -> HttpResponse:
     """One stored decision: rule, facts and trace."""
     with reading(desk.viewer):
@@ -178,7 +179,7 @@ def decision(request: HttpRequest, desk: Desk, at: datetime, number: str, decisi
         found = access_decision(head.person_id, decision_id)
     if found is None:
         raise Http404
-    told, is_guarded = tell(found.body), is_third_party(found.facts) and desk.role not in (RULING | {"auditor"})
+    told, is_guarded = tell(found.body), is_third_party(found.facts) and not desk.may(Right.SEE_WHOLE_DECISIONS)
     context = {
         "here": "worklist",
         "case": head,

@@ -10,13 +10,13 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.inbox.reads import access_contradiction, count_contradictions, load_contradictions, load_looked_at
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.look_at_contradiction import LookAtContradiction, look_at_contradiction
-from zhizhi.web.console.access import RULING, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.settling import ComparingForm
 from zhizhi.web.console.pages import page, position_of, posted, written_position
 
-LOOKING = RULING | {"auditor"}
 WAITING, LOOKED_AT = "contradicted", "looked_at"
 NEVER_LEFT_WHY = {
     "settled_by_hand": Text("有人凭证明认定从未送出", "somebody settled it with a proof: it never left"),
@@ -45,19 +45,20 @@ def contradictions(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespon
         "is_looked_at": is_looked_at,
         "rows": [(row, why_never_left(row.state, row.failure)) for row in rows],
         "further": written_position(further),
-        "may_rule": desk.role in RULING,
+        "may_rule": desk.may(Right.SETTLE_UNKNOWN),
     }
     return page(request, desk, at, "contradictions.html", context)
 
 
-@screen(LOOKING, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_UNKNOWN, ("GET", "HEAD", "POST"), posting=(Right.SETTLE_UNKNOWN,))
 def contradicted(request: HttpRequest, desk: Desk, at: datetime, person_id: int, contradiction_id: int) -> HttpResponse:
     """One of them: what each side says, and the remark of whoever compared."""
     with reading(desk.viewer):
         row = access_contradiction(person_id, contradiction_id)
     if row is None:
         raise Http404
-    form = ComparingForm(desk.language, posted(request)) if desk.role in RULING and row.looked_at is None else None
+    may_say = desk.may(Right.SETTLE_UNKNOWN) and row.looked_at is None
+    form = ComparingForm(desk.language, posted(request)) if may_say else None
     if request.method == "POST" and form is not None and form.is_valid():
         command = LookAtContradiction(person_id, contradiction_id, form.cleaned_data["remark"], desk.staff_id)
         try:

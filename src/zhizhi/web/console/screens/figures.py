@@ -29,14 +29,14 @@ from zhizhi.store.figures.figure import (
 from zhizhi.store.figures.flow import BUCKETS_MAX, Rolls, load_rolls
 from zhizhi.store.figures.seats import load_seats
 from zhizhi.store.lenders.reads import Choice, Desk, load_choices
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.zones import days_as_span
-from zhizhi.web.console.access import RULING, SEEING_IMPACT, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.pages import page
 from zhizhi.web.console.screens.today import refused_rules
 from zhizhi.web.shared.clock import today as day_of
 
-SEEING_FIGURES = RULING | {"auditor"}
 PAGES_MAX = 10_000
 PRODUCTS = ("instalment_loan", "revolving_line", "credit_card")
 
@@ -79,7 +79,7 @@ class Read:
         return {product: number.of(figure.unit) for product, number in self._numbers[figure.code].items()}
 
 
-@screen(SEEING_FIGURES)
+@screen(Right.SEE_FIGURES)
 def collections(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """催收总览: collected, flow, roll rates, promises, reach."""
     with reading(desk.viewer):
@@ -103,7 +103,7 @@ def collections(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, "figures.html", context)
 
 
-@screen(SEEING_IMPACT)
+@screen(Right.SEE_COMPLIANCE_FIGURES)
 def compliance(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """合规总览: the six zeros, attempts with the rules that refused most, contacts with third persons."""
     with reading(desk.viewer):
@@ -123,7 +123,7 @@ def compliance(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, "figures_compliance.html", context)
 
 
-@screen(SEEING_FIGURES)
+@screen(Right.SEE_FIGURES)
 def figure(request: HttpRequest, desk: Desk, at: datetime, code: str) -> HttpResponse:
     """One figure: how it is counted, as of when, and the rows behind it."""
     one = FIGURES.get(code)
@@ -153,7 +153,7 @@ def figure(request: HttpRequest, desk: Desk, at: datetime, code: str) -> HttpRes
     return page(request, desk, at, "figure.html", context)
 
 
-@screen(SEEING_FIGURES)
+@screen(Right.SEE_FIGURES)
 def floor(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """班组实时: every seat now."""
     with reading(desk.viewer):

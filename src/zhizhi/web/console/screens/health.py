@@ -8,15 +8,15 @@ from django.http import HttpRequest, HttpResponse
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.operations.clock_guard import CLOCK_THREAD, WHY, guard
 from zhizhi.store.operations.figures import Figures
 from zhizhi.store.operations.heartbeats import HeartbeatRow
 from zhizhi.store.operations.tallies import END, HOLD, PERMIT, REFUSAL
-from zhizhi.web.console.access import RULING, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.pages import page
 from zhizhi.web.shared.metrics.snapshot import Snapshot, take_snapshot
 
-LOOKING = RULING | {"auditor"}
 LATE = timedelta(minutes=10)  # the thresholds of docs/alerts.md
 QUEUES = {
     "inbox": Text("渠道商通知待处理", "provider notices to work on"),
@@ -55,7 +55,7 @@ class ProcessLine:
         return self.clock.clock_ahead // timedelta(milliseconds=1)
 
 
-@screen(LOOKING)
+@screen(Right.SEE_HEALTH)
 def health(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The installation now. Counts over all lenders are for those whose eyes are not bound to one."""
     now = take_snapshot()

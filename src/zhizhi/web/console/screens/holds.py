@@ -8,17 +8,16 @@ from django.shortcuts import redirect
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.store.contacts.reads import access_hold, load_holds
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.rule_hold import RuleHold, rule_hold
-from zhizhi.web.console.access import RULING, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.ruling import RulingForm, next_week
 from zhizhi.web.console.pages import page, position_of, posted, written_position
 from zhizhi.web.console.told import facts_behind, tell
 
-LOOKING = RULING | {"auditor"}
 
-
-@screen(LOOKING)
+@screen(Right.SEE_HOLDS)
 def holds(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The holds that wait, the longest waiting first; with `?state=ruled` those that were ruled on."""
     are_open = request.GET.get("state") != "ruled"
@@ -28,7 +27,7 @@ def holds(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, "holds.html", context)
 
 
-@screen(LOOKING, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_HOLDS, ("GET", "HEAD", "POST"), posting=(Right.RULE_HOLD,))
 def hold(request: HttpRequest, desk: Desk, at: datetime, person_id: int, hold_id: int) -> HttpResponse:
     """One hold: the decision it came from, and the ruling."""
     with reading(desk.viewer):
@@ -36,7 +35,7 @@ def hold(request: HttpRequest, desk: Desk, at: datetime, person_id: int, hold_id
     if found is None:
         raise Http404
     row, decision = found
-    may_rule = desk.role in RULING and row.state == "open"
+    may_rule = desk.may(Right.RULE_HOLD) and row.state == "open"
     form = RulingForm(desk.language, posted(request), initial={"until": next_week(at)}) if may_rule else None
     if request.method == "POST" and form is not None and form.is_valid():
         said = form.cleaned_data

@@ -16,10 +16,11 @@ from zhizhi.store.cases.reads import case_numbers
 from zhizhi.store.law.impacts import ImpactRow, load_run, load_runs
 from zhizhi.store.law.releases import load_release
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.packs import list_packs
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.ask_impact import AskImpact, OneNumber, ask_impact
-from zhizhi.web.console.access import SEEING_IMPACT, WEIGHING, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.weighing import APART, WeighForm
 from zhizhi.web.console.pages import page, posted_files
 from zhizhi.web.shared.clock import today
@@ -61,12 +62,13 @@ class ChangedNumber:
     becomes: str
 
 
-@screen(SEEING_IMPACT, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_IMPACT, ("GET", "HEAD", "POST"), posting=(Right.WEIGH_RULES,))
 def impacts(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The runs, and the form for those who may ask for one."""
     on = today(at)
     first = {"since": on - SPAN_SHOWN_FIRST, "until": on}
-    form = WeighForm(desk.language, _packs(), *posted_files(request), initial=first) if desk.role in WEIGHING else None
+    may_ask = desk.may(Right.WEIGH_RULES)
+    form = WeighForm(desk.language, _packs(), *posted_files(request), initial=first) if may_ask else None
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             return redirect("impact", ask_impact(_command(form, desk), at))
@@ -78,7 +80,7 @@ def impacts(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, "impacts.html", context, status=400 if form is not None and form.errors else 200)
 
 
-@screen(SEEING_IMPACT)
+@screen(Right.SEE_IMPACT)
 def impact(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
     """One run; while it is worked, htmx asks for its progress again."""
     with reading(desk.viewer):

@@ -17,9 +17,10 @@ from zhizhi.store.imports.reads import (
     load_refused_reasons,
 )
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.accept_upload import AcceptUpload, accept_upload
-from zhizhi.web.console.access import IMPORTING, SEEING_IMPORTS, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.uploading import UploadForm
 from zhizhi.web.console.mending import sheet_of
 from zhizhi.web.console.pages import page, posted_files
@@ -29,10 +30,10 @@ REASONS_SHOWN = 100
 REFUSED_ROWS_MAX = 100_000  # of one download; the command writes more
 
 
-@screen(SEEING_IMPORTS, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_IMPORTS, ("GET", "HEAD", "POST"), posting=(Right.IMPORT,))
 def imports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The list, and the form for those who may bring a file."""
-    may_import = desk.role in IMPORTING
+    may_import = desk.may(Right.IMPORT)
     resends = _resends(request, desk)
     form = UploadForm(desk.language, *posted_files(request)) if may_import else None
     if request.method == "POST" and form is not None and form.is_valid():
@@ -65,7 +66,7 @@ def imports(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, "imports.html", context, status=400 if form is not None and form.errors else 200)
 
 
-@screen(SEEING_IMPORTS)
+@screen(Right.SEE_IMPORTS)
 def imported_file(request: HttpRequest, desk: Desk, at: datetime, file_id: int) -> HttpResponse:
     """One file; while it is worked, htmx asks for its progress again."""
     with reading(desk.viewer):
@@ -82,7 +83,7 @@ def imported_file(request: HttpRequest, desk: Desk, at: datetime, file_id: int) 
     return page(request, desk, at, part, context)
 
 
-@screen(SEEING_IMPORTS)
+@screen(Right.TAKE_REFUSED_ROWS)
 @proven(DOWNLOAD)
 def refused_rows(request: HttpRequest, desk: Desk, at: datetime, file_id: int) -> HttpResponse:
     """The refused rows as they came, to be mended and sent again, with their reasons behind them."""

@@ -12,6 +12,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.reconcile.facts import OF_FILES
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.reconciliation.reads import (
     PAGE,
     Inquiry,
@@ -31,7 +32,7 @@ from zhizhi.usecases.rule_inquiry import (
     confirm_breach,
     rule_answer,
 )
-from zhizhi.web.console.access import SEEING_RECONCILIATION, WORKING_INQUIRIES, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.inquiring import AnswerForm, BreachForm, RuleAnswerForm
 from zhizhi.web.console.forms.worded import WordedForm
 from zhizhi.web.console.pages import page, position_of, posted, written_position
@@ -64,7 +65,7 @@ class Fact:
     differs: bool = False
 
 
-@screen(SEEING_RECONCILIATION)
+@screen(Right.SEE_INQUIRIES)
 def inquiries(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The inquiries of a state, the first due first."""
     state = request.GET.get("state", "open")
@@ -90,7 +91,7 @@ def inquiries(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, "inquiries.html", context)
 
 
-@screen(SEEING_RECONCILIATION, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_INQUIRIES, ("GET", "HEAD", "POST"), posting=(Right.ANSWER_INQUIRY, Right.RULE_INQUIRY))
 def inquiry(request: HttpRequest, desk: Desk, at: datetime, inquiry_id: int) -> HttpResponse:
     """One inquiry: both sides beside each other, its history, and what may be done with it."""
     with reading(desk.viewer):
@@ -126,12 +127,13 @@ def inquiry(request: HttpRequest, desk: Desk, at: datetime, inquiry_id: int) -> 
 
 def _forms(request: HttpRequest, desk: Desk, found: Inquiry) -> dict[str, WordedForm]:
     """The forms of this desk; only the one that was sent is bound."""
-    if desk.role not in WORKING_INQUIRIES or found.ended_at is not None:
-        return {}
-    kinds: dict[str, type[WordedForm]] = {"answer": AnswerForm} if found.row.state == "open" else {}
-    if found.row.state == "answered" and found.answered_by != desk.staff_id:
-        kinds["rule"] = RuleAnswerForm
-    kinds["breach"] = BreachForm
+    kinds: dict[str, type[WordedForm]] = {}
+    if found.ended_at is None and desk.may(Right.ANSWER_INQUIRY) and found.row.state == "open":
+        kinds["answer"] = AnswerForm
+    if found.ended_at is None and desk.may(Right.RULE_INQUIRY):
+        if found.row.state == "answered" and found.answered_by != desk.staff_id:
+            kinds["rule"] = RuleAnswerForm
+        kinds["breach"] = BreachForm
     act = request.POST.get("act", "")
     return {name: form(desk.language, posted(request) if name == act else None) for name, form in kinds.items()}
 

@@ -11,6 +11,7 @@ from zhizhi.core.law.law import Law
 from zhizhi.core.law.nodes import Rule, params_of
 from zhizhi.core.law.pack import Article, Pack, ReadingNote
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.packs import list_packs, list_profiles, load_law
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.house_on import houses_on
@@ -42,7 +43,7 @@ class Listed:
     marked: bool
 
 
-@screen()
+@screen(Right.SEE_LAW)
 def law(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The packs on a day (`?on=`), what differs from today, and with `?q=` the articles that speak of it."""
     packs = _packs()
@@ -67,7 +68,7 @@ def law(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, "law.html", context)
 
 
-@screen()
+@screen(Right.SEE_LAW)
 def law_pack(request: HttpRequest, desk: Desk, at: datetime, pack_id: str) -> HttpResponse:
     """One pack on a day; `?row=` or `?rule=` opens an article."""
     pack = _named(desk, pack_id)

@@ -9,12 +9,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.sign_in.reads import load_way_in
 from zhizhi.store.sign_in.sessions import SignedIn
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.sign_in import own
 from zhizhi.usecases.sign_in.refusals import SignInRefused
-from zhizhi.web.console.access import EVERYBODY, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.enrolment import Enroller, enrolment
 from zhizhi.web.console.forms.signing import PasswordForm
 from zhizhi.web.console.pages import page, posted
@@ -48,14 +49,14 @@ def _did(request: HttpRequest, desk: Desk, at: datetime, act: Callable[[], objec
     return redirect("own_way_in")
 
 
-@screen()
+@screen(Right.ENTER)
 def own_way_in(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Everything about one's own sign-in."""
     return _shown(request, desk, at)
 
 
 @sensitive_post_parameters()
-@screen(EVERYBODY, FORM)
+@screen(Right.ENTER, FORM)
 @proven(FORM)
 def add_factor(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """One more second factor."""
@@ -65,7 +66,7 @@ def add_factor(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return _codes(request, desk, at, codes)
 
 
-@screen(EVERYBODY, POST)
+@screen(Right.ENTER, POST)
 @proven()
 def remove_factor(request: HttpRequest, desk: Desk, at: datetime, factor_id: int) -> HttpResponse:
     """End one of one's factors."""
@@ -78,7 +79,7 @@ def remove_factor(request: HttpRequest, desk: Desk, at: datetime, factor_id: int
     )
 
 
-@screen(EVERYBODY, POST)
+@screen(Right.ENTER, POST)
 @proven()
 def renew_codes(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """New recovery codes, shown this once."""
@@ -94,25 +95,25 @@ def _codes(request: HttpRequest, desk: Desk, at: datetime, codes: list[str]) -> 
     return page(request, desk, at, "recovery_codes.html", context)
 
 
-@screen(EVERYBODY, POST)
+@screen(Right.ENTER, POST)
 def end_session(request: HttpRequest, desk: Desk, at: datetime, session_id: int) -> HttpResponse:
     """End one of one's sessions: no proof is asked, for ending is what a frightened person does."""
     return _did(request, desk, at, lambda: own.end_own_session(desk.staff_id, session_id, at))
 
 
-@screen(EVERYBODY, POST)
+@screen(Right.ENTER, POST)
 def end_others(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """End all of one's sessions but this one."""
     return _did(request, desk, at, lambda: own.end_other_sessions(_signed_in(request), at))
 
 
-@screen(EVERYBODY, POST)
+@screen(Right.ENTER, POST)
 def forget_device(request: HttpRequest, desk: Desk, at: datetime, device_id: int) -> HttpResponse:
     """A device is unknown from now on."""
     return _did(request, desk, at, lambda: own.forget_own_device(desk.staff_id, device_id, at))
 
 
-@screen(EVERYBODY, POST)
+@screen(Right.ENTER, POST)
 @proven()
 def see_devices(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """It was I: the new devices are told no more."""
@@ -120,7 +121,7 @@ def see_devices(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@screen(EVERYBODY, FORM)
+@screen(Right.ENTER, FORM)
 @proven(FORM)
 def change_password(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """A new password; every other session ends."""
@@ -139,7 +140,7 @@ def change_password(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespo
     return page(request, desk, at, "change_password.html", context, status=400 if form.errors else 200)
 
 
-@screen(EVERYBODY, POST)
+@screen(Right.ENTER, POST)
 @proven()
 def prove_again(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Proven: on to what was asked for by its address."""

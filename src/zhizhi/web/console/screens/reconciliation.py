@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.reconcile.facts import Kind
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.reconciliation.reads import (
     PAGE,
     RunRow,
@@ -22,7 +23,7 @@ from zhizhi.store.reconciliation.reads import (
 )
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.reconciliation.sources import KINDS
-from zhizhi.web.console.access import SEEING_RECONCILIATION, WORKING_INQUIRIES, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.mending import sheet_of
 from zhizhi.web.console.pages import page
 from zhizhi.web.console.proven import DOWNLOAD, proven
@@ -36,7 +37,7 @@ STATES = {
 }
 
 
-@screen(SEEING_RECONCILIATION)
+@screen(Right.SEE_RECONCILIATION)
 def reconciliations(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The runs, the newest day first."""
     source = request.GET.get("source", "")
@@ -49,7 +50,7 @@ def reconciliations(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespo
     return page(request, desk, at, "reconciliations.html", context)
 
 
-@screen(SEEING_RECONCILIATION)
+@screen(Right.SEE_RECONCILIATION)
 def reconciliation(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
     """One run: its figures, what it found, the rows that could not be read."""
     kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
@@ -73,12 +74,12 @@ def reconciliation(request: HttpRequest, desk: Desk, at: datetime, run_id: int) 
         "found": found,
         "further": found[-1].id if len(found) == PAGE else None,
         "reasons": reasons,
-        "may_take_rows": desk.role in WORKING_INQUIRIES,
+        "may_take_rows": desk.may(Right.TAKE_REFUSED_ROWS),
     }
     return page(request, desk, at, "reconciliation.html", context)
 
 
-@screen(WORKING_INQUIRIES)
+@screen(Right.TAKE_REFUSED_ROWS)
 @proven(DOWNLOAD)
 def rejected_rows(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
     """The rows that could not be read, as a sheet to mend."""

@@ -9,13 +9,14 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store.cases.reads import CaseHead, load_codes, load_stops
 from zhizhi.store.debts.reads import load_debts
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.people.reads import load_parties
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.record_note import RecordNote, record_note
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
 from zhizhi.usecases.set_stop import LiftStop, SetStop, lift_stop, set_stop
-from zhizhi.web.console.access import RULING, WORKING, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.recording import (
     LiftForm,
     NoteForm,
@@ -41,7 +42,7 @@ CODE_OF_OUTCOME = {
 }
 
 
-@screen(WORKING, FORM)
+@screen(Right.RECORD, FORM)
 def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
     """催记, with a promise where one was made; the next step and its time are required."""
     with reading(desk.viewer):
@@ -74,7 +75,7 @@ def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     return _form(request, desk, at, head, form, Text("写催记", "Write a note"))
 
 
-@screen(WORKING, FORM)
+@screen(Right.RECORD, FORM)
 def statement(request: HttpRequest, desk: Desk, at: datetime, number: str, kind: str) -> HttpResponse:
     """客户意愿: what somebody said; paid, dispute and complaint act at once."""
     if kind not in StatementForm.FIELDS:
@@ -93,7 +94,7 @@ def statement(request: HttpRequest, desk: Desk, at: datetime, number: str, kind:
     return _form(request, desk, at, head, form, vocabulary.word("action", kind), hint)
 
 
-@screen(WORKING, FORM)
+@screen(Right.SET_STOP, FORM)
 def stop(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
     """停催: takes effect at once; lifting it is for those who rule."""
     with reading(desk.viewer):
@@ -109,7 +110,7 @@ def stop(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     return _form(request, desk, at, head, form, Text("申请停催", "Request a stop"))
 
 
-@screen(RULING, FORM)
+@screen(Right.LIFT_STOP, FORM)
 def lift(request: HttpRequest, desk: Desk, at: datetime, number: str, stop_id: int) -> HttpResponse:
     """解除停催, on a ground."""
     with reading(desk.viewer):
@@ -126,7 +127,7 @@ def lift(request: HttpRequest, desk: Desk, at: datetime, number: str, stop_id: i
     return _form(request, desk, at, head, form, Text(f"解除停催：{kind.zh}", f"Lift the stop: {kind.en}"))
 
 
-@screen(WORKING, FORM)
+@screen(Right.RECORD_PAYMENT, FORM)
 def payment(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
     """还款登记: collection of what it paid ends with it."""
     with reading(desk.viewer):

@@ -7,15 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.sign_in.reads import access_member, load_members, load_way_in
 from zhizhi.store.viewer import reading
-from zhizhi.usecases.sign_in.of_others import OPENING, RESETTING, OfAnother, end_sessions, reset_factor, unlock
+from zhizhi.usecases.sign_in.of_others import OfAnother, end_sessions, reset_factor, unlock
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.signing import OfAnotherForm
 from zhizhi.web.console.pages import page, posted
 from zhizhi.web.console.proven import proven
 
-LOOKING = OPENING | {"auditor"}
 Q_MAX = 100
 ACTS: dict[str, Callable[[OfAnother, datetime], object]] = {
     "unlock": unlock,
@@ -24,7 +24,7 @@ ACTS: dict[str, Callable[[OfAnother, datetime], object]] = {
 }
 
 
-@screen(LOOKING, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_SIGN_INS, ("GET", "HEAD", "POST"))
 def sign_ins(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Members by login; a search goes by POST, for a name in an address stands in logs."""
     q, after = request.POST.get("member", "").strip()[:Q_MAX], request.GET.get("after", "")[:Q_MAX]
@@ -34,7 +34,7 @@ def sign_ins(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, "sign_ins.html", context)
 
 
-@screen(LOOKING, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_SIGN_INS, ("GET", "HEAD", "POST"), posting=(Right.OPEN_SIGN_IN, Right.RESET_SIGN_IN))
 @proven()
 def sign_in_of(request: HttpRequest, desk: Desk, at: datetime, staff_id: int) -> HttpResponse:
     """One member's sessions and factors; what is done to them wants a ground and is evidence."""
@@ -55,6 +55,6 @@ def sign_in_of(request: HttpRequest, desk: Desk, at: datetime, staff_id: int) ->
 
 def _offered(desk: Desk, staff_id: int) -> tuple[str, ...]:
     """What this desk may do to that member: nobody anything to oneself."""
-    if desk.staff_id == staff_id or desk.role not in OPENING:
+    if desk.staff_id == staff_id or not desk.may(Right.OPEN_SIGN_IN):
         return ()
-    return ("unlock", "end", "reset") if desk.role in RESETTING else ("unlock",)
+    return ("unlock", "end", "reset") if desk.may(Right.RESET_SIGN_IN) else ("unlock",)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from zhizhi.core.kernel.days import parse_day
 from zhizhi.core.kernel.text import Text
@@ -13,10 +14,11 @@ from zhizhi.store.contacts.reads import DayCount, count_open_holds, load_day
 from zhizhi.store.evidence.reads import LogHealth, load_log_health
 from zhizhi.store.imports.uploads import count_refused_waiting
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.strategy.reads import RunRow, SkippedRow, load_runs, load_skipped
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.zones import days_as_span
-from zhizhi.web.console.access import RULING, SEEING_IMPORTS, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.pages import page
 from zhizhi.web.shared.clock import today as day_of
 
@@ -49,9 +51,11 @@ class ChannelLine:
     left: tuple[int, ...]
 
 
-@screen()
+@screen(Right.ENTER)
 def today(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """The day named by `?on=`, else the latest day that ran, else this day."""
+    if not desk.may(Right.SEE_DAY):
+        return redirect("health")  # whoever keeps the installation begins there
     wanted = _wanted(request)
     with reading(desk.viewer):
         runs = load_runs(desk.viewer, wanted)
@@ -59,8 +63,8 @@ def today(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         counts = load_day(*days_as_span(on, on))
         skipped = load_skipped([run.id for run in runs]) if runs else []
         health = load_log_health()
-        holds = count_open_holds() if desk.role in RULING else None
-        refused_rows = count_refused_waiting() if desk.role in SEEING_IMPORTS else None
+        holds = count_open_holds() if desk.may(Right.SEE_HOLDS) else None
+        refused_rows = count_refused_waiting() if desk.may(Right.SEE_IMPORTS) else None
     context = {
         "here": "today",
         "on": on,

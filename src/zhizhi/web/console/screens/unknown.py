@@ -10,16 +10,16 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store.contacts.unsettled import CALL_IS_AT_WORK_FOR, UnsettledDetail, access_unsettled, load_unsettled
 from zhizhi.store.inbox.reads import count_contradictions
 from zhizhi.store.lenders.reads import Desk
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.settlements.reads import access_proof, load_settlements
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.settle_unknown import SettleUnknown, settle_unknown
-from zhizhi.web.console.access import RULING, screen
+from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.settling import SettlingForm
 from zhizhi.web.console.pages import page, position_of, posted_files, written_position
 from zhizhi.web.console.proven import DOWNLOAD, proven
 from zhizhi.web.console.screens.contradicted import LOOKED_AT, WAITING, contradictions
 
-LOOKING = RULING | {"auditor"}
 PER_PAGE = 50
 WHY = {
     "worker_lost": Text("后台进程中断", "the worker was lost"),
@@ -35,7 +35,7 @@ def why_unknown(failure: str | None) -> Text:
     return WHY.get(failure or "", OTHER_WHY)
 
 
-@screen(LOOKING)
+@screen(Right.SEE_UNKNOWN)
 def unknowns(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """What waits, the oldest first; `?state=` shows what was settled, and what a receipt contradicts."""
     after = position_of(request.GET.get("after", ""))
@@ -60,12 +60,12 @@ def unknowns(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         "contradictions": contradicting,
         "waiting": [(row, why_unknown(row.failure)) for row in waiting],
         "further": written_position(further),
-        "may_rule": desk.role in RULING,
+        "may_rule": desk.may(Right.SETTLE_UNKNOWN),
     }
     return page(request, desk, at, "unknowns.html", context)
 
 
-@screen(LOOKING, ("GET", "HEAD", "POST"))
+@screen(Right.SEE_UNKNOWN, ("GET", "HEAD", "POST"), posting=(Right.SETTLE_UNKNOWN,))
 @proven()
 def unknown(request: HttpRequest, desk: Desk, at: datetime, person_id: int, delivery_id: int) -> HttpResponse:
     """One of them: what is known, what is counted, and the finding with its proof."""
@@ -73,7 +73,7 @@ def unknown(request: HttpRequest, desk: Desk, at: datetime, person_id: int, deli
         found = access_unsettled(person_id, delivery_id, at - CALL_IS_AT_WORK_FOR)
     if found is None:
         raise Http404
-    may_rule = desk.role in RULING
+    may_rule = desk.may(Right.SETTLE_UNKNOWN)
     form = SettlingForm(desk.language, found.row.channel, *posted_files(request)) if may_rule else None
     if request.method == "POST" and form is not None and form.is_valid():
         try:
@@ -108,7 +108,7 @@ def _command(found: UnsettledDetail, form: SettlingForm, desk: Desk) -> SettleUn
     )
 
 
-@screen(LOOKING)
+@screen(Right.SEE_UNKNOWN)
 @proven(DOWNLOAD)
 def proof(request: HttpRequest, desk: Desk, at: datetime, person_id: int, delivery_id: int) -> HttpResponse:
     """The file that a settlement rests on, to be kept and opened elsewhere: nothing of it is shown in the page."""

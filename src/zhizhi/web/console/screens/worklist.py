@@ -19,6 +19,7 @@ from zhizhi.store.cases.reads import (
     search_cases,
 )
 from zhizhi.store.lenders.reads import Choice, Desk, lender_ids_of, load_choices
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.narrowing import NarrowForm
@@ -27,7 +28,7 @@ from zhizhi.web.console.pages import page
 SEARCH_CHARACTERS_MAX = 100
 
 
-@screen()
+@screen(Right.SEE_CASES)
 def worklist(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """One page of open cases."""
     with reading(desk.viewer):
@@ -55,7 +56,7 @@ def worklist(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     )
 
 
-@screen(methods=("GET", "HEAD", "POST"))
+@screen(Right.SEE_CASES, ("GET", "HEAD", "POST"))
 def search(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Exact search. By POST, because names and identity numbers have no business in addresses, logs and histories."""
     if request.method != "POST":

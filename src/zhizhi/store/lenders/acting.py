@@ -1,0 +1,33 @@
+"""The member of staff in whose name something is changed."""
+
+from dataclasses import dataclass
+
+from zhizhi.store.lenders.rights import Right, may
+from zhizhi.store.many import Question, ask
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Somebody who works here now."""
+
+    staff_id: int
+    role: str
+    lender_id: int | None
+    agency_id: int | None
+
+    def may(self, right: Right) -> bool:
+        """Whether the role has a right."""
+        return may(self.role, right)
+
+    def works_for(self, lender_id: int) -> bool:
+        """Whether this is one of the lender's own people, or works for every lender."""
+        return self.agency_id is None and self.lender_id in (None, lender_id)
+
+
+_ACTING = "SELECT s.id, s.role, s.lender_id, s.agency_id FROM staff s WHERE s.id = %s AND s.is_active"
+
+
+def load_acting(staff_id: int) -> Acting | None:
+    """Who it is; None where nobody works here by that id."""
+    rows = ask(Question(_ACTING, [staff_id], list))
+    return Acting(*rows[0]) if rows else None
