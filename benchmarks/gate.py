@@ -64,11 +64,13 @@ def main() -> int:
     """Measure and print; exit code 1 where a goal is missed."""
     options = parse()
     with book_of(options.persons, PROCESSES * THREADS) as book:
-        account(book, options)
-        account_of_server(book, options)
-        account_of_groups(book, options)
+        if options.account:
+            account(book, options)
+            account_of_server(book, options)
+            account_of_groups(book, options)
         met = beside_pgbench(book, options)
-        strategies(book, options)
+        if options.account:
+            strategies(book, options)
     return 0 if met else 1
 
 
@@ -78,6 +80,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--persons", type=int, default=10_000)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 8, 16])
+    parser.add_argument("--processes", type=int, default=WEB_PROCESSES)
+    parser.add_argument("--account", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--channel", choices=("sms", "voice"), default="sms")
     return parser.parse_args()
 
@@ -131,7 +135,7 @@ def beside_pgbench(book: Book, options: argparse.Namespace) -> bool:
     print(f"{'clients':>8}{'permits/s':>11}{'refused':>9}{'pgbench/s':>11}{'ratio':>7}{'pipelined':>11}"
           "  processor ms: clients, server; pgbench, server")  # fmt: skip
     for count in options.clients:
-        processes = min(count, WEB_PROCESSES)
+        processes = min(count, options.processes)
         threads = [len(range(place, count, processes)) for place in range(processes)]
         terms = {"channel": options.channel, "threads": threads}
         done = Done.together(clients(book, processes, propose_in_threads, options.seconds, **terms))
