@@ -201,4 +201,10 @@ def test_a_database_that_is_away_is_said_plainly(book: Book, desk: Desk, monkeyp
 
 def test_own_files_of_the_console_are_few(book: Book) -> None:
     own = Path(__file__).parents[2] / "src" / "zhizhi" / "web" / "console" / "static" / "console"
-    assert sorted(path.name for path in own.iterdir()) == ["console.css", "console.js", "mark.svg"]
+    assert sorted(path.name for path in own.iterdir()) == [
+        "console.css",
+        "console.js",
+        "figures.css",
+        "mark.svg",
+        "passkey.js",
+    ]

@@ -62,11 +62,10 @@ def test_a_refused_contact_says_why_by_which_article_and_from_when(book: Book, d
 
 
 def test_a_stale_button_pressed_after_hours_contacts_nobody(book: Book, desk: Desk) -> None:
-    alice = desk("alice")
-    form = call_form(alice.get(f"/cases/{book.cases['long']}").content.decode())
+    form = call_form(desk("alice").get(f"/cases/{book.cases['long']}").content.decode())
     clock.install(lambda: AT + timedelta(hours=12, minutes=15))
     try:
-        answer = alice.post(f"/cases/{book.cases['long']}/propose", {**form, "template": "call-plan"})
+        answer = desk("alice").post(f"/cases/{book.cases['long']}/propose", {**form, "template": "call-plan"})
     finally:
         clock.install(lambda: AT)
     assert answer.status_code == 200
