@@ -101,9 +101,9 @@ def set_password(staff_id: int, password: str) -> None:
 
 
 def _member(staff: Staff) -> Member | None:
-    real = Lender.objects.using("gate").filter(is_synthetic=False).exists()
-    if not staff.is_active or (staff.is_synthetic and real):
+    if not staff.is_active:
         return None
+    real = Lender.objects.using("gate").filter(is_synthetic=False).exists()
     return _as_member(staff, demonstrates=may_demonstrate(staff, real=real))
 
 

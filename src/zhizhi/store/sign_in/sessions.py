@@ -96,7 +96,7 @@ def load_signed_in(secret: str, at: datetime) -> tuple[Staff, SignedIn] | None:
 def _why_over(found: Any, at: datetime) -> str | None:
     if not constant_time_compare(bytes(found.standing), standing_of(found)):
         return "standing_changed"
-    if not found.is_active or (found.is_synthetic and found.has_real_lender):
+    if not found.is_active or (found.proof == "demonstration" and found.has_real_lender):
         return "not_admitted"
     if at + CLOCKS_DIFFER_AT_MOST < found.started_at:
         return "clock"

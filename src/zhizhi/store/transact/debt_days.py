@@ -55,7 +55,13 @@ def keep_debt_day(lender_id: int, on: date, at: datetime) -> int:
     The first day of a lender also works out the first days of this month and the three before, from its instalments.
     Answers how many debts stand.
     """
-    terms: dict[str, Any] = {"lender": lender_id, "on": on, "at": at, "in_work": list(IN_WORK), "days": _firsts_before(on)}
+    terms: dict[str, Any] = {
+        "lender": lender_id,
+        "on": on,
+        "at": at,
+        "in_work": list(IN_WORK),
+        "days": _firsts_before(on),
+    }
     with connections["gate"].cursor() as cursor:
         cursor.execute(_WORK_OUT, terms)
         cursor.execute(_KEEP, terms)
