@@ -160,8 +160,16 @@ FROM imported_file f
 
 def what_must_be_refused_is(truth: Truth, rows: Rows) -> Iterator[Broken]:
     """What nobody may do was refused, with the reason that was promised."""
+    rows.checked["what may not be is refused"] += truth.rightly_refused
     for one in truth.wrongly:
         yield Broken("what may not be is refused", one.person, one.at, one.what)
+
+
+def whoever_may_is_let_through(truth: Truth, rows: Rows) -> Iterator[Broken]:
+    """Nobody who has the right, and the case where one is needed, was told that they may not."""
+    rows.checked["whoever may is let through"] += truth.let_through
+    for one in truth.denied:
+        yield Broken("whoever may is let through", one.person, one.at, f"{one.what} by staff {one.by}")
 
 
 STANDING: tuple[Check, ...] = (  # what holds at every instant, also while something is under way
@@ -170,5 +178,6 @@ STANDING: tuple[Check, ...] = (  # what holds at every instant, also while somet
     everything_has_a_leaf,
     files_add_up,
     what_must_be_refused_is,
+    whoever_may_is_let_through,
 )
 AT_REST: tuple[Check, ...] = (leaves_are_numbered, queues_are_empty, notices_are_kept_once)

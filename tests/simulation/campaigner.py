@@ -6,7 +6,7 @@ from functools import partial
 
 from simulation.seeding import Seeded
 from simulation.truth import Meant, Moved
-from simulation.world import SECOND, World
+from simulation.world import NOT_ALLOWED, SECOND, World
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.store.campaigns.pacing import claim_of_campaigns
 from zhizhi.store.campaigns.window import Window
@@ -60,7 +60,7 @@ class Campaigner:
         command = MakeCampaign(
             lender_id=lender, name="模拟群发", template_code=random.choice(TEMPLATES), purpose="collect",
             window=Window(on, on + random.choice((0, 0, 1)) * timedelta(days=1), begins.hour * 60, ends.hour * 60),
-            per_second=self._rate(), chosen=CaseFilter(), listed=listed, by=self.seeded.staff.author,
+            per_second=self._rate(), chosen=CaseFilter(), listed=listed, by=self.seeded.staff.supervisor,
         )  # fmt: skip
         done = world.step("make campaign", partial(make_campaign, command, world.now))
         if not done.went_well:
@@ -107,18 +107,20 @@ class Campaigner:
     def step(self, campaign: int, what: str) -> None:
         """Somebody clicks; the same again is refused."""
         world = self.world
-        command = StepCampaign(campaign, what, self.seeded.staff.author)
+        command = StepCampaign(campaign, what, self.seeded.staff.supervisor)
         done = world.step(f"campaign {what}", partial(step_campaign, command, world.now))
         if done.refused:
             return
         self._moved(campaign, what, certain=not done.died)
         if not done.died and world.random.random() < 0.2:
             world.must_refuse(0, f"{what} twice", partial(step_campaign, command, world.now), ("cannot_move",))
+            meddling = StepCampaign(campaign, what, self.seeded.staff.stranger)
+            world.must_refuse(0, f"{what} by a collector", partial(step_campaign, meddling, world.now), (NOT_ALLOWED,))
 
     def throttle(self, campaign: int) -> None:
         """Another rate from now on."""
         world, rate = self.world, self._rate()
-        command = Throttle(campaign, "", rate, self.seeded.staff.author)
+        command = Throttle(campaign, "", rate, self.seeded.staff.supervisor)
         done = world.step("campaign throttled", partial(throttle, command, world.now))
         if not done.refused:
             self._moved(campaign, "throttled", rate, certain=not done.died)

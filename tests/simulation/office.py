@@ -11,7 +11,7 @@ from simulation.carrier import Notice
 from simulation.people import STAFF_OFTEN, Answer, answer, happens
 from simulation.seeding import LOCATE, Seeded
 from simulation.truth import Dial, Told
-from simulation.world import SECOND, Done, World
+from simulation.world import NOT_ALLOWED, SECOND, Desk, Done, World
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.store.inbox.arrivals import Arrival, keep_arrivals
 from zhizhi.store.transact.claims import give_up_lost_claims
@@ -200,14 +200,15 @@ class Office:
             stranger = StartCall(person, permit, self.seeded.staff.stranger)
             if self.seeded.staff.stranger != by:
                 world.must_refuse(
-                    person, "another's call", lambda: start_call(stranger, world.now), ("not_yours", "no_open_call")
-                )
+                    person, "another's call", lambda: start_call(stranger, world.now), ("not_yours", "no_open_call"),
+                    stranger.by,
+                )  # fmt: skip
         command, order = StartCall(person, permit, by), world.truth.next()
-        done = world.step("start call", lambda: start_call(command, world.now))
+        done = world.step("start call", lambda: start_call(command, world.now), desk=Desk(person, by))
         if not done.went_well:
             return
         if roll() < 0.05:
-            world.must_refuse(person, "call begun twice", lambda: start_call(command, world.now), ("no_open_call",))
+            world.must_refuse(person, "call begun twice", lambda: start_call(command, world.now), ("no_open_call",), by)
         told = self._in_time(answer(world.random), done.value.must_end_by)
         talk = told.talk_seconds
         begun, rang = world.now, timedelta(seconds=told.ring_seconds)
@@ -266,7 +267,7 @@ class Office:
                 break
         if done.went_well and world.random.random() < 0.05:
             world.must_refuse(
-                person, "outcome written twice", lambda: record_outcome(command, world.now), ("no_open_call",)
+                person, "outcome written twice", lambda: record_outcome(command, world.now), ("no_open_call",), by
             )
 
     def _recorded(self, person: int, permit: int) -> str | None:
@@ -283,8 +284,11 @@ class Office:
             release = world.random.random() < 0.3
             until = world.now + timedelta(days=2) if release else None
             channels = ("sms", "voice") if world.random.random() < 0.5 else ()
-            command = RuleHold(person, hold, release, "核实材料后裁定", until, channels, self.seeded.staff.leader)
-            world.tell(person, "hold_ruled", partial(rule_hold, command, world.now))
+            by = self.seeded.staff.approver
+            command = RuleHold(person, hold, release, "核实材料后裁定", until, channels, by)
+            collectors = replace(command, by=self.seeded.staff.stranger)
+            world.must_refuse(person, "a collector's ruling", partial(rule_hold, collectors, world.now), (NOT_ALLOWED,))
+            world.tell(person, "hold_ruled", partial(rule_hold, command, world.now), by=by)
 
     def settle(self) -> None:
         """Somebody asks the carrier about what nobody knows, and writes down what the carrier's books say."""
@@ -301,8 +305,7 @@ class Office:
                 continue
             has_left = f"{person}-{permit}" in left if channel != "voice" else (person, permit) in dialled
             outcome = None if not has_left or channel != "voice" else "answered_dropped"
-            command = SettleUnknown(
-                person, delivery, has_left, outcome, "与渠道商对账单核对", self.seeded.staff.approver, f"BILL-{permit}"
-            )
+            by = self.seeded.staff.approver
+            command = SettleUnknown(person, delivery, has_left, outcome, "与渠道商对账单核对", by, f"BILL-{permit}")
             facts = {"permit": permit, "left": has_left}
-            world.tell(person, "settled", partial(settle_unknown, command, world.now), facts)
+            world.tell(person, "settled", partial(settle_unknown, command, world.now), facts, by=by)

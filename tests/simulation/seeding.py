@@ -31,12 +31,16 @@ LOCATE = "locate-call"  # a script for those who owe nothing: it tells of no deb
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Those who do what takes somebody of a rank."""
+    """Those of a rank; what is done for one person, whoever has the case does. They work for every lender.
 
-    author: int
+    `supervisor` drafts, imports, sends to many, sets and lifts stops; `approver` (compliance) has the second word,
+    rules and settles; `stranger` is a collector whose case it mostly is not; `auditor` may change nothing.
+    """
+
+    supervisor: int
     approver: int
-    leader: int
     stranger: int
+    auditor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,14 @@ def seed_book(
             bring_in(path, kind, on, on - timedelta(days=1), at, truth)
     keep_releases(at)
     ensure_demonstration_staff("a password nobody types", on)
-    staff = Staff(_staff("strategy"), _staff("compliance"), _staff("leader"), _staff("zhaoyun"))
-    add_defaults(AddDefaults(staff.author, staff.approver), at)
+    staff = Staff(_staff("strategy"), _staff("compliance"), _staff("zhaoyun"), _staff("auditor"))
+    add_defaults(AddDefaults(staff.supervisor, staff.approver), at)
     lenders = [(lender, code) for lender, code, _ in load_lenders()]
     wishes = ordinary_strategy if is_ordinary else strategy_of
     for lender, code in lenders:
         _add_script(lender, staff, at)
         _add_caller(lender, code, on)
-        version = draft_strategy(DraftStrategy(lender, wishes(random), staff.author), at)
+        version = draft_strategy(DraftStrategy(lender, wishes(random), staff.supervisor), at)
         activate_strategy(ActivateStrategy(version, staff.approver), at)
     return Seeded(lenders, staff, tuple(truth.uploads))
 
@@ -107,7 +111,7 @@ def _add_script(lender: int, staff: Staff, at: datetime) -> None:
     new = DraftTemplate(
         lender_id=lender, code=LOCATE, channel="voice", kind="service", name="联系转告话术", subject="",
         body="您好，这里是{lender}。想请您转告我们要找的人回电官方客服。", variables=("lender",), marks=(),
-        discloses_debt=False, provider_template="locate-1", by=staff.author,
+        discloses_debt=False, provider_template="locate-1", by=staff.supervisor,
     )  # fmt: skip
     approve_template(ApproveTemplate(draft_template(new, at), True, staff.approver), at)
 

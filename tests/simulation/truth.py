@@ -162,6 +162,17 @@ class Wrongly:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """Somebody who has the right, and the case where one is needed, was told that they may not."""
+
+    order: int
+    at: datetime
+    person: int
+    by: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """A file that came in: how many rows it has, and its import, where one was told of."""
 
@@ -190,6 +201,9 @@ class Truth:
     told: list[Told] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     wrongly: list[Wrongly] = field(default_factory=list)
+    denied: list[Denied] = field(default_factory=list)
+    let_through: int = 0  # acts of somebody with the right and the case that were done
+    rightly_refused: int = 0  # tries of what may not be, refused as promised
     uploads: list[Upload] = field(default_factory=list)
     law: list[LawFrom] = field(default_factory=list)
     leased: list[Leased] = field(default_factory=list)

@@ -21,7 +21,7 @@ from django.db import InterfaceError, OperationalError, connections
 from simulation.carrier import ORDINARY_MOODS, Carrier
 from simulation.faults import KINDS, Faults, Killed
 from simulation.place import Place
-from simulation.truth import Claim, Told, Truth, Wrongly
+from simulation.truth import Claim, Denied, Told, Truth, Wrongly
 from zhizhi.core.kernel.errors import Refused, told
 from zhizhi.store.campaigns import pacing
 from zhizhi.store.ids import ids
@@ -34,6 +34,22 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 CLOCK_STEPPED = "clock_stepped"
 STATEMENTS_UNTIL_CUT = 25
 COMMITS_UNTIL_DEATH = 4
+NOT_ALLOWED = "not_allowed"
+# Read beside the product: a collector acts on the open cases in the own hands, whoever else acts here on all of them.
+IS_THEIRS = """
+SELECT s.role <> 'collector' OR EXISTS (
+    SELECT 1 FROM collection_case c WHERE c.person_id = %s AND c.collector_id = s.id AND c.closed_on IS NULL
+    AND c.agency_id IS NOT DISTINCT FROM s.agency_id)
+FROM staff s WHERE s.id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who acts on whom."""
+
+    person: int
+    by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +164,22 @@ class World:
         self.looking.close()
         clock_guard.install(self._guard_before)
 
-    def step(self, name: str, work: Callable[[], Any], risk: float = 1.0) -> Done:
-        """One process does one thing, perhaps with a fault on its way; `risk` where that is rarer than it should."""
+    def is_theirs(self, desk: Desk) -> bool:
+        """Whether somebody has the case now."""
+        return bool(self.rows(IS_THEIRS, desk.person, desk.by)[0][0])
+
+    def step(self, name: str, work: Callable[[], Any], risk: float = 1.0, desk: Desk | None = None) -> Done:
+        """What may be is done by one process, perhaps with a fault on its way; `risk` where that is rarer than it
+        should. `desk`: who needs the case for it, which may have gone meanwhile."""
+        done = self._try(name, work, risk)
+        if done.went_well and desk is not None:
+            self.truth.let_through += 1
+        if done.refused == NOT_ALLOWED and (desk is None or self.is_theirs(desk)):
+            person, by = (desk.person, desk.by) if desk is not None else (0, 0)
+            self.truth.denied.append(Denied(self.truth.next(), self.now, person, by, name))
+        return done
+
+    def _try(self, name: str, work: Callable[[], Any], risk: float = 1.0) -> Done:
         outer, begun = (self.faults.kind, self.faults.left), perf_counter()
         self.faults.disarm()
         if not self._depth and not self.is_quiet and self.random.random() < risk * self.plan.faults:
@@ -186,19 +216,30 @@ class World:
         work: Callable[[], Any],
         facts: Mapping[str, Any] | None = None,
         learned: Callable[[Any], dict[str, Any]] | None = None,
+        *,
+        by: int,
     ) -> Done:
         """The product is told something about a person; the truth keeps that it was, and whether it surely was."""
-        done = self.step(kind, work)
+        done = self.step(kind, work, desk=Desk(person, by))
         if not done.refused:
             known = {**(facts or {}), **(learned(done.value) if learned and done.went_well else {})}
             self.truth.told.append(Told(self.truth.next(), self.now, person, kind, done.went_well, known))
         return done
 
-    def must_refuse(self, person: int, what: str, work: Callable[[], Any], codes: Sequence[str]) -> None:
-        """Somebody tries what may not be; that it goes through is a broken promise."""
-        done = self.step(what, work)
-        if done.went_well or (done.refused and done.refused not in codes):
+    def must_refuse(
+        self, person: int, what: str, work: Callable[[], Any], codes: Sequence[str], by: int | None = None
+    ) -> None:
+        """Somebody tries what may not be; that it goes through is a broken promise.
+
+        `by`: who needs the case even to be told why not. While a step is under way cases are taken away, not given.
+        """
+        if by is not None and not self.is_theirs(Desk(person, by)):
+            codes = (NOT_ALLOWED,)
+        done = self._try(what, work)
+        is_gone = by is not None and done.refused == NOT_ALLOWED and not self.is_theirs(Desk(person, by))
+        if done.went_well or (done.refused and done.refused not in codes and not is_gone):
             self.goes_wrong(person, f"{what}: {done.refused or 'accepted'}")
+        self.truth.rightly_refused += bool(done.refused)
 
     def goes_wrong(self, person: int, what: str) -> None:
         """Somebody saw what may not be."""
