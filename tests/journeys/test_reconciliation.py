@@ -50,6 +50,7 @@ def test_one_explains_and_another_accepts(window: Callable[..., Page], number: s
     first.get_by_role("link", name="对账", exact=True).click()
     first.get_by_role("row", name="已核对").get_by_role("link").first.click()
     first.get_by_role("link", name="结果不符 1").click()
+    first.wait_for_url("**kind=outcome_differs**")  # a key that is pressed before goes to the page before
     first.keyboard.press("j")
     first.keyboard.press("Enter")
     expect(first.get_by_role("heading", level=1)).to_contain_text("违规核查")

@@ -210,11 +210,18 @@ HARMED = (
             Mutant("time gives back", "a lease counts until it is proven that it never rang", others.time_gives_back),
             Mutant("an abandoned call is nothing", "what was reported is a contact", others.abandoned_is_nothing),
             Mutant("nobody asks", "what should not be is asked about", others.nobody_asks),
+            Mutant("everybody may", "what may not be is refused", others.everybody_may),
             Mutant("once leased is leased", "a confirmation obeys what came since", others.once_leased_is_leased),
         ),
     ),
     Harmed(
-        "deaths", CALM, (Mutant("lost claims are sent again", "a permit is for one contact", _sent_again),), world=1
+        "deaths and rights",
+        CALM,
+        (
+            Mutant("lost claims are sent again", "a permit is for one contact", _sent_again),
+            Mutant("nobody has a case", "whoever may is let through", others.nobody_has_a_case),
+        ),
+        world=1,
     ),
 )
 

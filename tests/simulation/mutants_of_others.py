@@ -16,8 +16,9 @@ from zhizhi.store.campaigns import chunks, pacing
 from zhizhi.store.campaigns.chunks import TargetResult
 from zhizhi.store.campaigns.moves import move
 from zhizhi.store.leases import holding
+from zhizhi.store.lenders.acting import Acting
 from zhizhi.store.transact.claims import give_up_lost_claims
-from zhizhi.usecases import lease_confirm, lease_record
+from zhizhi.usecases import authority, lease_confirm, lease_record
 from zhizhi.usecases.campaigns import asking, running
 from zhizhi.usecases.reconciliation import reconcile_records
 from zhizhi.usecases.reconciliation.sources import RecordSource
@@ -52,6 +53,23 @@ def abandoned_is_nothing(_: Place) -> Iterator[None]:
 def nobody_asks(_: Place) -> Iterator[None]:
     """What should not be is kept, and asked about by nobody."""
     with patch.object(lease_record, "open_inquiry", lambda *_: None):
+        yield
+
+
+@contextmanager
+def nobody_has_a_case(_: Place) -> Iterator[None]:
+    """No collector sees the persons of the own cases."""
+    with patch.object(authority, "sees_person", lambda *_: False):
+        yield
+
+
+@contextmanager
+def everybody_may(_: Place) -> Iterator[None]:
+    """A screen asks, so the use case need not."""
+    with (
+        patch.object(Acting, "may", lambda *_: True),
+        patch.object(authority, "sees_person", lambda *_: True),
+    ):
         yield
 
 

@@ -88,4 +88,6 @@ ASKED = {
     "a file is compared",
     "a difference is found and named",
     "everything has a leaf",
+    "whoever may is let through",
+    "what may not be is refused",
 }

@@ -255,7 +255,7 @@ def test_the_gate_login_deletes_only_salts(gate: Login, worked: Borrower) -> Non
     tables = [row[0] for row in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
     deletes = [t for t in tables if rows("SELECT has_table_privilege(%s, %s, 'DELETE')", GATE_LOGIN, t)[0][0]]
     assert "salt" in deletes
-    # refused rows, answers kept for a repeated key and the list of whom a campaign was for are of use for a term only,
-    # and no evidence rests on them
-    assert set(deletes) <= {"salt", "refused_row", "kept_answer", "campaign_target"}
+    # refused rows, answers kept for a repeated key, the list of whom a campaign was for and the waits of sign-in are of
+    # use for a term only, and no evidence rests on them
+    assert set(deletes) <= {"salt", "refused_row", "kept_answer", "campaign_target", "sign_in_wait"}
     assert not any(rows("SELECT has_table_privilege(%s, %s, 'TRUNCATE')", GATE_LOGIN, t)[0][0] for t in tables)

@@ -138,7 +138,7 @@ class TestConfirming:
         names = [leased(bearer, one) for one in (stopped, spoken)]
         at = TEN + SECOND
         add_stop(stopped.who.person, "complaint", None, "test", None, at=at, by="test")
-        by = rows("SELECT id FROM staff WHERE login = 'collector'")[0][0]
+        by = make_staff("heard", "supervisor").pk
         record_statement(RecordStatement(spoken.who.person, spoken.who.party, "refuse_contact", {}, by), at)
         assert [confirmed(bearer, name, at + SECOND)["code"] for name in names] == ["stop", "statement"]
         assert [counted(one) for one in (stopped, spoken)] == [1, 1], "it may have rung all the same"

@@ -11,7 +11,8 @@ from django.db import connections
 from book import make_lender, make_staff
 from zhizhi.config.databases import GATE_LOGIN, WEB_LOGIN
 from zhizhi.store.keyring import KeyUnavailable
-from zhizhi.store.lenders.models import Staff
+from zhizhi.store.lenders.models import Lender, Staff
+from zhizhi.store.lenders.rights import Scope
 from zhizhi.store.sign_in.devices import ShownDevice
 from zhizhi.store.sign_in.factors import load_factors, make_codes, use_code, use_count
 from zhizhi.store.sign_in.marks import mark_of
@@ -20,6 +21,7 @@ from zhizhi.store.sign_in.models import SecondFactor, SignInWait, StaffSession
 from zhizhi.store.sign_in.pace import PERSON
 from zhizhi.store.sign_in.proofs import NewFactor, keep_factor
 from zhizhi.store.sign_in.waits import count_attempt, of_login
+from zhizhi.store.viewer import Viewer
 
 AT = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 AT_ONCE = 16
@@ -73,17 +75,22 @@ def test_the_webs_login_reads_no_secret_and_changes_no_password(web: Connection,
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "sign_in_wait"])
 def test_a_viewer_sees_the_own_rows_and_a_lenders_viewer_the_lenders(web: Connection, alice: Staff, table: str) -> None:
-    def seen(**viewer: object) -> set[object]:
+    def seen(staff: Staff | None) -> set[object]:
+        settings = Viewer(staff.pk, Scope.NONE, None, None).settings if staff is not None else {}
         with web.transaction():
-            for name, value in viewer.items():
-                web.execute("SELECT set_config(%s, %s, true)", [f"zhizhi.{name}", str(value)])
+            for name, value in settings.items():
+                web.execute("SELECT set_config(%s, %s, true)", [name, value])
             return {row[0] for row in web.execute(f"SELECT staff_id FROM {table}")}  # type: ignore[arg-type]  # names
 
-    assert seen() == set()
-    assert seen(staff=alice.pk, scope="self") == {alice.pk}
-    assert seen(staff=0, scope="lender", lender=alice.lender_id) == {alice.pk}
-    assert len(seen(staff=0, scope="lender", lender="*")) == 2
-    assert seen(staff=0, scope="agency", agency=1) == set()
+    assert seen(None) == set()
+    assert seen(alice) == {alice.pk}
+    assert seen(somebody("keeper", "administrator", alice.lender)) == {alice.pk}
+    assert len(seen(somebody("keeper of all", "administrator", None))) == 2
+    assert seen(somebody("manager", "agency_manager", None)) == set()
+
+
+def somebody(login: str, role: str, lender: Lender | None) -> Staff:
+    return Staff.objects.using("gate").filter(login=login).first() or make_staff(login, role, lender)
 
 
 def test_a_session_is_found_by_its_mark_and_by_nothing_else(web: Connection, alice: Staff) -> None:

@@ -89,7 +89,7 @@ def _card(claimed: Claimed, law: Law, is_synthetic: bool) -> CallCard:
 
 def record_outcome(command: RecordOutcome, at: datetime) -> None:
     """Write what came of it. Refuses: an unknown outcome, a length that contradicts it, a call that is not open."""
-    require(command.by, Right.CONTACT, person_id=command.person_id)
+    call = _call_to_report(command)
     if command.outcome not in CALL_OUTCOMES:
         raise UseCaseRefused(
             "unknown_outcome", Text("请选择通话结果", "help: choose an outcome of the call"), "outcome"
@@ -103,7 +103,8 @@ def record_outcome(command: RecordOutcome, at: datetime) -> None:
         raise UseCaseRefused(
             "talk_seconds", Text("请填写通话时长（秒）", "help: give the length of the call in seconds"), "talk_seconds"
         )
-    call = _open_call(command.person_id, command.permit_id, "claimed")
+    if call is None:
+        raise UseCaseRefused("no_open_call", NO_OPEN_CALL)
     known = {
         "ring_seconds": command.ring_seconds,
         "line_result": command.line_result,
@@ -116,6 +117,16 @@ def record_outcome(command: RecordOutcome, at: datetime) -> None:
     caller = call.staff_id or command.by
     if settle([Settled(call.claimed, "delivered", at, command.outcome, facts=facts, staff_id=caller)]):
         raise UseCaseRefused("no_open_call", NO_OPEN_CALL)
+
+
+def _call_to_report(command: RecordOutcome) -> OpenCall | None:
+    """The call that is under way. Whoever began it says what came of it, also where the case has ended meanwhile: money
+    that arrives during a talk does not undo the talk. Anybody else needs the case."""
+    require(command.by, Right.CONTACT)
+    call = find_open_call(command.person_id, command.permit_id, "claimed")
+    if call is None or call.staff_id != command.by:
+        require(command.by, Right.CONTACT, person_id=command.person_id)
+    return call
 
 
 def _measured(command: RecordOutcome) -> dict[str, int | str]:

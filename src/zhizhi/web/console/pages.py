@@ -54,8 +54,14 @@ DOORS: tuple[Door | Menu, ...] = (
     ),
     Door("worklist", Text("案件", "Cases"), "ti-folder", Right.SEE_CASES),
     Door("campaigns", Text("群发", "Campaigns"), "ti-send", Right.SEE_CAMPAIGNS),
-    Door("holds", Text("待人工核定", "Holds"), "ti-hand-stop", Right.SEE_HOLDS),
-    Door("approvals", Text("审批", "Approvals"), "ti-checklist", Right.SEE_APPROVALS),
+    Menu(
+        Text("核定", "Rulings"),
+        "ti-gavel",
+        (
+            Door("holds", Text("待人工核定", "Holds"), "ti-hand-stop", Right.SEE_HOLDS),
+            Door("approvals", Text("审批", "Approvals"), "ti-checklist", Right.SEE_APPROVALS),
+        ),
+    ),
     Door("imports", Text("导入", "Imports"), "ti-file-import", Right.SEE_IMPORTS),
     Menu(
         Text("合规规则", "Rules"),
