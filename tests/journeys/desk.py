@@ -11,4 +11,5 @@ def sign_in(page: Page, login: str) -> None:
     page.get_by_label("登录名").fill(login)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)  # and loaded: keys work only then
     expect(page.get_by_role("link", name="知止")).to_be_visible()
