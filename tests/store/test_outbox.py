@@ -1,6 +1,7 @@
 """From a permit to its end: what left, what surely did not, what nobody knows, and who may say so later."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
@@ -302,6 +303,27 @@ class TestCallsByHand:
         permit = talk(who, by, TEN)
         with pytest.raises(UseCaseRefused, match="no_open_call"):
             record_outcome(RecordOutcome(who.person, permit, "busy", 5, None, None, None, None, by), TEN)
+
+    def test_whoever_made_a_call_says_what_came_of_it_though_money_ended_the_case_meanwhile(
+        self, who: Borrower, lender: Lender, sink: ToldChannel
+    ) -> None:
+        mine, others = (make_staff(f"{name}-{who.person}", "collector", lender).pk for name in ("mine", "others"))
+        age_book(lender.pk, EntryRules(-3, 0, 0, ((-30, "reminder"), (4, "early"))), TODAY, TEN)
+        rows("UPDATE collection_case SET collector_id = %s WHERE person_id = %s RETURNING 1", mine, who.person)
+        permit = propose_call(who, mine, TEN).permit_id
+        assert permit is not None
+        start_call(StartCall(who.person, permit, mine), TEN)
+        record_payment(RecordPayment(who.person, who.debt, 123_456, TODAY, "R", "test", None), TEN + MINUTE)
+        assert rows("SELECT closed_on FROM collection_case WHERE person_id = %s", who.person) == [(TODAY,)]
+        said = RecordOutcome(who.person, permit, "conversation", 5, "answered", 60, True, True, mine)
+        with pytest.raises(UseCaseRefused, match="not_allowed"):
+            record_outcome(replace(said, by=others), TEN + 2 * MINUTE)
+        record_outcome(said, TEN + 2 * MINUTE)
+        assert rows("SELECT outcome, staff_id FROM contact WHERE person_id = %s", who.person) == [
+            ("conversation", mine)
+        ]
+        with pytest.raises(UseCaseRefused, match="not_allowed"):
+            record_outcome(said, TEN + 3 * MINUTE)
 
 
 class TestWhatComesBetween:
