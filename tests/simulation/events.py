@@ -1,5 +1,6 @@
 """What people tell the office, and what the office writes down of it, with its own errors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -23,9 +24,12 @@ A_NUMBER = "回电 13800138000"
 OPEN_CASE = "SELECT id FROM collection_case WHERE person_id = %s AND closed_on IS NULL"
 IN_HANDS = """
 SELECT c.id, s.id FROM collection_case c JOIN staff s ON s.id = c.collector_id
-WHERE c.person_id = %s AND c.closed_on IS NULL AND s.is_active AND s.role = 'collector'
+WHERE c.person_id = %s AND c.closed_on IS NULL AND s.is_active AND s.role = ANY (%s)
   AND c.agency_id IS NOT DISTINCT FROM s.agency_id ORDER BY c.id LIMIT 1
 """
+
+
+OWN, ALL = ["collector"], ["collector", "agency_collector"]  # agencies book no payments
 
 
 @dataclass
@@ -67,9 +71,9 @@ class Events:
         if may:
             self.hear(person, random.choices(list(may), list(may.values()))[0])
 
-    def desk_of(self, person: int) -> int:
+    def desk_of(self, person: int, roles: Sequence[str] = ALL) -> int:
         """Who writes down what concerns somebody: who has the case, else the supervisor."""
-        in_hands = self.world.rows(IN_HANDS, person)
+        in_hands = self.world.rows(IN_HANDS, person, roles)
         return in_hands[0][1] if in_hands else self.staff.supervisor
 
     def pay(self, person: int, what: str) -> None:
@@ -85,17 +89,17 @@ class Events:
             self.payments += 1
             amount = balance if what == "pays_all" else max(1, int(balance * random.choice((0.01, 0.3, 1.0, 1.2))))
             command = RecordPayment(
-                person, debt, amount, civil_day(world.now), f"R{self.payments:07d}", "bank", self.desk_of(person)
+                person, debt, amount, civil_day(world.now), f"R{self.payments:07d}", "bank", self.desk_of(person, OWN)
             )
             is_known = self._post(command)
             if what == "pays_twice_noted":
-                self._post(replace(command, by=self.desk_of(person)))
+                self._post(replace(command, by=self.desk_of(person, OWN)))
             if what == "reference_misused" and is_known:
                 self._misuse(command)
 
     def _misuse(self, command: RecordPayment) -> None:
         """The reference of one payment for another; and a payment by somebody who may change nothing."""
-        world, person, by = self.world, command.person_id, self.desk_of(command.person_id)
+        world, person, by = self.world, command.person_id, self.desk_of(command.person_id, OWN)
         other = replace(command, amount_minor=command.amount_minor + 1, by=by)
         world.must_refuse(
             person, "one reference for two payments", partial(record_payment, other, world.now), ("other_payment",), by
@@ -183,7 +187,7 @@ class Events:
     def note(self, person: int, what: str) -> None:
         """A desk writes a note, with a promise; or one with a telephone number in it, or on another's case: refused."""
         world = self.world
-        in_hands, cases = world.rows(IN_HANDS, person), world.rows(OPEN_CASE, person)
+        in_hands, cases = world.rows(IN_HANDS, person, ALL), world.rows(OPEN_CASE, person)
         if not cases:
             return
         case, by = in_hands[0] if in_hands else (cases[0][0], self.staff.supervisor)

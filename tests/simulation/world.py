@@ -35,9 +35,9 @@ CLOCK_STEPPED = "clock_stepped"
 STATEMENTS_UNTIL_CUT = 25
 COMMITS_UNTIL_DEATH = 4
 NOT_ALLOWED = "not_allowed"
-# Read beside the product: a collector acts on the open cases in the own hands, whoever else acts here on all of them.
+# Read beside the product: collectors act on the open cases in the own hands, whoever else acts here on all of them.
 IS_THEIRS = """
-SELECT s.role <> 'collector' OR EXISTS (
+SELECT s.role NOT IN ('collector', 'agency_collector', 'field_officer') OR EXISTS (
     SELECT 1 FROM collection_case c WHERE c.person_id = %s AND c.collector_id = s.id AND c.closed_on IS NULL
     AND c.agency_id IS NOT DISTINCT FROM s.agency_id)
 FROM staff s WHERE s.id = %s
