@@ -15,6 +15,7 @@ from zhizhi.store.snapshot import load_facts
 from zhizhi.store.transact.ageing import Aged, EntryRules, age_book
 from zhizhi.store.transact.assigning import Assigned, assign_cases
 from zhizhi.store.transact.person import NoSuchRow
+from zhizhi.store.transact.stops import add_stop
 from zhizhi.usecases.proposal import worked_debts
 from zhizhi.usecases.record_note import RecordNote, record_note
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
@@ -469,6 +470,19 @@ def test_a_message_about_two_debts_names_only_what_is_not_stopped(lender: Lender
     assert addressee.owed().balance_minor == 105_000
     assert addressee.owed((who.debt,)).balance_minor == 100_000
     assert addressee.owed((other,)).oldest_due_on == TODAY - timedelta(days=40)
+
+
+@pytest.mark.parametrize(("state", "stop"), [("not_due", "plan"), ("overdue", None)])
+def test_a_plan_on_what_is_behind_stops_the_case_though_another_debt_falls_due_next_month(
+    lender: Lender, state: str, stop: str | None
+) -> None:
+    """Found by the zeros of a demonstration day: a message and a call to collect while the plan was performed."""
+    who = borrower(lender, 40)
+    second_debt(who, lender, -12 if state == "not_due" else 12, 5_000, state)
+    age(lender, TODAY)
+    rows("UPDATE debt SET state = 'plan_performing' WHERE id = %s RETURNING id", who.debt)
+    add_stop(who.person, "plan", who.debt, "签有方案", None, at=TEN, by="test")
+    assert rows("SELECT stop FROM collection_case WHERE person_id = %s", who.person) == [(stop,)]
 
 
 def test_a_second_hold_of_a_rule_names_the_first(desk: Staff) -> None:

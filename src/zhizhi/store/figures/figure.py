@@ -147,6 +147,16 @@ def load_currencies(lender_id: int | None) -> list[str]:
     return [currency for (currency,) in found]
 
 
+def load_latest_day(lender_id: int | None) -> date | None:
+    """The latest day of the book that was kept; None before the first."""
+    latest: date | None = select(
+        'SELECT max("on") FROM debt_day WHERE NOT is_worked_out'
+        " AND (%(lender)s::bigint IS NULL OR lender_id = %(lender)s)",
+        {"lender": lender_id},
+    )[0][0]
+    return latest
+
+
 def load_as_of(on: date, lender_id: int | None, now: datetime) -> datetime:
     """As of when a day speaks: the instant at which the next day of the book began; now, while there is none."""
     found = select(

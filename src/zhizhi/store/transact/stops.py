@@ -79,7 +79,9 @@ def lift_stop(person_id: int, stop_id: int, ground: str, *, at: datetime, by: st
         add_leaves([NewLeaf(LeafKind.RELEASE, at, person.subject, values, person_id, stop_id, source_table="stop")])
 
 
-# The gravest stop in force; one that speaks of a debt stops the case only where no other debt is left to work on.
+# The gravest stop in force; one that speaks of a debt stops the case only where no other debt is left to work on: an
+# overdue one or, where none is behind its day, any that is not settled. An instalment of next month is no work while
+# the debt that is behind is under a plan.
 _REFRESH = """
 UPDATE collection_case c SET stop = wanted.kind
 FROM (
@@ -88,7 +90,10 @@ FROM (
         WHERE s.person_id = c.person_id AND s.lifted_at IS NULL
           AND (s.until_at IS NULL OR s.until_at > %(at)s)
           AND (s.debt_id IS NULL OR NOT EXISTS (
-              SELECT 1 FROM debt d WHERE d.person_id = c.person_id AND d.state <> 'settled' AND NOT EXISTS (
+              SELECT 1 FROM debt d WHERE d.person_id = c.person_id AND d.state <> 'settled'
+                AND (d.state <> 'not_due' OR NOT EXISTS (
+                    SELECT 1 FROM debt b WHERE b.person_id = d.person_id AND b.state NOT IN ('settled', 'not_due')))
+                AND NOT EXISTS (
                   SELECT 1 FROM stop o WHERE o.person_id = d.person_id AND o.debt_id = d.id AND o.lifted_at IS NULL
                     AND (o.until_at IS NULL OR o.until_at > %(at)s))))
         ORDER BY array_position(%(order)s::text[], s.kind) DESC LIMIT 1

@@ -23,6 +23,7 @@ from zhizhi.store.figures.figure import (
     Unit,
     load_as_of,
     load_currencies,
+    load_latest_day,
     load_number,
     load_rows,
 )
@@ -157,7 +158,7 @@ def figure(request: HttpRequest, desk: Desk, at: datetime, code: str) -> HttpRes
 def floor(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """班组实时: every seat now."""
     with reading(desk.viewer):
-        asked, around = _asked(request, desk, at)
+        asked, around = _asked(request, desk, at, day_of(at))
         seats = load_seats(asked)
     context = {
         "here": "floor",
@@ -173,13 +174,13 @@ def floor(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return page(request, desk, at, template, context)
 
 
-def _asked(request: HttpRequest, desk: Desk, at: datetime) -> tuple[Asked, dict[str, object]]:
-    """Which day, lender and currency an address asks for, and what the page says of it."""
+def _asked(request: HttpRequest, desk: Desk, at: datetime, day: date | None = None) -> tuple[Asked, dict[str, object]]:
+    """Which day, lender and currency an address asks for, else the latest day of the book; and what the page says."""
     lenders = [choice for choice in load_choices(desk.viewer) if choice.kind == "lender"]
     lender = _chosen(lenders, request.GET.get("lender", ""))
     lender_id = lender.id if lender else None
     today = day_of(at)
-    on = min(_day(request.GET.get("on", "")) or today, today)
+    on = day or min(_day(request.GET.get("on", "")) or load_latest_day(lender_id) or today, today)
     as_of = load_as_of(on, lender_id, at)
     currencies = load_currencies(lender_id)
     wanted = request.GET.get("currency", "")
