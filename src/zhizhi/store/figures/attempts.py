@@ -41,30 +41,32 @@ HELD = Figure(
     _DECISIONS.format(which="d.verdict = 'hold'"),
 )
 # A slot is the number that a permit takes of a cap of one day; the last but one and the last are near.
-AT_CAP = Figure(
-    "at_cap",
-    Text("次数已满", "At a cap"),
-    Text("当日至少一条按日次数规则已用满的客户", "persons of whom a cap of the day is used up"),
-    Unit.PERSONS,
-    """
+_SLOTS = """
 SELECT s.person_id, coalesce(c.product, '') AS product, 0::bigint AS amount_minor, p.minted_at AS at
 FROM permit_slot s
 JOIN permit p ON p.person_id = s.person_id AND p.id = s.permit_id
 LEFT JOIN LATERAL (SELECT c.product FROM collection_case c WHERE c.person_id = s.person_id
     ORDER BY c.closed_on NULLS FIRST, c.id DESC LIMIT 1) c ON true
-WHERE s.on_day = %(on)s AND s.number >= s.bound AND p.minted_at < %(as_of)s
-  AND (%(lender)s::bigint IS NULL OR p.lender_id = %(lender)s)
-""",
+WHERE s.on_day = %(on)s AND p.minted_at < %(as_of)s
+  AND (%(lender)s::bigint IS NULL OR p.lender_id = %(lender)s) AND {which}
+"""
+AT_CAP = Figure(
+    "at_cap",
+    Text("次数已满", "At a cap"),
+    Text("当日至少一条按日次数规则已用满的客户", "persons of whom a cap of the day is used up"),
+    Unit.PERSONS,
+    _SLOTS.format(which="s.number >= s.bound"),
 )
 NEAR_CAP = Figure(
     "near_cap",
     Text("临近上限", "One before a cap"),
     Text("当日至少一条按日次数规则只剩一次的客户", "persons of whom one contact is left under a cap of the day"),
     Unit.PERSONS,
-    AT_CAP.rows.replace("s.number >= s.bound", "s.number = s.bound - 1")
-    + """  AND NOT EXISTS (SELECT 1 FROM permit_slot n WHERE n.person_id = s.person_id AND n.rule = s.rule
-                  AND n.key = s.key AND n.on_day = s.on_day AND n.number > s.number)
-""",
+    _SLOTS.format(
+        which="""s.number = s.bound - 1
+  AND NOT EXISTS (SELECT 1 FROM permit_slot n WHERE n.person_id = s.person_id AND n.rule = s.rule
+                  AND n.key = s.key AND n.on_day = s.on_day AND n.number > s.number)"""
+    ),
 )
 
 

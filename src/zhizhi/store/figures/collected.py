@@ -7,7 +7,7 @@ from zhizhi.store.select import select
 # Overdue on the day of the payment: an instalment was due before and not paid until then. A reversal takes away.
 _COLLECTED = """
 SELECT p.person_id, d.product, CASE p.kind WHEN 'reversal' THEN -p.amount_minor ELSE p.amount_minor END AS amount_minor,
-    p.recorded_at AS at
+    p.recorded_at AS at, p.paid_on
 FROM payment p
 JOIN debt d ON d.person_id = p.person_id AND d.id = p.debt_id
 WHERE p.paid_on BETWEEN {first} AND {last} AND p.recorded_at < %(as_of)s
@@ -64,11 +64,7 @@ COLLECTED_UNTALKED = Figure(
     ),
     Unit.MONEY,
     f"""
-SELECT c.person_id, c.product, c.amount_minor, c.at FROM ({
-        _COLLECTED.format(first=_MONTH.format(day=_THIS_DAY), last=_THIS_DAY).replace(
-            "p.recorded_at AS at", "p.recorded_at AS at, p.paid_on"
-        )
-    }) c
+SELECT c.person_id, c.product, c.amount_minor, c.at FROM ({COLLECTED_MONTH.rows}) c
 WHERE NOT EXISTS (SELECT 1 FROM contact t WHERE t.person_id = c.person_id AND t.channel IN ('voice', 'visit')
     AND t.outcome IN ('conversation', 'met')
     AND t.at >= (c.paid_on - 3)::timestamp AT TIME ZONE 'Asia/Shanghai'
