@@ -5,7 +5,7 @@
 `--rate` is in permits a second; `--persons` of them share a request. Each latency is measured from the instant at
 which its request was to be sent, so that a server that falls behind is charged with the waiting (no coordinated
 omission). The goal: 99 of 100 requests within 50 ms at 500 permits a second, no error. Every person is asked for once,
-so that each is a permit; it runs in calling hours only, for the server's clock is real.
+so that each is a permit; outside calling hours the server's clock is ten hours ahead.
 """
 
 import argparse
@@ -21,13 +21,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psutil
 import psycopg
 from gate_book import BEIJING, Book, book_of, processor, server_processor
 from gate_book import load as load_of_machine
 from lease_account import account, needed
+from lease_clock import HOURS as AHEAD_HOURS
+from lease_clock import stand_ahead
 from lease_load import BEGINS_AFTER, Answered, Load
+
+from zhizhi.ops.web_server import arguments
+from zhizhi.web.shared import clock
 
 GOAL_MS = 50.0
 HOURS = range(9, 21)  # in Beijing; the law of the book ends at 22:00, which leaves room for a long run
@@ -50,7 +56,8 @@ def main() -> int:
     """Measure and print; exit code 1 where the goal is missed."""
     options = parse()
     if datetime.now(BEIJING).hour not in HOURS:
-        sys.exit(f"the law would refuse: run it between {HOURS.start}:00 and {HOURS.stop}:00 in Beijing")
+        stand_ahead()
+        print(f"outside calling hours: the server's clock is {AHEAD_HOURS} hours ahead")
     wanted = int(options.rate * options.seconds)
     accounted = 0 if options.no_account else needed()
     with book_of(wanted + WARM_PERSONS + accounted, 1) as book:
@@ -90,7 +97,7 @@ def with_cases(book: Book) -> list[str]:
     from zhizhi.store.models import Case, Lender
 
     lender = Lender.objects.using("gate").get(code="L1")
-    today = datetime.now(BEIJING).date()
+    today = clock.now().astimezone(BEIJING).date()
     rows = [
         Case(
             person_id=person, id=case, number=f"C-{person}", lender_id=lender.pk, stage="early", days_past_due=12,
@@ -112,7 +119,7 @@ def token() -> str:
     """A token that may do everything that is measured."""
     from zhizhi.store.leases.tokens import create_token
 
-    at = datetime.now(UTC)
+    at = clock.now()
     scopes = ("lease", "lease.number")
     return create_token("benchmark", "L1", None, scopes, expires_at=at + timedelta(days=1), at=at)[1]
 
@@ -123,9 +130,9 @@ def web_server(options: argparse.Namespace) -> Iterator[tuple[int, psutil.Proces
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    words = ["web", "--bind", f"127.0.0.1:{port}", "--processes", str(options.processes)]
-    command = [sys.executable, "-m", "zhizhi", *words, "--threads", str(options.threads)]
-    child = subprocess.Popen(command, env={**os.environ, "ZHIZHI_SECRET_KEY": "benchmark"}, stderr=subprocess.DEVNULL)
+    told = arguments(f"127.0.0.1:{port}", options.processes, options.threads, "lease_server:application")
+    environment = {**os.environ, "ZHIZHI_SECRET_KEY": "benchmark", "PYTHONPATH": str(Path(__file__).parent)}
+    child = subprocess.Popen([sys.executable, "-m", "gunicorn", *told], env=environment, stderr=subprocess.DEVNULL)
     try:
         for _ in range(300):
             try:

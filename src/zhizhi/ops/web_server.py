@@ -13,7 +13,7 @@ REQUEST_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 10
 
 
-def arguments(bind: str, processes: int, threads: int) -> list[str]:
+def arguments(bind: str, processes: int, threads: int, application: str = APPLICATION) -> list[str]:
     """What gunicorn is told."""
     memory = Path("/dev/shm")  # noqa: S108 - a heartbeat file that gunicorn unlinks at once
     heartbeat = [f"--worker-tmp-dir={memory}"] if os.access(memory, os.W_OK) else []
@@ -26,7 +26,7 @@ def arguments(bind: str, processes: int, threads: int) -> list[str]:
         f"--graceful-timeout={STOP_SECONDS_MAX}",
         "--keep-alive=5",
         *heartbeat,
-        APPLICATION,
+        application,
     ]
 
 
