@@ -1,5 +1,6 @@
 """All models, so that Django finds them; nothing outside `store` may import this (import contract)."""
 
+from zhizhi.store.approvals.models import Approval
 from zhizhi.store.audits.models import AuditRun
 from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep, CampaignTarget, SendPace
 from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
@@ -40,6 +41,7 @@ from zhizhi.store.templates.models import Template, TemplateVersion
 __all__ = [
     "Agency",
     "ApiToken",
+    "Approval",
     "AuditRun",
     "BreachInquiry",
     "Campaign",

@@ -72,6 +72,9 @@ class LeafKind(StrEnum):
     ERASURE = "erasure"
     KEY = "key"
     INQUIRY = "inquiry"
+    APPROVAL = "approval"
+    INCIDENT = "incident"
+    ASSESSMENT = "assessment"
 
     @property
     def label(self) -> Text:
@@ -114,6 +117,9 @@ _LABELS: dict[LeafKind, Text] = {
     LeafKind.ERASURE: Text("删除", "keys and salts of somebody's data were erased"),
     LeafKind.KEY: Text("密钥更换", "a key of the log or of the system was changed"),
     LeafKind.INQUIRY: Text("违规核查", "a breach inquiry was opened or closed"),
+    LeafKind.APPROVAL: Text("双人审批", "an act of two persons: asked for, ruled on, carried out"),
+    LeafKind.INCIDENT: Text("事件", "a leak or outage: opened, each fact, each report, closed"),
+    LeafKind.ASSESSMENT: Text("影响评估", "a personal-information impact assessment: drafted, approved, ended"),
 }
 
 

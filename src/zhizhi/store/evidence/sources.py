@@ -71,6 +71,12 @@ def _named(*names: str, first: int = 0) -> Callable[[tuple[Any, ...]], Fields]:
 
 
 SOURCES: Mapping[str, Source] = {
+    "approval": Source(
+        "act, lender_id, about_staff_id, digest, asked_by_id, ground, state, ruled_by_id, remark",
+        _named("act", "lender", "about", "digest", "asked_by", "ground"),
+        _named("state", "ruled_by", "remark", first=6),
+        has_person=False,
+    ),
     "decision": Source("body, facts, by", _named("decision", "facts", "by")),
     "delivery": Source("permit_id, state, failure", _named("permit"), _named("state", "failure", first=1)),
     "contact": Source(

@@ -1,0 +1,1 @@
+"""Two persons: one asks, another approves; docs/approvals.md."""

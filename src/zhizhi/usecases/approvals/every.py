@@ -1,0 +1,8 @@
+"""All acts that take two persons; one that is not here is asked for and approved by nobody."""
+
+from collections.abc import Mapping
+
+from zhizhi.usecases.approvals.act import Act
+
+EVERY: tuple[Act, ...] = ()
+ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}
