@@ -70,10 +70,8 @@ class Shown(StrEnum):
 
 _SHOWN = {
     Shown.MASKED: Text(
-        "有权看到该客户的人员，只见掩码（姓名留首字，三字以上并留末字；号码留前三后四；邮箱留首字符与域名；地址留前六字）",
-        "who may see the person, masked (of a name the first character, and the last of three or more; of a number the"
-        " first three and last four; of an e-mail address its first character and domain; of an address six"
-        " characters)",
+        "有权看到该客户的人员，只见掩码；明文须有理由、有上限、留存证（见 unmasking.md）",
+        "who may see the person, masked; in the clear on a ground, within limits, with a trace (unmasking.md)",
     ),
     Shown.OPENED: Text("有权看到该客户的人员，在其案件页", "who may see the person, on the pages of the case"),
     Shown.CARRIED: Text(

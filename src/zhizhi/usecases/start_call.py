@@ -7,7 +7,6 @@ from datetime import datetime
 from zhizhi.core.conduct.counts import UNANSWERED
 from zhizhi.core.conduct.words import CALL_OUTCOMES
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.law import Law
 from zhizhi.store import channels
 from zhizhi.store.contacts.calls import OpenCall, find_open_call
 from zhizhi.store.law.houses import law_of
@@ -21,6 +20,14 @@ from zhizhi.usecases.refused import UseCaseRefused
 
 TALK_SECONDS_MAX = 6 * 3600
 NO_OPEN_CALL = Text("没有进行中的这次拨打", "there is no such call under way")
+
+MASKED_PACKS = Text(
+    "适用规则包尚不齐全，只显示掩码。", "not all packs of this profile are there yet: only the masked number is shown"
+)
+MASKED_AGENCY = Text(
+    "委外机构只见掩码；须手工拨打时，在案件页“联系方式”处凭许可查看。",
+    "an agency sees the mask; to dial by hand, have the number shown under this permit on the case, at its points",
+)
 
 NOT_YOURS = Text(
     "该许可属于另一位催收员，请自行发起",
@@ -39,11 +46,11 @@ class StartCall:
 
 @dataclass(frozen=True, slots=True)
 class CallCard:
-    """What the person at the desk sees; the number is shown once, and only masked where not all packs of the
-    profile are there."""
+    """What the person at the desk sees; the number is shown once. `masked`: why it is not in the clear, where it is
+    not: packs of the profile are missing, or the desk is an agency's."""
 
     number: str = field(repr=False)
-    is_masked: bool
+    masked: Text | None
     script: str = field(repr=False)
     must_end_by: datetime | None
 
@@ -65,7 +72,7 @@ class RecordOutcome:
 
 def start_call(command: StartCall, at: datetime) -> CallCard:
     """Use the permit. Refuses: a permit that was used, given back, or ran out, or that is another collector's."""
-    require(command.by, Right.CONTACT, person_id=command.person_id)
+    acting = require(command.by, Right.CONTACT, person_id=command.person_id)
     call = _open_call(command.person_id, command.permit_id, "waiting")
     if call.permitted_to != f"u{command.by}":
         raise UseCaseRefused("not_yours", NOT_YOURS)
@@ -74,14 +81,15 @@ def start_call(command: StartCall, at: datetime) -> CallCard:
         raise UseCaseRefused(
             "permit_over", Text("触达许可已失效，请重新发起", "the permit has run out; help: propose the call again")
         )
-    return _card(claimed[0], law_of(call.profile, call.house), call.is_synthetic)
+    is_partial = law_of(call.profile, call.house).is_partial and not call.is_synthetic
+    of_agency = MASKED_AGENCY if acting.agency_id is not None else None
+    return _card(claimed[0], MASKED_PACKS if is_partial else of_agency)
 
 
-def _card(claimed: Claimed, law: Law, is_synthetic: bool) -> CallCard:
-    is_masked = law.is_partial and not is_synthetic
+def _card(claimed: Claimed, masked: Text | None) -> CallCard:
     return CallCard(
-        number=mask_number(claimed.address) if is_masked else claimed.address,
-        is_masked=is_masked,
+        number=mask_number(claimed.address) if masked else claimed.address,
+        masked=masked,
         script=claimed.content.body,
         must_end_by=claimed.must_end_by,
     )

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from zhizhi.core.kernel.masks import HIDDEN, View
 from zhizhi.store.keyring import Seal, list_seal, person_seal
-from zhizhi.store.people.reads import mask_point
-from zhizhi.store.people.rows import Masked, open_point
+from zhizhi.store.people.rows import Masked, mask_point, open_point
 from zhizhi.store.select import select
 
 UNSETTLED_MAX = 200
@@ -101,13 +101,13 @@ WHERE m.person_id = %(person)s AND m.id = %(permit)s
 """
 
 
-def access_unsettled(person_id: int, delivery_id: int, calls_before: datetime) -> UnsettledDetail | None:
+def access_unsettled(person_id: int, delivery_id: int, calls_before: datetime, view: View) -> UnsettledDetail | None:
     """A delivery without an end that this viewer may see."""
     wanted = {"person": person_id, "id": delivery_id, "calls_before": calls_before}
     for row in select(_UNSETTLED + _ONE, wanted):
         found = _row(*row)
         for role, kind, sealed, point_id, data_key in select(_POINT, {"person": person_id, "permit": found.permit_id}):
             seal: Seal | None = person_seal(data_key) if data_key is not None else None
-            point = mask_point(kind, open_point(seal, sealed, point_id)) if seal is not None else "*"
+            point = mask_point(kind, open_point(seal, sealed, point_id), view) if seal is not None else HIDDEN
             return UnsettledDetail(found, role, point)
     return None

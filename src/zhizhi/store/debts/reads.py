@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from zhizhi.core.kernel.masks import HIDDEN, View
 from zhizhi.store.debts.models import Debt
 from zhizhi.store.keyring import Seal
-from zhizhi.store.people.rows import open_account_number
+from zhizhi.store.people.rows import mask_account, open_account_number
 
 DEBTS_MAX = 100
 COMPONENTS = (
@@ -21,7 +22,7 @@ COMPONENTS = (
 
 @dataclass(frozen=True, slots=True)
 class DebtRow:
-    """A debt on the case screen; the account number is shown by its last four characters."""
+    """A debt on the case screen; its account number as the table of masks has it."""
 
     id: int
     account: str
@@ -38,7 +39,7 @@ class DebtRow:
         return max(0, (today - self.oldest_unpaid_due_on).days) if self.oldest_unpaid_due_on else 0
 
 
-def load_debts(person_id: int, seal: Seal | None) -> list[DebtRow]:
+def load_debts(person_id: int, seal: Seal | None, view: View) -> list[DebtRow]:
     """The debts of a person, the largest first."""
     columns = ("id", "sealed", "product", "currency", "state", "oldest_unpaid_due_on", "balance_minor", "as_of_on")
     amounts = tuple(f"{component}_minor" for component in COMPONENTS)
@@ -47,7 +48,7 @@ def load_debts(person_id: int, seal: Seal | None) -> list[DebtRow]:
     for debt_id, sealed, product, currency, state, due_on, balance, as_of_on, *parts in rows.values_list(
         *columns, *amounts
     )[:DEBTS_MAX]:
-        account = f"…{open_account_number(seal, sealed, debt_id)[-4:]}" if seal is not None else "*"
+        account = mask_account(open_account_number(seal, sealed, debt_id), view) if seal is not None else HIDDEN
         components = tuple((name, amount) for name, amount in zip(COMPONENTS, parts, strict=True) if amount)
         debts.append(DebtRow(debt_id, account, product, currency, state, due_on, balance, components, as_of_on))
     return debts

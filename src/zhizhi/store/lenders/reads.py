@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from zhizhi.core.kernel.masks import View
 from zhizhi.core.kernel.text import Language
 from zhizhi.store.lenders.models import Lender, Staff
 from zhizhi.store.lenders.rights import SCOPE_OF_ROLE, Right, may
+from zhizhi.store.lenders.views import view_of
 from zhizhi.store.select import select
 from zhizhi.store.viewer import Viewer
 
@@ -27,6 +29,11 @@ class Desk:
     def may(self, right: Right) -> bool:
         """Whether the role of this desk has a right."""
         return may(self.role, right)
+
+    @property
+    def view(self) -> View:
+        """The column of the table of masks by which this desk sees personal values."""
+        return view_of(self.role)
 
 
 def desk_of(staff: object) -> Desk | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from zhizhi.core.kernel.masks import HIDDEN, MaskKind, View, mask
 from zhizhi.store.keyring import Seal
-from zhizhi.store.people.rows import PartySecrets, mask_name, mask_number, open_point
+from zhizhi.store.people.rows import PartySecrets, mask_point, open_point
 from zhizhi.store.select import select
 
 POINTS_MAX = 200
@@ -51,39 +52,29 @@ LIMIT %(limit)s
 """
 
 
-def load_parties(person_id: int, seal: Seal | None) -> list[PartyRow]:
-    """The debtor first, then everybody else; an erased person's names and numbers read as stars."""
+def load_parties(person_id: int, seal: Seal | None, view: View) -> list[PartyRow]:
+    """The debtor first, then everybody else, as a view sees them; whoever was erased reads as stars."""
     parties: dict[int, tuple[str, str, str]] = {}
     points: dict[int, list[PointRow]] = {}
     for party_id, role, sealed, *point in select(_PARTIES, {"person": person_id, "limit": POINTS_MAX}):
         if party_id not in parties:
-            parties[party_id] = (role, *_names(seal, sealed, party_id))
+            parties[party_id] = (role, *_names(seal, sealed, party_id, view))
         if point[0] is not None:
-            points.setdefault(party_id, []).append(_point(seal, party_id, point))
+            points.setdefault(party_id, []).append(_point(seal, party_id, point, view))
     return [
         PartyRow(party_id, role, name, relation, tuple(points.get(party_id, ())))
         for party_id, (role, name, relation) in parties.items()
     ]
 
 
-def _names(seal: Seal | None, sealed: bytes, party_id: int) -> tuple[str, str]:
+def _names(seal: Seal | None, sealed: bytes, party_id: int, view: View) -> tuple[str, str]:
     if seal is None:
         return "*", ""
     secrets = PartySecrets.open(seal, sealed, party_id)
-    return mask_name(secrets.name), secrets.relation
+    return mask(MaskKind.NAME, secrets.name, view), secrets.relation
 
 
-def _point(seal: Seal | None, party_id: int, point: Sequence[Any]) -> PointRow:
+def _point(seal: Seal | None, party_id: int, point: Sequence[Any], view: View) -> PointRow:
     point_id, kind, sealed, *rest = point
-    masked = mask_point(kind, open_point(seal, sealed, point_id)) if seal is not None else "*"
+    masked = mask_point(kind, open_point(seal, sealed, point_id), view) if seal is not None else HIDDEN
     return PointRow(point_id, party_id, kind, masked, *rest)
-
-
-def mask_point(kind: str, value: str) -> str:
-    """What a screen shows of a number or an address: never enough to reach it."""
-    if kind in ("mobile", "landline"):
-        return mask_number(value)
-    if kind == "email":
-        local, _, domain = value.partition("@")
-        return f"{local[:1]}***@{domain}"
-    return value[:6] + "***" if len(value) > 6 else "***"

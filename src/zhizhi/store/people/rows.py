@@ -8,9 +8,16 @@ import unicodedata
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from zhizhi.core.kernel.masks import MaskKind, View, listed_name, listed_number, mask
 from zhizhi.store.keyring import Seal, SearchKeys
 
-NAME_STARS_FROM = 2  # a name of one character is hidden whole
+KIND_OF_POINT = {
+    "mobile": MaskKind.MOBILE,
+    "landline": MaskKind.LANDLINE,
+    "email": MaskKind.EMAIL,
+    "postal": MaskKind.ADDRESS,
+    "place": MaskKind.ADDRESS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,10 @@ class PartySecrets:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """What a list shows of a person: `王*伟`, `138****5678`; sealed with the lender's list key."""
+    """What a list shows of a person: `王**`, `138****5678`; sealed with the lender's list key.
+
+    It is what every desk of the back office sees of them. What an older, laxer mask wrote is narrowed as it is opened.
+    """
 
     name: str
     number: str
@@ -63,7 +73,7 @@ class Masked:
     def open(cls, list_seal: Seal, sealed: bytes | memoryview, person_id: int) -> "Masked":
         """Read a masked column."""
         name, number = list_seal.open_json(sealed, f"masked/{person_id}")
-        return cls(name, number)
+        return cls(listed_name(name), listed_number(number))
 
 
 def seal_point(seal: Seal, value: str, point_id: int) -> bytes:
@@ -138,12 +148,20 @@ def last_four_key(keys: SearchKeys, value: str) -> int:
 
 
 def mask_name(name: str) -> str:
-    """王*伟: the first character, stars, and the last one of three or more (JR/T 0171-2020)."""
-    if len(name) < NAME_STARS_FROM:
-        return "*"
-    return name[0] + "*" * (len(name) - 2) + name[-1] if len(name) > NAME_STARS_FROM else name[0] + "*"
+    """王**: what lists keep of a name."""
+    return mask(MaskKind.NAME, name, View.COLLECTOR)
 
 
 def mask_number(number: str) -> str:
-    """138****5678: the first three and last four digits (JR/T 0171-2020); a shorter one is hidden whole."""
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= len("13800000000") else "*" * len(number)
+    """138****5678: what lists keep of a telephone number; nothing of none."""
+    return mask(MaskKind.MOBILE, number, View.COLLECTOR) if number else ""
+
+
+def mask_point(kind: str, value: str, view: View) -> str:
+    """What a view sees of a number or an address."""
+    return mask(KIND_OF_POINT.get(kind, MaskKind.HANDLE), value, view)
+
+
+def mask_account(value: str, view: View) -> str:
+    """What a view sees of an account number."""
+    return mask(MaskKind.ACCOUNT, value, view)

@@ -51,7 +51,7 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     before = position_of(request.GET.get("before", ""))
     with reading(desk.viewer):
         head = head_or_404(number)
-        parties = load_parties(head.person_id, head.seal)
+        parties = load_parties(head.person_id, head.seal, desk.view)
         timeline = load_timeline(head.person_id, tab, before, head.seal)
         codes = {f"{code.list}:{code.code}": code.text for code in load_codes()}
         context: dict[str, object] = {
@@ -65,7 +65,9 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             return page(request, desk, at, "timeline.html", context)
         context |= {
             "parties": parties,
-            "debts": [(debt, debt.days_past_due(today(at))) for debt in load_debts(head.person_id, head.seal)],
+            "debts": [
+                (debt, debt.days_past_due(today(at))) for debt in load_debts(head.person_id, head.seal, desk.view)
+            ],
             "promises": load_promises(head.person_id),
             "stops": load_stops(head.person_id, at),
             "may_lift": desk.may(Right.LIFT_STOP),

@@ -45,7 +45,7 @@ def propose(request: HttpRequest, desk: Desk, at: datetime, number: str) -> Http
     """Ask the law, now and binding. A permitted call goes on to its card; everything else back to the case."""
     with reading(desk.viewer):
         head = head_or_404(number)
-        parties = load_parties(head.person_id, head.seal)
+        parties = load_parties(head.person_id, head.seal, desk.view)
     roles = {(party.id, point.id): party.role for party in parties for point in party.points}
     form = ProposeForm(request.POST)
     role = roles.get((form.cleaned_data["party"], form.cleaned_data["point"])) if form.is_valid() else None
@@ -154,7 +154,7 @@ def _open_call(
     with reading(desk.viewer):
         head = head_or_404(number)
         calls = {row.permit_id: row for row in load_open_calls(head.person_id, at)}
-        parties = {party.id: party for party in load_parties(head.person_id, head.seal)}
+        parties = {party.id: party for party in load_parties(head.person_id, head.seal, desk.view)}
     open_call = calls.get(permit_id)
     if open_call is None:
         raise Http404

@@ -82,7 +82,7 @@ def statement(request: HttpRequest, desk: Desk, at: datetime, number: str, kind:
         raise Http404
     with reading(desk.viewer):
         head = head_or_404(number)
-        parties = load_parties(head.person_id, head.seal)
+        parties = load_parties(head.person_id, head.seal, desk.view)
     form = StatementForm(desk.language, kind, parties, posted(request))
     if request.method == "POST" and form.is_valid():
         said, body = form.statement()
@@ -99,7 +99,7 @@ def stop(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     """停催: takes effect at once; lifting it is for those who rule."""
     with reading(desk.viewer):
         head = head_or_404(number)
-        debts = load_debts(head.person_id, head.seal)
+        debts = load_debts(head.person_id, head.seal, desk.view)
     form = StopForm(desk.language, debts, posted(request))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -132,7 +132,7 @@ def payment(request: HttpRequest, desk: Desk, at: datetime, number: str) -> Http
     """还款登记: collection of what it paid ends with it."""
     with reading(desk.viewer):
         head = head_or_404(number)
-        debts = load_debts(head.person_id, head.seal)
+        debts = load_debts(head.person_id, head.seal, desk.view)
     form = PaymentForm(desk.language, debts, posted(request))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

@@ -70,7 +70,7 @@ def unknowns(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 def unknown(request: HttpRequest, desk: Desk, at: datetime, person_id: int, delivery_id: int) -> HttpResponse:
     """One of them: what is known, what is counted, and the finding with its proof."""
     with reading(desk.viewer):
-        found = access_unsettled(person_id, delivery_id, at - CALL_IS_AT_WORK_FOR)
+        found = access_unsettled(person_id, delivery_id, at - CALL_IS_AT_WORK_FOR, desk.view)
     if found is None:
         raise Http404
     may_rule = desk.may(Right.SETTLE_UNKNOWN)
