@@ -60,12 +60,12 @@ def drain(book: Book, url: str, at_once: int) -> None:
     """One worker, until nothing waits."""
     from zhizhi.gateways.sms_http.channel import HttpSmsChannel, SmsSettings
     from zhizhi.jobs.outbox import Outbox
-    from zhizhi.store.campaigns.pacing import claim_of_campaigns
+    from zhizhi.usecases.claim_contacts import claim_campaign_contacts
 
     channel = HttpSmsChannel(SmsSettings(url, "key", "secret", into_sink=True), lambda: datetime.now(UTC))
     outbox = Outbox({"sink": {"sms": channel}}, "benchmark", at_once={("sink", "sms"): at_once})
     server, own, begun = server_processor(book), processor(), time.monotonic()
-    sent = outbox.send(claim_of_campaigns, TEN)
+    sent = outbox.send(claim_campaign_contacts, TEN)
     seconds, own, server = time.monotonic() - begun, processor() - own, server_processor(book) - server
     channel.close()
     print(

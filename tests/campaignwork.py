@@ -8,7 +8,6 @@ from django.db import transaction
 from book import TODAY, Borrower, make_borrower
 from gatework import TEN, ToldChannel, rows
 from zhizhi.jobs.outbox import Outbox
-from zhizhi.store.campaigns.pacing import claim_of_campaigns
 from zhizhi.store.campaigns.terms import CampaignTerms, load_terms
 from zhizhi.store.campaigns.window import Window
 from zhizhi.store.cases.reads import CaseFilter
@@ -17,6 +16,7 @@ from zhizhi.store.transact.ageing import EntryRules, age_book
 from zhizhi.store.transact.claims import CLAIM_MAX
 from zhizhi.usecases.campaigns.making import MakeCampaign, make_campaign
 from zhizhi.usecases.campaigns.running import StepCampaign, step_campaign
+from zhizhi.usecases.claim_contacts import claim_campaign_contacts
 
 NINE, SIX_PM = 9 * 60, 18 * 60
 EVERYBODY = CaseFilter()
@@ -71,7 +71,7 @@ def terms_of(campaign: int) -> CampaignTerms:
 def send(channel: ToldChannel, at: datetime = TEN, worker: str = "test", *, limit: int = CLAIM_MAX) -> int:
     """What workers hand over for campaigns at an instant that stands still; answers how many."""
     outbox = Outbox({"sink": {"sms": channel}}, worker, monotonic=lambda: 0.0)
-    return outbox.send(claim_of_campaigns, at, limit=limit)
+    return outbox.send(claim_campaign_contacts, at, limit=limit)
 
 
 def targets(campaign: int) -> dict[str, int]:

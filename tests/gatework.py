@@ -18,9 +18,9 @@ from zhizhi.gateways.permit import PermitGrant, SendOutcome, Sent
 from zhizhi.store import channels, objects
 from zhizhi.store.recordings.keeping import keep_recording
 from zhizhi.store.snapshot import load_facts
-from zhizhi.store.transact.claims import claim
 from zhizhi.store.transact.gate import Decided, PermitTerms
 from zhizhi.store.transact.live_calls import EndedCall, end_call, note_stage, take_calls
+from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.usecases.place_call import PlaceCall, place_call
 from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
 from zhizhi.usecases.start_call import RecordOutcome, StartCall, record_outcome, start_call
@@ -79,7 +79,7 @@ def recorded_call(who: Borrower, by: int, at: datetime, kept: Path) -> None:
     assert permit is not None
     place_call(PlaceCall(who.person, permit, by), at)
     call = next(call for call in take_calls("test", at, 50) if call.permit_id == permit)
-    claim([channels.SIP], at, f"u{by}", only=(call.person_id, call.delivery_id))
+    claim_contacts([channels.SIP], at, f"u{by}", only=(call.person_id, call.delivery_id))
     note_stage(call, "placed", at)
     note_stage(call, "talks", at + timedelta(seconds=4))
     recording = keep_recording(who.person, [b"RIFF", b"sound"], 30)

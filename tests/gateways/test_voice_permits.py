@@ -46,11 +46,11 @@ from zhizhi.store.lenders.models import Lender
 from zhizhi.store.recordings.reads import load_recording, open_recording
 from zhizhi.store.settlements.rows import Proof
 from zhizhi.store.snapshot import load_facts
-from zhizhi.store.transact.claims import claim
 from zhizhi.store.transact.deliveries import settle_by_hand
 from zhizhi.store.transact.live_calls import TakenCall, calls_of, note_stage, take_calls
 from zhizhi.store.transact.person import NoSuchRow
 from zhizhi.store.transact.sequencer import sequence_all
+from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.usecases.place_call import REPORT_WITHIN, HangUp, PlaceCall, hang_up, place_call, settle_unreported
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
 from zhizhi.usecases.refused import UseCaseRefused
@@ -305,7 +305,7 @@ class TestAKeeperDied:
         here = Floor(tmp_path, TEN, desk=1, line=1)
         here.ask(who, by)
         call = here.take(who)
-        claim(["sip"], here.now(), f"u{by}", only=(call.person_id, call.delivery_id))
+        claim_contacts(["sip"], here.now(), f"u{by}", only=(call.person_id, call.delivery_id))
         self.starts_again(here)
         assert delivery(who) == ("failed", "released", None)
 
@@ -313,7 +313,7 @@ class TestAKeeperDied:
         here = Floor(tmp_path, TEN, desk=1, line=1)
         here.ask(who, by)
         call = here.take(who)
-        claim(["sip"], here.now(), f"u{by}", only=(call.person_id, call.delivery_id))
+        claim_contacts(["sip"], here.now(), f"u{by}", only=(call.person_id, call.delivery_id))
         note_stage(call, "placed", here.now())
         self.starts_again(here)
         assert delivery(who) == ("unknown", "used", None)
@@ -372,7 +372,7 @@ def test_nobody_gives_a_permit_back_whose_call_may_be_on(tmp_path: Path, who: Bo
     here = Floor(tmp_path, TEN, desk=1, line=1)
     here.ask(who, by)
     call = here.take(who)
-    claim(["sip"], here.now(), f"u{by}", only=(call.person_id, call.delivery_id))
+    claim_contacts(["sip"], here.now(), f"u{by}", only=(call.person_id, call.delivery_id))
     with pytest.raises(NoSuchRow):
         settle_by_hand(
             call.person_id,

@@ -8,11 +8,11 @@ from simulation.seeding import Seeded
 from simulation.truth import Meant, Moved
 from simulation.world import NOT_ALLOWED, SECOND, World
 from zhizhi.jobs.outbox import Outbox
-from zhizhi.store.campaigns.pacing import claim_of_campaigns
 from zhizhi.store.campaigns.window import Window
 from zhizhi.store.cases.reads import CaseFilter
 from zhizhi.usecases.campaigns.making import MakeCampaign, make_campaign
 from zhizhi.usecases.campaigns.running import StepCampaign, Throttle, step_campaign, throttle, work_campaigns
+from zhizhi.usecases.claim_contacts import claim_campaign_contacts
 
 TEMPLATES = ("plan-sms", "plan-sms", "plan-email")
 WINDOWS = ((time(8), time(12)), (time(9), time(18)), (time(13), time(20)), (time(7), time(23)))
@@ -152,7 +152,7 @@ class Campaigner:
         channels = {"sink": dict.fromkeys(("sms", "email", "letter"), world.carrier)}
         outbox = Outbox(channels, f"worker of campaigns {self.workers}", monotonic=world.carrier.steady)
         limit, at = world.random.choice((3, 50)), world.now
-        world.step("outbox of campaigns", lambda: outbox.send(claim_of_campaigns, at, limit=limit))
+        world.step("outbox of campaigns", lambda: outbox.send(claim_campaign_contacts, at, limit=limit))
 
     def rest(self, at: datetime) -> None:
         """What still stands about is called off, and put away."""

@@ -27,7 +27,8 @@ from zhizhi.store.campaigns import pacing
 from zhizhi.store.ids import ids
 from zhizhi.store.operations import clock_guard
 from zhizhi.store.operations.clock_guard import ClockGuard
-from zhizhi.store.transact.claims import Claimed, claim
+from zhizhi.store.transact.claims import Claimed, Found
+from zhizhi.usecases.claim_contacts import claim_contacts
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -115,7 +116,7 @@ class World:
     _depth: int = 0
     _clock_is_off: bool = False
     is_quiet: bool = False
-    _campaign_claims: Callable[..., list[Claimed]] = field(default_factory=lambda: pacing._claim)
+    _campaign_claims: Callable[..., Found] = field(default_factory=lambda: pacing._claim)
 
     def __post_init__(self) -> None:
         self.random = Random(self.plan.seed)
@@ -144,8 +145,8 @@ class World:
         """Let everything happen that is due before an instant."""
         with (
             self.faults.at_work(),
-            patch("zhizhi.jobs.outbox.claim", self._claim),
-            patch("zhizhi.usecases.start_call.claim", self._claim),
+            patch("zhizhi.jobs.outbox.claim_contacts", self._claim),
+            patch("zhizhi.usecases.start_call.claim_contacts", self._claim),
             patch("zhizhi.store.campaigns.pacing._claim", self._claim_of_campaign),
         ):
             while self._coming and self._coming[0][0] < end:
@@ -273,11 +274,12 @@ class World:
 
     def _claim(self, *values: Any, **named: Any) -> list[Claimed]:
         """As the product claims; the truth keeps when it was done."""
-        return self._noted(claim(*values, **named))
+        return self._noted(claim_contacts(*values, **named))
 
-    def _claim_of_campaign(self, campaign: int, gateways: Sequence[str], at: datetime, *rest: Any) -> list[Claimed]:
+    def _claim_of_campaign(self, campaign: int, gateways: Sequence[str], at: datetime, *rest: Any) -> Found:
         """The same for one campaign's."""
-        return self._noted(self._campaign_claims(campaign, gateways, at, *rest), at)
+        claimed, overtaken = self._campaign_claims(campaign, gateways, at, *rest)
+        return self._noted(claimed, at), overtaken
 
     def _noted(self, claimed: list[Claimed], at: datetime | None = None) -> list[Claimed]:
         order = self.truth.next()

@@ -13,7 +13,6 @@ from gatework import TEN, ToldChannel, at_once, propose_sms, rows
 from zhizhi.gateways.permit import PermitGrant, SendOutcome, Sent
 from zhizhi.store.campaigns import ending
 from zhizhi.store.campaigns.chunks import CampaignStopped
-from zhizhi.store.campaigns.pacing import claim_of_campaigns
 from zhizhi.store.campaigns.reads import SentFigures, load_sent
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.snapshot import load_facts
@@ -23,6 +22,7 @@ from zhizhi.store.viewer import Viewer, reading
 from zhizhi.usecases.campaigns import asking
 from zhizhi.usecases.campaigns.asking import ask_chunk
 from zhizhi.usecases.campaigns.running import put_away_ended, work_campaigns
+from zhizhi.usecases.claim_contacts import claim_campaign_contacts
 
 pytestmark = pytest.mark.usefixtures("store")
 CODES = (f"E{n}" for n in range(1000))
@@ -120,7 +120,10 @@ def test_what_a_worker_has_is_not_interrupted_and_is_told_beside_the_rest(
     book(lender, 9)
     terms = running(lender, by)
     ask_chunk(terms, TEN)
-    left, lost = claim_of_campaigns(["sink"], TEN, "alive", limit=2), claim_of_campaigns(["sink"], TEN, "dies", limit=1)
+    left, lost = (
+        claim_campaign_contacts(["sink"], TEN, "alive", limit=2),
+        claim_campaign_contacts(["sink"], TEN, "dies", limit=1),
+    )
     step(terms.id, "cancelled", by)
     put_away_ended(TEN)
     assert figures(terms.id, by) == SentFigures(leaving=3, pulled_back=6)

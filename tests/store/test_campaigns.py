@@ -16,13 +16,13 @@ from zhizhi.gateways.permit import Failed, FailureKind, PermitGrant, SendOutcome
 from zhizhi.store import channels
 from zhizhi.store.campaigns.chunks import CampaignStopped
 from zhizhi.store.campaigns.moves import CannotMove, set_pace, set_rate
-from zhizhi.store.campaigns.pacing import claim_of_campaigns
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.transact import gate
 from zhizhi.store.transact.deliveries import cancel_expired
 from zhizhi.usecases.campaigns import asking
 from zhizhi.usecases.campaigns.asking import Asked, ask_chunk
 from zhizhi.usecases.campaigns.running import AHEAD_SECONDS, work_campaigns
+from zhizhi.usecases.claim_contacts import claim_campaign_contacts
 from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.refused import UseCaseRefused
@@ -373,7 +373,7 @@ class TestThrottles:
         for terms in campaigns:
             ask_chunk(terms, TEN)
         for limit, parts in ((4, [2, 2]), (6, [3, 1]), (8, [4, 0])):  # of nine and of three
-            claimed = [one.permit_id for one in claim_of_campaigns(["sink"], TEN, "w", limit=limit)]
+            claimed = [one.permit_id for one in claim_campaign_contacts(["sink"], TEN, "w", limit=limit)]
             counts = dict(
                 rows("SELECT campaign_id, count(*) FROM delivery WHERE permit_id = ANY (%s) GROUP BY 1", claimed)
             )
@@ -535,7 +535,7 @@ class TestFailures:
         book(lender, 2)
         terms = running(lender, by)
         work_campaigns(TEN)
-        held = claim_of_campaigns(["sink"], TEN, "away", limit=9)
+        held = claim_campaign_contacts(["sink"], TEN, "away", limit=9)
         settle([Settled(one, "failed", TEN, failure="not_sent") for one in held])
         assert work_campaigns(TEN) == 2
         assert deliveries(terms.id) == {"failed": 2, "waiting": 2}

@@ -24,12 +24,12 @@ from zhizhi.store.law.houses import forget_houses, packs_over_time, standing_hou
 from zhizhi.store.law.models import CapLimit
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.recordings.erasing import EndedRecording
-from zhizhi.store.transact.claims import claim
 from zhizhi.usecases import propose_contact as proposing
 from zhizhi.usecases.audit.facts import Facts
 from zhizhi.usecases.audit.log_map import LogMap
 from zhizhi.usecases.audit.rows import LogReading
 from zhizhi.usecases.audit.workers import AuditPlace
+from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.usecases.erase_recordings import time_ended
 from zhizhi.usecases.preview_contacts import preview_contacts
 from zhizhi.usecases.replay import replay
@@ -230,11 +230,11 @@ class TestRaces:
         mine, others = propose_sms(desk.who(), desk.by, TEN), propose_sms(desk.who(desk.other), desk.other_by, TEN)
         assert mine.permit_id is not None
         activated(desk.lender.code, PROFILE, desk.house(NO_SMS, version="race-3"), HEAD, TEN)
-        claimed = claim(["sink"], TEN + MINUTE, "test")
+        claimed = claim_contacts(["sink"], TEN + MINUTE, "test")
         assert others.delivery_id in {one.delivery_id for one in claimed}
         assert mine.delivery_id not in {one.delivery_id for one in claimed}
         withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE)
-        assert mine.delivery_id in {one.delivery_id for one in claim(["sink"], TEN + MINUTE, "test")}
+        assert mine.delivery_id in {one.delivery_id for one in claim_contacts(["sink"], TEN + MINUTE, "test")}
 
 
 class TestTheDatabase:

@@ -20,13 +20,13 @@ from zhizhi.store.campaigns.terms import CampaignTerms
 from zhizhi.store.law.activation import Signed, withdraw_house
 from zhizhi.store.leases.answers import Asked
 from zhizhi.store.transact import claims, gate
-from zhizhi.store.transact.claims import claim
 from zhizhi.store.transact.deliveries import cancel_expired
 from zhizhi.usecases import lease as leasing
 from zhizhi.usecases import lease_confirm
 from zhizhi.usecases.campaigns import asking
 from zhizhi.usecases.campaigns.asking import Asked as AskedChunk
 from zhizhi.usecases.campaigns.asking import ask_chunk
+from zhizhi.usecases.claim_contacts import claim_campaign_contacts, claim_contacts
 from zhizhi.usecases.lease_confirm import ConfirmLease, confirm
 from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
 
@@ -151,7 +151,7 @@ def test_an_activation_waits_for_the_claim_of_a_campaign_that_is_under_way(
         return found
 
     monkeypatch.setattr(pacing, "take_due", under_way)
-    claimed = pacing.claim_of_campaigns(["sink"], TEN, "w", limit=2)
+    claimed = claim_campaign_contacts(["sink"], TEN, "w", limit=2)
     meanwhile.end()
     monkeypatch.undo()
     assert (waited, len(claimed)) == ([True], 2)
@@ -175,7 +175,7 @@ def test_an_activation_waits_for_the_claim_of_a_desks_message_that_is_under_way(
         return found
 
     monkeypatch.setattr(claims, "take_due", under_way)
-    claimed = claim(["sink"], TEN, "w")
+    claimed = claim_contacts(["sink"], TEN, "w")
     meanwhile.end()
     assert (waited, len(claimed)) == ([True], 1)
 

@@ -16,9 +16,10 @@ from zhizhi.jobs.outbox import Outbox
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.inbox.arrivals import keep_arrivals
 from zhizhi.store.lenders.models import Lender
-from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, claim, give_up_lost_claims
+from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, give_up_lost_claims
 from zhizhi.store.transact.person import NoSuchRow
 from zhizhi.store.transact.sequencer import sequence_all
+from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.usecases.look_at_contradiction import LookAtContradiction, look_at_contradiction
 from zhizhi.usecases.settle_unknown import SettleUnknown, settle_unknown
 from zhizhi.usecases.work_inbox import RECEIPT_WAITS, work_inbox
@@ -102,7 +103,7 @@ def test_later_receipts_of_a_settled_message_say_more_and_never_add_a_contact(wh
 def test_the_receipt_of_a_worker_that_died_waits_until_its_claim_is_given_up(who: Borrower, by: int) -> None:
     permit = propose_sms(who, by, TEN).permit_id
     assert permit is not None
-    assert claim(["sink"], TEN, "a worker that dies now")
+    assert claim_contacts(["sink"], TEN, "a worker that dies now")
     assert report(who, permit) == 0
     assert ends(who) == ("claimed", None, "used", [])
     later = TEN + CLAIM_LOST_AFTER + MINUTE

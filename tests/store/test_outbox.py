@@ -24,10 +24,11 @@ from zhizhi.store.people.models import Person
 from zhizhi.store.people.rows import open_note
 from zhizhi.store.snapshot import load_facts
 from zhizhi.store.transact.ageing import EntryRules, age_book
-from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, claim, give_up_lost_claims
+from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, give_up_lost_claims
 from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 from zhizhi.store.transact.person import NoSuchRow
 from zhizhi.store.viewer import Viewer, reading
+from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
@@ -156,7 +157,7 @@ class TestWhatTheProviderAnswers:
 class TestWhoDies:
     def test_a_worker_that_dies_with_a_claim_leaves_an_unknown(self, who: Borrower, by: int, sink: ToldChannel) -> None:
         propose_sms(who, by, TEN)
-        assert len(claim(["sink"], TEN, "dying")) == 1
+        assert len(claim_contacts(["sink"], TEN, "dying")) == 1
         assert state_of(who) == ("claimed", "used", 0)
         assert give_up_lost_claims(TEN + CLAIM_LOST_AFTER) == 0
         assert counts(who) == 1
@@ -167,14 +168,14 @@ class TestWhoDies:
 
     def test_a_worker_that_was_only_slow_still_writes_the_end(self, who: Borrower, by: int, sink: ToldChannel) -> None:
         propose_sms(who, by, TEN)
-        (claimed,) = claim(["sink"], TEN, "slow")
+        (claimed,) = claim_contacts(["sink"], TEN, "slow")
         give_up_lost_claims(TEN + 6 * MINUTE)
         assert settle([Settled(claimed, "delivered", TEN + 7 * MINUTE, "sent")]) == []
         assert state_of(who) == ("delivered", "used", 1)
 
     def test_a_person_says_with_proof_that_it_left(self, who: Borrower, by: int, sink: ToldChannel) -> None:
         propose_sms(who, by, TEN)
-        (claimed,) = claim(["sink"], TEN, "dying")
+        (claimed,) = claim_contacts(["sink"], TEN, "dying")
         give_up_lost_claims(TEN + 6 * MINUTE)
         command = SettleUnknown(
             who.person, claimed.delivery_id, True, "delivered", "运营商账单有此条", by, reference="LOG-1"

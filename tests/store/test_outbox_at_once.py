@@ -14,10 +14,10 @@ from gatework import TEN, ToldChannel, at_once, propose_sms, rows
 from zhizhi.gateways.permit import PermitGrant, SendOutcome, Sent
 from zhizhi.jobs import outbox
 from zhizhi.jobs.outbox import HAND_OVER_WITHIN, Outbox
-from zhizhi.store.campaigns.pacing import claim_of_campaigns
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.transact.deliveries import cancel_expired
 from zhizhi.usecases.campaigns.asking import ask_chunk
+from zhizhi.usecases.claim_contacts import claim_campaign_contacts
 
 pytestmark = pytest.mark.usefixtures("store")
 CODES = (f"P{n}" for n in range(100))
@@ -140,9 +140,9 @@ def test_a_throttle_is_kept_however_many_leave_at_once(lender: Lender, by: int) 
     terms = running(lender, by, per_second=6)
     ask_chunk(terms, TEN)
     draining = Outbox({"sink": {"sms": ToldChannel()}}, "w", monotonic=lambda: 0.0, at_once={SMS: 8})
-    assert draining.send(claim_of_campaigns, TEN) == 1  # a bucket that was never used
-    assert draining.send(claim_of_campaigns, TEN + SECOND) == 6
-    assert draining.send(claim_of_campaigns, TEN + SECOND) == 0
+    assert draining.send(claim_campaign_contacts, TEN) == 1  # a bucket that was never used
+    assert draining.send(claim_campaign_contacts, TEN + SECOND) == 6
+    assert draining.send(claim_campaign_contacts, TEN + SECOND) == 0
 
 
 def test_when_the_database_goes_away_what_is_on_its_way_keeps_its_end_and_nothing_more_begins(

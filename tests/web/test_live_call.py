@@ -11,9 +11,9 @@ from web.test_case import call_form
 from zhizhi.store import channels
 from zhizhi.store.channels import SIP
 from zhizhi.store.contacts.calls import find_open_call
-from zhizhi.store.transact.claims import claim
 from zhizhi.store.transact.deliveries import Settled
 from zhizhi.store.transact.live_calls import EndedCall, TakenCall, end_call, note_stage, take_calls
+from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.web.shared import clock
 
 Desk = Callable[[str], Client]
@@ -39,7 +39,7 @@ def clicked(book: Book, desk: Desk, who: str) -> tuple[Client, str, TakenCall]:
 
 
 def placed(taken: TakenCall) -> None:
-    claim([SIP], AT, f"u{taken.staff_id}", only=(taken.person_id, taken.delivery_id))
+    claim_contacts([SIP], AT, f"u{taken.staff_id}", only=(taken.person_id, taken.delivery_id))
     note_stage(taken, "placed", AT)
 
 

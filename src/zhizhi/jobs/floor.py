@@ -10,8 +10,9 @@ from datetime import datetime, time, timedelta
 from zhizhi.gateways.generator.behaviour import CallOutcome, answer
 from zhizhi.store.cases.calling import CallingCase, load_calling
 from zhizhi.store.channels import FLOOR
-from zhizhi.store.transact.claims import CLAIM_MAX, Claimed, claim
+from zhizhi.store.transact.claims import CLAIM_MAX, Claimed
 from zhizhi.store.transact.deliveries import Settled, settle
+from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.usecases.record_note import RecordNote, record_note
 from zhizhi.usecases.zones import BEIJING, civil_day
 
@@ -30,7 +31,7 @@ class Floor:
     def drain(self, at: datetime) -> int:
         """Make the calls that are due; answers how many."""
         done = 0
-        while claimed := claim([FLOOR], at, self._worker, limit=CLAIM_MAX, origin="declared"):
+        while claimed := claim_contacts([FLOOR], at, self._worker, limit=CLAIM_MAX, origin="declared"):
             self._work(claimed, at)
             done += len(claimed)
         return done

@@ -24,9 +24,9 @@ from zhizhi.store.contacts.calls import OpenCall, find_open_call
 from zhizhi.store.keyring import KeyUnavailable
 from zhizhi.store.operations.clock_guard import ClockNotTrusted
 from zhizhi.store.recordings.keeping import PersonErased, keep_recording
-from zhizhi.store.transact.claims import claim
 from zhizhi.store.transact.deliveries import Settled
 from zhizhi.store.transact.live_calls import EndedCall, NewRecording, TakenCall, end_call, is_hang_up_asked, note_stage
+from zhizhi.usecases.claim_contacts import claim_contacts
 
 LOG = logging.getLogger(__name__)
 WATCH_SECONDS = 0.1
@@ -124,7 +124,8 @@ class Keeper:
         """Use the permit and dial. That it was placed is committed before the number is told to the engine."""
         call, at = self._call, self._around.wall()
         try:
-            claimed = claim([SIP], at, f"u{call.staff_id}", only=(call.person_id, call.delivery_id), origin="system")
+            mine = (call.person_id, call.delivery_id)
+            claimed = claim_contacts([SIP], at, f"u{call.staff_id}", only=mine, origin="system")
             if not claimed or not claimed[0].is_readable:
                 live.hang_up(EndReason.PERMIT_OVER)
                 return

@@ -4,13 +4,13 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from zhizhi.gateways.permit import Failed, Origin, PermitGrant, SendingChannel, SendOutcome, Sent, Unknown
 from zhizhi.jobs.long_job import DATABASE_AWAY
 from zhizhi.jobs.under_way import Group, Lines, Way
-from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, CLAIM_MAX, Claimed, claim
+from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, CLAIM_MAX, Claimed
 from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
+from zhizhi.usecases.claim_contacts import Claiming, claim_contacts
 
 # What a contact's outcome is when a provider took it: it was sent; a receipt may say later that it was delivered.
 OUTCOME_WHEN_SENT = "sent"
@@ -20,14 +20,6 @@ SETTLE_WITHIN_SECONDS = 1.0  # how long ends wait for others where nothing comes
 HAND_OVER_WITHIN = CLAIM_LOST_AFTER - timedelta(minutes=2)
 """After its claim; what others may soon hold to be lost, and a person to have never left, is not begun any more."""
 LOG = logging.getLogger(__name__)
-
-
-class Claiming(Protocol):
-    """How deliveries come into a worker's hands: `claim` for those of no campaign."""
-
-    def __call__(
-        self, gateways: Sequence[str], at: datetime, worker: str, *, limit: int, origin: str | None
-    ) -> list[Claimed]: ...
 
 
 class Outbox:
@@ -60,7 +52,7 @@ class Outbox:
         """
         self._write()
         cancel_expired(at, origin=self._origin)
-        return self.send(claim, at, limit=limit, beat=beat)
+        return self.send(claim_contacts, at, limit=limit, beat=beat)
 
     def send(
         self, claiming: Claiming, at: datetime, *, limit: int = CLAIM_MAX, beat: Callable[[], None] = lambda: None

@@ -21,11 +21,11 @@ from zhizhi.jobs.receipts import Receipts
 from zhizhi.jobs.reconciliation import settings_file, work_due
 from zhizhi.jobs.steps import Beat, Work, WorkerThread
 from zhizhi.jobs.telling import fall_silent, tell_heartbeats, with_trusted_clock
-from zhizhi.store.campaigns.pacing import claim_of_campaigns
 from zhizhi.store.operations.tallies import count_leaves
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
 from zhizhi.usecases.campaigns.running import work_campaigns
+from zhizhi.usecases.claim_contacts import claim_campaign_contacts
 from zhizhi.usecases.work_inbox import work_inbox
 
 PAUSE_SECONDS = 0.5
@@ -75,7 +75,7 @@ def steps_of_deliveries(here: Connected) -> dict[str, Work]:
     return {
         "lost claims": with_trusted_clock(lambda at, beat: give_up_lost_claims(at)),
         "outbox": with_trusted_clock(lambda at, beat: outbox.drain(at, beat=beat)),
-        "outbox of campaigns": with_trusted_clock(lambda at, beat: outbox.send(claim_of_campaigns, at, beat=beat)),
+        "outbox of campaigns": with_trusted_clock(lambda at, beat: outbox.send(claim_campaign_contacts, at, beat=beat)),
         **{f"receipts of {gateway}": fetching(gateway) for gateway in here.channels},
         "inbox": lambda at, beat: work_inbox(at),
         "sequencer": with_trusted_clock(lambda at, beat: sequence(at)),

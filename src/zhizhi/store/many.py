@@ -12,12 +12,14 @@ from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 import psycopg
-from django.db import connections
+from django.db import Error, connections
 from django.db.models import Field, Model
 from psycopg import sql
 
 T_co = TypeVar("T_co", covariant=True)
 Rows = list[tuple[Any, ...]]
+DATABASE_FAULTS = (Error, psycopg.Error)
+"""What a question raises where the database did not answer it."""
 
 
 @dataclass(frozen=True, slots=True)

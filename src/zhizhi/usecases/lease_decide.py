@@ -4,25 +4,22 @@ the gate shall commit is made of its answer.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from zhizhi.core.conduct.case import Case, CaseError, parse_case
 from zhizhi.core.conduct.compiled import decide_compiled as decide
 from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.content import Content
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.law import Law
 from zhizhi.store.channels import DIALLER
-from zhizhi.store.law.houses import law_of
 from zhizhi.store.leases.callers import load_caller_again
 from zhizhi.store.leases.candidates import Candidate
 from zhizhi.store.leases.holding import HeldLease, load_leased
 from zhizhi.store.leases.minting import HeldPerson
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.lenders.collectors import Collector
-from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate
 from zhizhi.store.transact.gate import Decided, PermitTerms
+from zhizhi.store.transact.standing import Permitted
+from zhizhi.usecases.asked_again import ask_again, case_of, decided_of, whole_law
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
 from zhizhi.usecases.refused import UseCaseRefused
@@ -49,7 +46,7 @@ def decide_lease(terms: LeaseTerms, candidate: Candidate, held: HeldPerson) -> t
     assert candidate.party_id is not None, "whoever has a number is a party"
     assert candidate.point_id is not None, "a number was chosen"
     person = held.facts
-    law = _law(person, is_synthetic=candidate.is_synthetic)
+    law = whole_law(person, is_synthetic=candidate.is_synthetic)
     proposal = Proposal(
         person_id=person.person_id,
         party_id=candidate.party_id,
@@ -61,13 +58,14 @@ def decide_lease(terms: LeaseTerms, candidate: Candidate, held: HeldPerson) -> t
         debts=worked_debts(person),
     )
     document = case_document(person, terms.collector, proposal, terms.at)
-    case = _case(document)
+    case = case_of(document)
     decision = decide(case, law)
     permit = None
     if decision.verdict == "permit":
         until = min(valid_until(case, law, decision), terms.at + timedelta(seconds=terms.seconds))
         permit = _permit_terms(terms, proposal, decision, until, held.data_key)
-    return decision, _decided(person, document, decision, terms.token_id, terms.at, permit)
+    by = f"t{terms.token_id}"
+    return decision, decided_of(person, document, decision, terms.at, "voice", by=by, terms=permit)
 
 
 def decide_again(bearer: Bearer, held: HeldLease, at: datetime) -> tuple[Decision, Decided]:
@@ -79,61 +77,21 @@ def decide_again(bearer: Bearer, held: HeldLease, at: datetime) -> tuple[Decisio
     collector = load_caller_again(bearer, leased.staff_id)
     if collector is None:
         raise UseCaseRefused("unknown_caller", UNKNOWN_CALLER, "caller")
-    person = load_facts([claimed.person_id], at, frozenset({claimed.permit_id}))[claimed.person_id]
-    law = _law(person, is_synthetic=leased.is_synthetic)
-    proposal = Proposal(
+    permitted = Permitted(
         person_id=claimed.person_id,
+        permit_id=claimed.permit_id,
         party_id=claimed.party_id,
         point_id=claimed.point_id,
         channel=claimed.channel,
         form=claimed.form,
         purpose=claimed.purpose,
-        template=None,
         debts=tuple(claimed.debts),
+        must_end_by=claimed.must_end_by,
+        origin=claimed.origin,
+        is_synthetic=leased.is_synthetic,
+        proposed=leased.proposed,
     )
-    document = case_document(person, collector, proposal, at)
-    document["proposed"] = {**leased.proposed, **document["proposed"]}  # and what the wording said of itself
-    decision = decide(_case(document), law)
-    return decision, _decided(person, document, decision, bearer.token_id, at, None)
-
-
-def _law(person: PersonFacts, *, is_synthetic: bool) -> Law:
-    law = law_of(person.profile, person.house)
-    if law.is_partial and not is_synthetic:
-        raise UseCaseRefused(
-            "partial_profile", Text("适用的规则包尚不齐全", "not all packs of this profile are there yet")
-        )
-    return law
-
-
-def _case(document: dict[str, Any]) -> Case:
-    try:
-        return parse_case(document)
-    except CaseError as error:
-        raise UseCaseRefused("bad_facts", Text("资料不全", "the facts are no case")) from error
-
-
-def _decided(
-    person: PersonFacts,
-    document: dict[str, Any],
-    decision: Decision,
-    token_id: int,
-    at: datetime,
-    permit: PermitTerms | None,
-) -> Decided:
-    return Decided(
-        person_id=person.person_id,
-        version=person.version,
-        subject=person.subject,
-        lender_id=person.lender_id,
-        at=at,
-        channel="voice",
-        facts=document,
-        body=decision.to_document(),
-        by=f"t{token_id}",
-        run_id=None,
-        terms=permit,
-    )
+    return ask_again(permitted, collector, at, by=f"t{bearer.token_id}")
 
 
 def _permit_terms(

@@ -13,12 +13,18 @@ from zhizhi.store.law.houses import law_of
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.people.rows import mask_number
 from zhizhi.store.recordings.reads import load_engine_facts
-from zhizhi.store.transact.claims import Claimed, claim
+from zhizhi.store.transact.claims import Claimed
 from zhizhi.store.transact.deliveries import Settled, settle
+from zhizhi.store.transact.standing import is_overtaken
 from zhizhi.usecases.authority import require
+from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.usecases.refused import UseCaseRefused
 
 TALK_SECONDS_MAX = 6 * 3600
+OVERTAKEN = Text(
+    "许可之后情况有变，规则不再允许这次拨打；请重新发起，查看理由",
+    "things have changed since the permit, and the law permits this call no more; help: propose it again to see why",
+)
 NO_OPEN_CALL = Text("没有进行中的这次拨打", "there is no such call under way")
 
 MASKED_PACKS = Text(
@@ -71,12 +77,18 @@ class RecordOutcome:
 
 
 def start_call(command: StartCall, at: datetime) -> CallCard:
-    """Use the permit. Refuses: a permit that was used, given back, or ran out, or that is another collector's."""
+    """Use the permit.
+
+    Refuses: a permit that was used, given back, ran out or is another's; a call that the law permits no more.
+    """
     acting = require(command.by, Right.CONTACT, person_id=command.person_id)
     call = _open_call(command.person_id, command.permit_id, "waiting")
     if call.permitted_to != f"u{command.by}":
         raise UseCaseRefused("not_yours", NOT_YOURS)
-    claimed = claim([channels.MANUAL], at, f"u{command.by}", only=(command.person_id, call.delivery_id))
+    mine = (command.person_id, call.delivery_id)
+    claimed = claim_contacts([channels.MANUAL], at, f"u{command.by}", only=mine)
+    if not claimed and is_overtaken(*mine):
+        raise UseCaseRefused("overtaken", OVERTAKEN)
     if not claimed or not claimed[0].is_readable:
         raise UseCaseRefused(
             "permit_over", Text("触达许可已失效，请重新发起", "the permit has run out; help: propose the call again")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -12,7 +11,7 @@ from zhizhi.store.campaigns.chunks import hold_law
 from zhizhi.store.campaigns.models import Campaign, SendPace
 from zhizhi.store.campaigns.terms import COLUMNS, to_terms
 from zhizhi.store.operations.clock_guard import require_clock
-from zhizhi.store.transact.claims import Claimed, open_claimed, take_due
+from zhizhi.store.transact.claims import Claimed, Found, Taken, open_claimed, take_due
 
 
 def filled(tokens: float, since: datetime | None, per_second: int | None, at: datetime) -> float | None:
@@ -30,7 +29,7 @@ def filled(tokens: float, since: datetime | None, per_second: int | None, at: da
 
 def claim_of_campaigns(
     gateways: Sequence[str], at: datetime, worker: str, *, limit: int, origin: str | None = None
-) -> list[Claimed]:
+) -> Found:
     """A group of each campaign that runs, as far as its hours and throttles let it, with the permits in use.
 
     Boundary: each has an even part of the limit, and what the ones before it left; a long campaign does not keep a
@@ -39,16 +38,19 @@ def claim_of_campaigns(
     require_clock()
     running = list(Campaign.objects.using("gate").filter(state="running").order_by("id").values_list("pk", flat=True))
     claimed: list[Claimed] = []
+    overtaken: list[tuple[int, int]] = []
     for place, campaign_id in enumerate(running):
-        even_part = -(-(limit - len(claimed)) // (len(running) - place))
+        even_part = -(-(limit - len(claimed) - len(overtaken)) // (len(running) - place))
         if even_part > 0:
-            claimed += _claim(campaign_id, gateways, at, worker, even_part, origin)
-    return claimed
+            found, changed = _claim(campaign_id, gateways, at, worker, even_part, origin)
+            claimed += found
+            overtaken += changed
+    return claimed, overtaken
 
 
 def _claim(
     campaign_id: int, gateways: Sequence[str], at: datetime, worker: str, most: int, origin: str | None
-) -> list[Claimed]:
+) -> Found:
     """The law of its lender and the row of the campaign are held from before they are looked at until the claim
     commits."""
     with transaction.atomic(using="gate", durable=True):
@@ -56,24 +58,26 @@ def _claim(
         held = Campaign.objects.using("gate").select_for_update(of=("self",)).filter(pk=campaign_id, state="running")
         row = held.values_list(*COLUMNS, "tokens", "filled_at").first()
         if row is None or not (terms := to_terms(row[:-2])).window.is_open(at):
-            return []
+            return [], []
         own = filled(row[-2], row[-1], terms.per_second, at)
-        taken: list[tuple[Any, ...]] = []
+        taken = Taken([], [])
         for gateway, pace in _paces(gateways, terms.channel, at).items():
-            allowed = min([most - len(taken), *(int(tokens) for tokens in (own, pace) if tokens is not None)])
-            rows = (
-                take_due([gateway], at, worker, limit=allowed, origin=origin, campaign=campaign_id) if allowed else []
-            )
-            taken += rows
-            own = None if own is None else own - len(rows)
+            room = most - len(taken.rows) - len(taken.overtaken)
+            allowed = min([room, *(int(tokens) for tokens in (own, pace) if tokens is not None)])
+            if allowed <= 0:
+                continue
+            due = take_due([gateway], at, worker, limit=allowed, origin=origin, campaign=campaign_id)
+            taken.rows.extend(due.rows)
+            taken.overtaken.extend(due.overtaken)
+            own = None if own is None else own - len(due.rows)
             if pace is not None:
                 paces = SendPace.objects.using("gate").filter(gateway=gateway, channel=terms.channel)
-                paces.update(tokens=pace - len(rows), filled_at=Greatest(F("filled_at"), Value(at)))
+                paces.update(tokens=pace - len(due.rows), filled_at=Greatest(F("filled_at"), Value(at)))
         if own is not None:
             Campaign.objects.using("gate").filter(pk=campaign_id).update(
                 tokens=own, filled_at=Greatest(F("filled_at"), Value(at))
             )
-    return open_claimed(taken, at)
+    return open_claimed(taken.rows, at), taken.overtaken
 
 
 def _paces(gateways: Sequence[str], channel: str, at: datetime) -> dict[str, float | None]:

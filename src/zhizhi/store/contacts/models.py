@@ -150,10 +150,11 @@ class Delivery(PersonRow):
     finished_at = models.DateTimeField(null=True)
     run_id = models.BigIntegerField(null=True)
     campaign_id = models.BigIntegerField(null=True)
+    stands_at = models.BigIntegerField(null=True, help_text="version of the person at which the law last permitted it")
 
     personal = declare(
         "permit_id channel gateway state due_at claimed_at claimed_by attempts provider_key failure "
-        "finished_at run_id campaign_id",
+        "finished_at run_id campaign_id stands_at",
         sealed=of_person("发送内容", "rendered content", "delivery/{id}", Shown.CARRIED),
     )
 

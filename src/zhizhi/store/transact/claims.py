@@ -56,16 +56,18 @@ class Claimed:
     is_readable: bool = True
 
 
-CLAIMED = """m.person_id, d.id, m.id, p.subject, d.gateway, d.channel, m.party_id, m.point_id, m.content_digest,
-    m.not_before, m.expires_at, m.must_end_by, m.origin, m.purpose, m.form, m.debts, m.collector"""
+CLAIMED = """m.person_id, d.id AS delivery_id, m.id AS permit_id, p.subject, d.gateway, d.channel, m.party_id,
+    m.point_id, m.content_digest, m.not_before, m.expires_at, m.must_end_by, m.origin, m.purpose, m.form, m.debts,
+    m.collector"""
 """What `claimed_of` reads, of delivery `d`, permit `m` and person `p`."""
 
 # What came after the decision beats its permit: a stop, words, money. Whoever writes one also pulls back what waits
 # (cancel_waiting); this is the second lock on the same door. Rows are recorded on the system's clock. For house rules
-# that changed it is the only one: a permit of other rules ends unused.
+# that changed it is the only one: a permit of other rules ends unused. Whatever else was written since, the law is
+# asked about it before the permit is used, and the person is held so that nobody writes in between.
 _DUE = """
 WITH due AS (
-    SELECT d.person_id, d.id, m.id AS permit_id
+    SELECT d.person_id, d.id, m.id AS permit_id, p.version IS NOT DISTINCT FROM d.stands_at AS stands
     FROM delivery d
     JOIN permit m ON m.person_id = d.person_id AND m.id = d.permit_id
     JOIN person p ON p.id = d.person_id
@@ -84,14 +86,17 @@ WITH due AS (
           OR EXISTS (SELECT 1 FROM payment y WHERE y.person_id = d.person_id AND y.recorded_at > m.minted_at)
       ))
     ORDER BY d.due_at, d.person_id, d.id LIMIT %(limit)s
-    FOR UPDATE OF d, m SKIP LOCKED
+    FOR NO KEY UPDATE OF p SKIP LOCKED FOR UPDATE OF d, m SKIP LOCKED
+), used AS (
+    UPDATE permit m SET state = 'used', used_at = %(at)s
+    FROM due JOIN delivery d ON d.person_id = due.person_id AND d.id = due.id
+    JOIN person p ON p.id = due.person_id
+    JOIN point t ON t.person_id = due.person_id
+    WHERE due.stands AND m.person_id = due.person_id AND m.id = due.permit_id AND t.id = m.point_id
+    RETURNING {claimed}, p.data_key, t.sealed, d.sealed
 )
-UPDATE permit m SET state = 'used', used_at = %(at)s
-FROM due JOIN delivery d ON d.person_id = due.person_id AND d.id = due.id
-JOIN person p ON p.id = due.person_id
-JOIN point t ON t.person_id = due.person_id
-WHERE m.person_id = due.person_id AND m.id = due.permit_id AND t.id = m.point_id
-RETURNING {claimed}, p.data_key, t.sealed, d.sealed
+SELECT due.person_id, due.id, used.*
+FROM due LEFT JOIN used ON used.person_id = due.person_id AND used.delivery_id = due.id
 """
 _DUE_OF_NONE = _DUE.format(claimed=CLAIMED, campaign="d.campaign_id IS NULL")
 _DUE_OF_CAMPAIGN = _DUE.format(claimed=CLAIMED, campaign="d.campaign_id = %(campaign)s")
@@ -102,6 +107,19 @@ WHERE delivery.person_id = mine.person_id AND delivery.id = mine.id
 """
 
 
+Found = tuple[list[Claimed], list[tuple[int, int]]]
+"""What is in hand, and (person, delivery) of what was overtaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a claim found due: rows of `open_claimed`, and (person, delivery) of those about which the law is to be
+    asked again first, because something was written about the person since it permitted them."""
+
+    rows: list[tuple[Any, ...]] = field(repr=False)
+    overtaken: list[tuple[int, int]]
+
+
 def claim(
     gateways: Sequence[str],
     at: datetime,
@@ -110,7 +128,7 @@ def claim(
     limit: int = CLAIM_MAX,
     only: tuple[int, int] | None = None,
     origin: str | None = None,
-) -> list[Claimed]:
+) -> Found:
     """Claim deliveries that are due and of no campaign, with their permits, in one transaction.
 
     `only` names one (person, delivery); `origin` keeps a declared clock and the system's away from each other.
@@ -119,19 +137,21 @@ def claim(
     require_clock()
     with transaction.atomic(using="gate", durable=True):
         hold_laws(None if only is None else only[0])
-        rows = take_due(gateways, at, worker, limit=limit, only=only, origin=origin)
-    return open_claimed(rows, at)
+        taken = take_due(gateways, at, worker, limit=limit, only=only, origin=origin)
+    return open_claimed(taken.rows, at), taken.overtaken
 
 
 def hold_laws(of_person: int | None = None) -> None:
     """Until this transaction ends nobody changes the house rules of the person's lender, or of any lender.
 
     Asked for before the rows are looked at, so that nothing is claimed that an activation which has returned forbids.
+    One person is waited for, too: a claim passes over whoever is held just now.
     """
     with connections["gate"].cursor() as cursor:
         if of_person is None:
             cursor.execute("SELECT zhizhi_hold_law(l.id) FROM (SELECT id FROM lender ORDER BY id) l")
         else:
+            cursor.execute("SELECT 1 FROM person WHERE id = %s FOR NO KEY UPDATE", [of_person])
             cursor.execute("SELECT zhizhi_hold_law(lender_id) FROM person WHERE id = %s", [of_person])
 
 
@@ -144,9 +164,9 @@ def take_due(
     only: tuple[int, int] | None = None,
     origin: str | None = None,
     campaign: int | None = None,
-) -> list[tuple[Any, ...]]:
-    """Claim deliveries of one campaign, or of none, in the caller's transaction, which holds the law of their lenders;
-    `open_claimed` reads the rows."""
+) -> Taken:
+    """Claim deliveries of one campaign, or of none, in the caller's transaction, which holds the law of their
+    lenders."""
     wanted: dict[str, Any] = {
         "at": at,
         "gateways": list(gateways),
@@ -159,10 +179,11 @@ def take_due(
     service()  # without keys nothing is claimed
     with connections["gate"].cursor() as cursor:
         cursor.execute(_DUE_OF_NONE if campaign is None else _DUE_OF_CAMPAIGN, wanted)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        due = cursor.fetchall()
+        rows = [row[2:] for row in due if row[2] is not None]
         if rows:
             cursor.execute(_MARK_CLAIMED, [at, worker, [row[0] for row in rows], [row[1] for row in rows]])
-    return rows
+    return Taken(rows, [(row[0], row[1]) for row in due if row[2] is None])
 
 
 def open_claimed(rows: Sequence[tuple[Any, ...]], at: datetime) -> list[Claimed]:

@@ -258,9 +258,9 @@ def waiting_persons(person_ids: Sequence[int]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def cancel_superseded(person_id: int, delivery_ids: Sequence[int], at: datetime) -> int:
+def cancel_these(person_id: int, delivery_ids: Sequence[int], at: datetime, because: str) -> int:
     """Pull back these deliveries of a person where they still wait; the caller's transaction holds the person."""
-    wanted = {"persons": [person_id], "deliveries": list(delivery_ids), "at": at, "because": "superseded"}
+    wanted = {"persons": [person_id], "deliveries": list(delivery_ids), "at": at, "because": because}
     return _cancel(" AND d.id = ANY (%(deliveries)s)", wanted)
 
 

@@ -26,7 +26,7 @@ from zhizhi.store.keyring import person_seal
 from zhizhi.store.many import Question, Rows, ask, rows_of
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import seal_content
-from zhizhi.store.transact.deliveries import cancel_superseded
+from zhizhi.store.transact.deliveries import cancel_these
 from zhizhi.store.transact.in_bulk import IN_BULK_FROM, commit_many
 from zhizhi.store.transact.leaves import NewLeaf, sealed_leaf
 from zhizhi.store.transact.wishes import WishResult, write_results
@@ -173,7 +173,7 @@ def _commit(decided: Sequence[Decided], *, durable: bool) -> dict[int, Receipt]:
             if isinstance(receipt, Receipt)
         ]
         for one, _ in written:
-            superseded = cancel_superseded(one.person_id, one.supersedes, one.at) if one.supersedes else 0
+            superseded = cancel_these(one.person_id, one.supersedes, one.at, "superseded") if one.supersedes else 0
             if superseded != len(one.supersedes):
                 raise _Overtaken(one.person_id)
         write_results([result for one, receipt in written for result in _wish_result(one, receipt)])

@@ -11,6 +11,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store.inbox.reads import access_contradiction, count_contradictions, load_contradictions, load_looked_at
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
+from zhizhi.store.transact.standing import OVERTAKEN
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.look_at_contradiction import LookAtContradiction, look_at_contradiction
 from zhizhi.web.console.access import screen
@@ -21,6 +22,7 @@ WAITING, LOOKED_AT = "contradicted", "looked_at"
 NEVER_LEFT_WHY = {
     "settled_by_hand": Text("有人凭证明认定从未送出", "somebody settled it with a proof: it never left"),
     "permit_expired": Text("许可到期，未发出", "its permit ran out before it was sent"),
+    OVERTAKEN: Text("情况有变，规则不再允许，未发出", "things changed and the law permitted it no more"),
 }
 WAS_REFUSED = Text("渠道商当时拒收", "the provider had refused it")
 PULLED_BACK = Text("发出前撤回", "it was pulled back before it left")
