@@ -28,6 +28,7 @@ class Changes:
     """What happens to the book and the law while everybody works."""
 
     world: World
+    by: int
     files: list[int] = field(default_factory=list)
 
     def payments_file(self) -> None:
@@ -66,15 +67,11 @@ class Changes:
         if not self.files:
             return
         world, file = self.world, self.files.pop()
-        done = world.step(
-            "withdraw", partial(withdraw_import, WithdrawImport(file, "银行撤销该批流水"), world.now), risk=10
-        )
+        wanted = WithdrawImport(file, "银行撤销该批流水", self.by)
+        done = world.step("withdraw", partial(withdraw_import, wanted, world.now), risk=10)
         if done.died:
-            world.step("withdraw", partial(withdraw_import, WithdrawImport(file, "银行撤销该批流水"), world.now))
-        world.must_refuse(
-            0, "withdrawn twice", partial(withdraw_import, WithdrawImport(file, "再次撤销"), world.now),
-            ("withdrawn_before",),
-        )  # fmt: skip
+            world.step("withdraw", partial(withdraw_import, wanted, world.now))
+        world.must_refuse(0, "withdrawn twice", partial(withdraw_import, wanted, world.now), ("withdrawn_before",))
 
     def change_law(self) -> None:
         """A release with a tighter number is installed: other packs, kept, activated, and used from now on."""

@@ -179,12 +179,13 @@ class Office:
         purpose, template = ("locate", LOCATE) if is_third else ("collect", TEMPLATE_OF[channel])
         form = "interactive" if channel == "voice" else "notification"
         command = ProposeContact(person, party, point, channel, form, purpose, template, by)
-        done = world.step("propose", lambda: propose_contact(command, world.now))
+        desk = Desk(person, by)
+        done = world.step("propose", lambda: propose_contact(command, world.now), desk=desk)
         if not done.went_well or not isinstance(done.value, Proposed):
             return
         permit = done.value.permit_id
         if world.random.random() < 0.2:  # clicks twice
-            again = world.step("propose again", lambda: propose_contact(command, world.now + SECOND))
+            again = world.step("propose again", lambda: propose_contact(command, world.now + SECOND), desk=desk)
             permit = again.value.permit_id if again.went_well else None
         if channel == "voice" and permit is not None:
             self.asked.add((person, permit))

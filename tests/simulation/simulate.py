@@ -52,7 +52,7 @@ def simulate(plan: Plan, place: Place, seeded: Seeded | None = None, watch: Watc
 
 def _live(world: World, seeded: Seeded, watch: Watch) -> Truth:
     plan = world.plan
-    events, changes = Events(world, seeded.staff), Changes(world)
+    events, changes = Events(world, seeded.staff), Changes(world, seeded.staff.supervisor)
     office = Office(world, seeded, events.hear)
     others = Others(Dialler(world, seeded, events.something), Campaigner(world, seeded), Nights(world, seeded))
     world.another = partial(_meanwhile, world, events, others.campaigner)

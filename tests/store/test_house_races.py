@@ -161,10 +161,9 @@ def test_an_activation_waits_for_the_claim_of_a_campaign_that_is_under_way(
 def test_an_activation_waits_for_the_claim_of_a_desks_message_that_is_under_way(
     desk: Desk, activate: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    who = place(desk).who
-    by = rows("SELECT id FROM staff WHERE login = %s", HEAD)[0][0]
+    who, by = place(desk).who, make_staff("supervisor", "supervisor", desk.lender).pk
     propose_contact(
-        ProposeContact(who.person, who.party, who.mobile, "sms", "notification", "collect", "plan-sms", int(by)), TEN
+        ProposeContact(who.person, who.party, who.mobile, "sms", "notification", "collect", "plan-sms", by), TEN
     )
     meanwhile, waited = Meanwhile(activate), []
     real = claims.take_due

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 from django.db import connections
 
+from book import make_staff
+from zhizhi.core.kernel.errors import Refused
 from zhizhi.gateways.files.opening import open_table
 from zhizhi.gateways.keys.local import open_local_keys
 from zhizhi.store import keyring
@@ -18,6 +20,7 @@ from zhizhi.store.imports.keys import BulkSearchKeys
 from zhizhi.store.imports.reads import iterate_refused
 from zhizhi.store.imports.rows import Counts, ImportBusy, erase_refused
 from zhizhi.store.keyring import SearchKeys, person_seal
+from zhizhi.store.lenders.models import Lender
 from zhizhi.store.people.rows import PersonSecrets, open_point
 from zhizhi.store.transact.import_withdraw import WithdrawRefused
 from zhizhi.usecases import import_file as module
@@ -76,6 +79,12 @@ def empty(store: str) -> None:
             " salt, former_row,"
             " collection_case CASCADE"
         )
+
+
+@pytest.fixture(scope="module")
+def by(store: str) -> int:
+    """Somebody who may import, for every lender."""
+    return make_staff("importer", "head").pk
 
 
 def send(folder: Path, body: str, *lines: str, header: str = HEADER, **changes: Any) -> ImportReport:
@@ -365,7 +374,7 @@ def test_a_row_of_an_earlier_day_than_what_is_known_is_refused(tmp_path: Path) -
     assert (got.counts, got.reasons[0].code) == (Counts(refused=1), "older_than_known")
 
 
-def test_a_withdrawal_compensates_closes_and_happens_once(tmp_path: Path) -> None:
+def test_a_withdrawal_compensates_closes_and_happens_once(tmp_path: Path, by: int) -> None:
     first = send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,")
     second = send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,800,20,", "C2,A2,李四,,2026-02-01,500,,")
     person_id = one("SELECT max(person_id) FROM debt")
@@ -378,18 +387,33 @@ def test_a_withdrawal_compensates_closes_and_happens_once(tmp_path: Path) -> Non
         " '2026-03-02', '' FROM person p WHERE p.id = %s RETURNING id",
         person_id,
     )
-    done = withdraw_import(WithdrawImport(second.file_id, "测试撤回"), AT)
+    done = withdraw_import(WithdrawImport(second.file_id, "测试撤回", by), AT)
     assert (done.debts, done.restored_debts, done.cases) == (1, 1, 1)
     assert ask("SELECT balance_minor, state FROM debt ORDER BY id") == [(1020, "overdue"), (0, "settled")]
     assert ask("SELECT exit FROM collection_case") == [("withdrawn",)]
     assert entries_explain_balances()
     with pytest.raises(WithdrawRefused, match="withdrawn before"):
-        withdraw_import(WithdrawImport(second.file_id, "再次"), AT)
+        withdraw_import(WithdrawImport(second.file_id, "再次", by), AT)
     assert one("SELECT state FROM imported_file WHERE id = %s", first.file_id) == "finished"
     assert one("SELECT count(*) FROM leaf WHERE kind = 'import'") == 3
 
 
-def test_a_withdrawn_stop_is_lifted_at_the_instant_that_was_declared(tmp_path: Path) -> None:
+@pytest.mark.parametrize("who", ["another lender's", "no right", "nobody"])
+def test_only_who_may_import_for_the_lender_takes_a_file_back(tmp_path: Path, by: int, who: str) -> None:
+    file_id = send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,").file_id
+    other, _ = Lender.objects.using("gate").get_or_create(code="T2", defaults={"profile": "cn.bank.card"})
+    staff = {
+        "another lender's": lambda: make_staff("importer-2", "head", other).pk,
+        "no right": lambda: make_staff("compliance-2", "compliance").pk,
+        "nobody": lambda: 10**9,
+    }[who]()
+    refused = "there is no import" if who == "another lender's" else "no right"
+    with pytest.raises(Refused, match=refused):
+        withdraw_import(WithdrawImport(file_id, "测试撤回", staff), AT)
+    assert one("SELECT state FROM imported_file WHERE id = %s", file_id) == "finished"
+
+
+def test_a_withdrawn_stop_is_lifted_at_the_instant_that_was_declared(tmp_path: Path, by: int) -> None:
     send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,")
     person_id, file_id = one("SELECT max(person_id) FROM debt"), one("SELECT max(id) FROM imported_file")
     ask("UPDATE imported_file SET kind = 'stops' WHERE id = %s RETURNING id", file_id)
@@ -399,14 +423,14 @@ def test_a_withdrawn_stop_is_lifted_at_the_instant_that_was_declared(tmp_path: P
         *(person_id, AT, file_id),
     )
     declared = AT + timedelta(days=5)
-    assert withdraw_import(WithdrawImport(file_id, "测试撤回"), declared).others == 1
+    assert withdraw_import(WithdrawImport(file_id, "测试撤回", by), declared).others == 1
     assert ask("SELECT lifted_at, lifted_by FROM stop") == [(declared, "withdrawal")]
 
 
-def test_withdrawn_payments_are_reversed_row_by_row(tmp_path: Path) -> None:
+def test_withdrawn_payments_are_reversed_row_by_row(tmp_path: Path, by: int) -> None:
     send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,")
     paid = payments(tmp_path, "A1,R1,2026-03-05,payment,620,")
-    done = withdraw_import(WithdrawImport(paid.file_id, "银行撤销"), AT + timedelta(days=5))
+    done = withdraw_import(WithdrawImport(paid.file_id, "银行撤销", by), AT + timedelta(days=5))
     assert done.payments == 1
     assert ask("SELECT kind, amount_minor FROM payment ORDER BY id") == [("payment", 620), ("reversal", 620)]
     assert ask("SELECT principal_minor, term_interest_minor FROM debt") == [(1000, 20)]

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from housework import NO_SMS, ONE_TALK, activated, digest, open_owner, write_house
 from web.book import AT, Book
+from zhizhi.store.law.houses import forget_houses
 from zhizhi.store.models import Staff
 
 Desk = Callable[[str], Client]
@@ -40,3 +42,22 @@ def test_another_lender_sees_nothing_of_it(desk: Desk, book: Book, house: str) -
     assert house not in shown
     assert "house.jia" not in shown
     assert client.get("/rules/house.jia").status_code == 404
+
+
+def test_health_says_which_lender_sends_nothing_because_its_house_pack_does_not_hold(
+    book: Book, desk: Desk, house: str
+) -> None:
+    told = "机构内部规则包不可用"
+    assert told not in desk("admin").get("/health").content.decode()
+    with connections["owner"].cursor() as owner:
+        owner.execute("ALTER TABLE house_proof DISABLE TRIGGER house_proof_only_added")
+        owner.execute("UPDATE house_proof SET base_sha256 = %s WHERE sha256 = %s", ["0" * 64, house])
+        owner.execute("ALTER TABLE house_proof ENABLE TRIGGER house_proof_only_added")
+    forget_houses()
+    assert "甲消费金融" in (page := desk("admin").get("/health").content.decode())
+    assert told in page
+    assert told in desk("super").get("/health").content.decode()
+    other = Staff.objects.using("gate").create(
+        login="over", name="主管", role="supervisor", lender_id=book.other_lender
+    )
+    assert told not in desk(other.login).get("/health").content.decode()

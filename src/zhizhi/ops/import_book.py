@@ -21,6 +21,7 @@ from zhizhi.gateways.files.small_text import read_small_text
 from zhizhi.gateways.files.table import Table, TableError, TableOptions
 from zhizhi.store.imports.reads import iterate_refused, load_import, load_refused_header
 from zhizhi.store.imports.rows import Counts, fail
+from zhizhi.store.transact.staff import find_staff
 from zhizhi.usecases.import_accounts import Workplace
 from zhizhi.usecases.import_file import ImportFile, ImportReport, import_file
 from zhizhi.usecases.import_workers import Workers
@@ -56,6 +57,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="拒收行写到哪里 · where refused rows go")
 @click.option("--withdraw", type=int, help="撤回该导入 · take this import back")
 @click.option("--ground", default="", help="撤回依据 · the ground of the withdrawal")
+@click.option("--by", metavar="LOGIN", help="由谁撤回：登录名 · who takes it back, by login")
 def import_book(path: Path | None, **options: object) -> None:
     """导入账户、分期、还款等文件 · import a book: CSV (UTF-8, GB18030), XLSX or Parquet, or a generated folder."""
     try:
@@ -67,7 +69,7 @@ def import_book(path: Path | None, **options: object) -> None:
 def _do(path: Path | None, options: dict[str, object]) -> None:
     at = datetime.now(UTC)
     if isinstance(options["withdraw"], int):
-        return _withdraw(options["withdraw"], str(options["ground"]), at)
+        return _withdraw(options["withdraw"], str(options["ground"]), options["by"], at)
     if isinstance(options["refused"], int):
         return _write_refused(options["refused"], _given(options["out"], "-o"))
     path = _given(path, "FILE")
@@ -213,8 +215,13 @@ def _write_refused(file_id: int, out: Path) -> None:
     )
 
 
-def _withdraw(file_id: int, ground: str, at: datetime) -> None:
-    done = withdraw_import(WithdrawImport(file_id, ground), at)
+def _withdraw(file_id: int, ground: str, login: object, at: datetime) -> None:
+    if not isinstance(login, str):
+        raise click.UsageError("缺少 --by · --by is missing")
+    by = find_staff(login)
+    if by is None:
+        raise click.ClickException("没有这个登录名，或已停用\nnobody who works here has this login")
+    done = withdraw_import(WithdrawImport(file_id, ground, by), at)
     _say(
         f"导入 {file_id} 已撤回：{done.debts} 笔债权冲销，{done.restored_debts} 笔恢复原值，{done.payments}"
         f" 笔还款冲正，"

@@ -16,11 +16,13 @@ from zhizhi.store.asked import Asked, Wanted, load_asked
 from zhizhi.store.kept_plans import end_connections, keep_plans, renew_connections
 from zhizhi.store.law.houses import law_of
 from zhizhi.store.lenders.collectors import Collector, collector_of
+from zhizhi.store.lenders.rights import Right
 from zhizhi.store.people.opened import Addressee, load_addressees
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions, holding
 from zhizhi.store.transact.together import commit_together
+from zhizhi.usecases.authority import require
 from zhizhi.usecases.gathering import Company, Gathered
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, render, worked_debts
@@ -72,12 +74,13 @@ class Proposed:
 
 
 def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
-    """Decide one contact and commit the answer. Refuses: unknown person, point or template, a channel that is not
-    connected.
+    """Decide one contact and commit the answer. Refuses: somebody who may not contact or does not see the person,
+    unknown person, point or template, a channel that is not connected.
 
     A call that the same person at the desk has been permitted to the same point and has not begun is given back with
-    this commit: who clicks twice has one permit.
+    this commit: who clicks twice has one permit. The law's own proposals have nobody behind them: `propose_many`.
     """
+    require(command.by, Right.CONTACT, person_id=command.person_id)
     for overtaken in range(TRIES_MAX):
         if overtaken >= LOCK_FROM_TRY:
             with holding(command.person_id):

@@ -104,3 +104,24 @@ def _open_call(row: tuple[Any, ...]) -> OpenCall:
     side = "agency" if is_agency else "lender"
     holder = staff_of(claimed_by)
     return OpenCall(claimed.delivery_id, profile, house, is_synthetic, side, permitted_to, holder, claimed)
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCall:
+    """A call under way as whoever began it may know it after the case has left their sight: no name, no number."""
+
+    person_id: int
+    permit_id: int
+    gateway: str
+
+
+_BEGUN = """
+SELECT d.person_id, d.permit_id, d.gateway FROM collection_case c JOIN delivery d ON d.person_id = c.person_id
+WHERE c.number = %s AND d.permit_id = %s AND d.channel = 'voice' AND d.state = 'claimed' AND d.claimed_by = %s
+"""
+
+
+def find_begun_call(case_number: str, permit_id: int, staff_id: int) -> BegunCall | None:
+    """The call under way that this member of staff began on a case, whoever has the case now."""
+    rows = ask(Question(_BEGUN, [case_number, permit_id, f"u{staff_id}"], list[tuple[Any, ...]]))
+    return BegunCall(*rows[0]) if rows else None

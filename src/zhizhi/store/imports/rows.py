@@ -278,9 +278,9 @@ def fail(digest: str, map_digest: str, text: Text, code: str) -> None:
     files.exclude(state="withdrawn").update(state="failed", failure={"code": code, "zh": text.zh, "en": text.en})
 
 
-def leaf_of_withdrawal(row: ImportedFile, at: datetime, ground: str, done: dict[str, int]) -> None:
-    """The leaf of a withdrawal."""
-    add_leaves([_leaf(row, at, "withdrawn", {"ground": ground, "done": done})])
+def leaf_of_withdrawal(row: ImportedFile, at: datetime, said: dict[str, Any]) -> None:
+    """The leaf of a withdrawal: its ground, who took the file back, and what was done."""
+    add_leaves([_leaf(row, at, "withdrawn", said)])
 
 
 def _leaf(row: ImportedFile, at: datetime, state: str, more: dict[str, Any]) -> NewLeaf:

@@ -29,6 +29,16 @@ class WithdrawRefused(Refused):
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Which file is taken back, why and by whom; with `only_lender_id` a file of another lender is none at all."""
+
+    file_id: int
+    ground: str
+    by: str
+    only_lender_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
     """What was compensated."""
 
@@ -49,16 +59,18 @@ class Withdrawn:
         }
 
 
-def withdraw(file_id: int, ground: str, *, today: date, at: datetime) -> Withdrawn:
+def withdraw(wanted: Withdrawal, *, today: date, at: datetime) -> Withdrawn:
     """Withdraw a file. Refuses: an unknown one, one withdrawn before, a running one, a kind without compensation."""
     with transaction.atomic(using="gate", durable=True):
-        file = ImportedFile.objects.using("gate").select_for_update().filter(id=file_id).first()
-        _refuse_unless_fit(file, file_id)
+        file = ImportedFile.objects.using("gate").select_for_update().filter(id=wanted.file_id).first()
+        if file is not None and wanted.only_lender_id not in (None, file.lender_id):
+            file = None
+        _refuse_unless_fit(file, wanted.file_id)
         assert file is not None
-        done = _Withdrawal(file, today, at).run()
+        done = _Compensation(file, today, at).run()
         file.state, file.withdrawn_at = "withdrawn", at
         file.save(using="gate", update_fields=["state", "withdrawn_at"])
-        leaf_of_withdrawal(file, at, ground, done.to_document())
+        leaf_of_withdrawal(file, at, {"ground": wanted.ground, "by": wanted.by, "done": done.to_document()})
     return done
 
 
@@ -88,8 +100,8 @@ def _refuse_unless_fit(file: ImportedFile | None, file_id: int) -> None:
         )
 
 
-class _Withdrawal:
-    """One withdrawal."""
+class _Compensation:
+    """The rows of one withdrawal."""
 
     def __init__(self, file: ImportedFile, today: date, at: datetime) -> None:
         self._file = file

@@ -8,7 +8,9 @@ from django import forms
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.store.cases.reads import CodeRow
 from zhizhi.store.debts.reads import DebtRow
+from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.people.reads import PartyRow
+from zhizhi.usecases.start_call import RecordOutcome
 from zhizhi.web.console.forms.worded import Choices, DayField, MomentField, WordedForm, Words, YuanField
 from zhizhi.web.shared import vocabulary
 from zhizhi.web.shared.written import amount, local
@@ -59,6 +61,21 @@ class OutcomeForm(WordedForm):
         self.offer("line_result", vocabulary.choices("line_result"), empty=Text("不清楚", "not known"))
         for name in ("exchanged", "about_debt"):
             self.offer(name, YES_NO, empty=Text("不清楚", "not known"))
+
+    def said_of(self, person_id: int, permit_id: int, desk: Desk) -> RecordOutcome:
+        """What the desk says came of a call."""
+        said = self.cleaned_data
+        return RecordOutcome(
+            person_id=person_id,
+            permit_id=permit_id,
+            outcome=said["outcome"],
+            ring_seconds=said.get("ring_seconds"),
+            line_result=said.get("line_result") or None,
+            talk_seconds=said.get("talk_seconds"),
+            exchanged=yes_no(said["exchanged"]),
+            about_debt=yes_no(said["about_debt"]),
+            by=desk.staff_id,
+        )
 
 
 class NoteForm(WordedForm):

@@ -18,13 +18,14 @@ from zhizhi.store.people.reads import load_parties
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.preview_contacts import PURPOSE_OF_ROLE, VERBS
 from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
-from zhizhi.usecases.start_call import RecordOutcome, StartCall, record_outcome, start_call
+from zhizhi.usecases.start_call import StartCall, record_outcome, start_call
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.actions import OWING, is_third_party
-from zhizhi.web.console.forms.recording import OutcomeForm, yes_no
+from zhizhi.web.console.forms.recording import OutcomeForm
 from zhizhi.web.console.pages import page
 from zhizhi.web.console.screens import live_call
 from zhizhi.web.console.screens.case import head_or_404
+from zhizhi.web.console.screens.closed import begun_call_of_left_case, onwards, report_call
 from zhizhi.web.console.told import facts_behind, tell, without_recipe
 
 POST = ("POST",)
@@ -92,6 +93,8 @@ def _not_done(request: HttpRequest, desk: Desk, at: datetime, head: CaseHead, be
 @screen(Right.CONTACT, ("GET", "HEAD", "POST"))
 def call(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse:
     """The card of a permitted call. Posting uses the permit and shows the number, this once."""
+    if (begun := begun_call_of_left_case(desk, number, permit_id)) is not None:
+        return report_call(request, desk, at, number, begun)
     if (ended := _told_by_engine(desk, at, number, permit_id)) is not None:
         return live_call.anew() if request.headers.get("HX-Request") else ended
     head, open_call, context = _open_call(desk, at, number, permit_id)
@@ -110,29 +113,21 @@ def call(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id:
 @screen(Right.CONTACT, POST)
 def outcome(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse:
     """Report the call, then write the note."""
+    if (begun := begun_call_of_left_case(desk, number, permit_id)) is not None:
+        return report_call(request, desk, at, number, begun)
     head, open_call, context = _open_call(desk, at, number, permit_id)
     form = OutcomeForm(desk.language, request.POST)
     if open_call.gateway == channels.SIP:
         form = live_call.without_measured(form)
     if form.is_valid():
-        said = form.cleaned_data
-        command = RecordOutcome(
-            person_id=head.person_id,
-            permit_id=permit_id,
-            outcome=said["outcome"],
-            ring_seconds=said.get("ring_seconds"),
-            line_result=said.get("line_result") or None,
-            talk_seconds=said.get("talk_seconds"),
-            exchanged=yes_no(said["exchanged"]),
-            about_debt=yes_no(said["about_debt"]),
-            by=desk.staff_id,
-        )
+        command = form.said_of(head.person_id, permit_id, desk)
         try:
             record_outcome(command, at)
         except Refused as refused:
             form.refuse(refused)
         else:
-            return redirect(f"{reverse('note', args=[number])}?after=call&outcome={command.outcome}")
+            note = f"{reverse('note', args=[number])}?after=call&outcome={command.outcome}"
+            return onwards(request, desk, number, "outcome", note)
     if open_call.gateway == channels.SIP:
         return live_call.show_outcome_again(request, desk, at, head, open_call, {**context, "form": form})
     return page(request, desk, at, "call.html", {**context, "form": form}, status=400)

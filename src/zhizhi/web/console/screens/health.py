@@ -57,8 +57,8 @@ class ProcessLine:
 
 @screen(Right.SEE_HEALTH)
 def health(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
-    """The installation now. Counts over all lenders are for those whose eyes are not bound to one."""
-    now = take_snapshot()
+    """The installation now. Counts and house packs of all lenders are for those whose eyes are not bound to one."""
+    now, own_lender = take_snapshot(), desk.viewer.lender_id
     context: dict[str, object] = {
         "here": "health",
         "now": now,
@@ -66,7 +66,8 @@ def health(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         "processes": processes_of(now),
         "queues": queues_of(now.figures),
         "packs": sorted({(pack.id, pack.version, pack.sha256) for law in now.laws for pack in law.packs}),
-        "sees_counts": desk.viewer.lender_id is None,
+        "held_houses": [house for house, held in now.houses if held and own_lender in (None, house.lender_id)],
+        "sees_counts": own_lender is None,
     }
     if now.figures is not None:
         totals = Counter[str]()

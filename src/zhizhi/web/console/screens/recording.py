@@ -28,6 +28,7 @@ from zhizhi.web.console.forms.recording import (
 from zhizhi.web.console.forms.worded import WordedForm
 from zhizhi.web.console.pages import page, posted
 from zhizhi.web.console.screens.case import head_or_404
+from zhizhi.web.console.screens.closed import onwards
 from zhizhi.web.shared import vocabulary
 
 FORM = ("GET", "HEAD", "POST")
@@ -71,7 +72,7 @@ def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             by=desk.staff_id,
         )
         if form.did(lambda: record_note(command, at)):
-            return redirect("case", number)
+            return onwards(request, desk, number, "note")
     return _form(request, desk, at, head, form, Text("写催记", "Write a note"))
 
 
@@ -88,7 +89,7 @@ def statement(request: HttpRequest, desk: Desk, at: datetime, number: str, kind:
         said, body = form.statement()
         command = RecordStatement(head.person_id, int(form.cleaned_data["party"]), said, body, desk.staff_id)
         if form.did(lambda: record_statement(command, at)):
-            return redirect("case", number)
+            return onwards(request, desk, number, "statement")
     acts = Text("保存后立即停止相关催收。", "Saving this stops the collection that it touches at once.")
     hint = acts if kind in ("claims_paid", "denies_debt", "complain", "refuse") else None
     return _form(request, desk, at, head, form, vocabulary.word("action", kind), hint)
@@ -106,7 +107,7 @@ def stop(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
         debt_id = int(said["debt"]) if said["debt"] else None
         command = SetStop(head.person_id, said["kind"], debt_id, said["ground"], said["until"], desk.staff_id)
         if form.did(lambda: set_stop(command, at)):
-            return redirect("case", number)
+            return onwards(request, desk, number, "stop")
     return _form(request, desk, at, head, form, Text("申请停催", "Request a stop"))
 
 
@@ -146,7 +147,7 @@ def payment(request: HttpRequest, desk: Desk, at: datetime, number: str) -> Http
             by=desk.staff_id,
         )
         if form.did(lambda: record_payment(command, at)):
-            return redirect("case", number)
+            return onwards(request, desk, number, "payment")
     return _form(request, desk, at, head, form, Text("还款登记", "Record a payment"))
 
 
