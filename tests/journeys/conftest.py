@@ -11,6 +11,9 @@ from web.conftest import book, desk
 from web.standing import serving
 
 __all__ = ["book", "desk"]
+# The policy of the pages blocks silently what a script does; this makes it a word on the browser's console.
+TELLS_BLOCKED = """addEventListener("securitypolicyviolation", (event) =>
+  console.error("Content Security", event.effectiveDirective, event.blockedURI, event.sample))"""
 DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 
 
@@ -30,6 +33,7 @@ def window(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     def opened(**options: Any) -> Page:
         context = browser.new_context(**{"base_url": address, "viewport": DESK, **options})
         contexts.append(context)
+        context.add_init_script(TELLS_BLOCKED)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)

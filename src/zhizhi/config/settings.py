@@ -12,6 +12,9 @@ METRICS_TOKEN = os.environ.get("ZHIZHI_METRICS_TOKEN", "")
 # The one origin of the pages, such as https://collections.example.cn: passkeys belong to it, cookies want TLS.
 ORIGIN = os.environ.get("ZHIZHI_ORIGIN", "").rstrip("/")
 PROXIES = int(os.environ.get("ZHIZHI_PROXIES") or 0)
+IS_TLS = ORIGIN.startswith("https://")
+# TLS ends at a proxy, and nobody's word is taken for it: the origin says whether browsers are to insist on it.
+HSTS_SECONDS = int(os.environ.get("ZHIZHI_HSTS") or 365 * 24 * 3600) if IS_TLS else 0
 ROOT_URLCONF = "zhizhi.config.urls"
 WSGI_APPLICATION = "zhizhi.config.wsgi.application"
 
@@ -27,14 +30,13 @@ INSTALLED_APPS = [
     "zhizhi.web.console",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "zhizhi.web.shared.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "zhizhi.web.shared.signed_in.SignedInMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 TEMPLATES = [
@@ -69,22 +71,26 @@ LOGIN_URL = "/sign-in"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 3600  # longer than any session lasts: store/sign_in/by_role.py
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ORIGIN.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
+if IS_TLS:  # a browser takes such a cookie from this very host alone
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 CSRF_TRUSTED_ORIGINS = [ORIGIN] if ORIGIN else []
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "zhizhi.web.console.screens.errors.csrf_failed"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+# Other headers of every answer: web/shared/headers.py
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'self'"],
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
         "img-src": ["'self'", "data:"],
-        "font-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
+        "manifest-src": ["'self'"],
         "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        **({"upgrade-insecure-requests": True} if IS_TLS else {}),
     }
 }
 

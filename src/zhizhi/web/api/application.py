@@ -12,19 +12,14 @@ from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 
 from zhizhi.web.api.problems import NO_HOST, NO_PAGE, Problem, problem_answer
+from zhizhi.web.shared.headers import NOT_KEPT, on_every_answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ADDRESS = "/api/v1/"
 ADDRESSES_BELOW = "zhizhi.web.api.urls"
-HEADERS = [
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-]
+POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -35,7 +30,9 @@ def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> 
     finally:
         close_old_connections()
     content = response.content
-    headers = [*response.items(), ("Content-Length", str(len(content))), *HEADERS]
+    for name, value in {**on_every_answer(), "Content-Security-Policy": POLICY, "Cache-Control": NOT_KEPT}.items():
+        response.headers.setdefault(name, value)
+    headers = [*response.items(), ("Content-Length", str(len(content)))]
     start_response(f"{response.status_code} {response.reason_phrase}", headers)
     return [content]
 
