@@ -106,6 +106,7 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
     elsewhere = {
         "recording_erasure",  # takes years: tests/store/test_erasing_recordings.py
         "contradiction",  # tests/web/test_contradicted.py
+        "approval",  # tests/store/test_approvals.py
         "sign_in_act",  # tests/web/test_sign_in.py
     }
     assert tables == set(SOURCES) - elsewhere

@@ -1,6 +1,6 @@
 """`zhizhi law house`: what is unsound is refused with its reasons, what is proven stands until it is withdrawn."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,13 @@ from django.db import connections
 from book import make_borrower, make_lender, make_staff
 from gatework import TEN, propose_sms
 from housework import HIGHER_COUNTS, NO_SMS, ONE_TALK, activated, digest, open_owner, write_house
+from zhizhi.core.kernel.errors import Refused
 from zhizhi.ops.law_house import house_group
+from zhizhi.store.approvals.models import Approval
 from zhizhi.store.law.houses import forget_houses, law_of, standing_houses
-from zhizhi.store.lenders.models import Lender
+from zhizhi.store.lenders.models import Lender, Staff
 from zhizhi.usecases.activate_house import prove_again
+from zhizhi.usecases.approvals.ruling import Rule, rule
 
 PROFILE = "cn.consumer_finance.online.cba"
 SIGNED = ("--by", "head-of-house", "--because", "投诉减少")
@@ -23,11 +26,20 @@ SIGNED = ("--by", "head-of-house", "--because", "投诉减少")
 def lender(store: str) -> Lender:
     open_owner(store)
     make_staff("head-of-house", "head")
+    make_staff("second", "compliance")
     return make_lender()
 
 
 def asked(*words: str) -> Result:
     return CliRunner().invoke(house_group, [str(word) for word in words])
+
+
+def approved(by: str = "second") -> str:
+    """The number of the request that waits, once the second person approved it on the screen."""
+    waiting = Approval.objects.using("gate").get(state="waiting")
+    who = Staff.objects.using("gate").get(login=by)
+    rule(Rule(int(waiting.pk), waiting.digest, True, int(who.pk)), datetime.now(UTC))
+    return str(waiting.pk)
 
 
 @pytest.mark.usefixtures("lender")
@@ -55,14 +67,24 @@ def test_a_pack_that_could_let_something_through_is_refused_with_the_place(tmp_p
 def test_what_is_proven_stands_is_shown_and_is_withdrawn(lender: Lender, tmp_path: Path) -> None:
     by = int(make_staff("collector", "collector", lender, 50).pk)
     folder = write_house(tmp_path / "h", ONE_TALK, NO_SMS)
-    done = asked("activate", "L1", str(folder), *SIGNED)
+    first = asked("activate", "L1", str(folder), *SIGNED)
+    assert (first.exit_code, "--approval" in first.output, standing_houses()) == (0, True, []), "asked, nothing more"
+    with pytest.raises(Refused, match="same_person"):
+        approved("head-of-house")
+    number = approved()
+    other = asked("activate", "L1", str(write_house(tmp_path / "o", ONE_TALK)), *SIGNED, "--approval", number)
+    assert (other.exit_code, "不一致" in other.output, standing_houses()) == (1, True, []), "another pack than approved"
+    done = asked("activate", "L1", str(folder), *SIGNED, "--approval", number)
     assert (done.exit_code, "proven: only tightens" in done.output, digest(folder) in done.output) == (0, True, True)
     assert propose_sms(make_borrower(lender, 1), by, TEN).decision.verdict == "forbid"
     shown = asked("show", "L1")
     assert shown.exit_code == 0
     for words in (digest(folder), "head-of-house", "投诉减少"):
         assert words in shown.output
+    assert asked("withdraw", "L1", *SIGNED, "--approval", number).exit_code == 1, "an approval is used once"
     assert asked("withdraw", "L1", *SIGNED).exit_code == 0
+    assert len(standing_houses()) == 1
+    assert asked("withdraw", "L1", *SIGNED, "--approval", approved()).exit_code == 0
     assert propose_sms(make_borrower(lender, 2), by, TEN).decision.verdict == "permit"
     again = asked("withdraw", "L1", *SIGNED)
     assert (again.exit_code, "没有启用的内部规则包" in again.output) == (1, True)

@@ -24,6 +24,12 @@ _BY = click.option(
 _BECAUSE = click.option(
     "--because", required=True, metavar="GROUND", help="理由，记入存证 · the ground, kept as evidence"
 )
+_APPROVAL = click.option(
+    "--approval",
+    type=int,
+    metavar="N",
+    help="另一人已批准的申请；不写则先申请 · the request that another person approved; without it, asks for one",
+)
 
 _UNKNOWN = "本版本不认识该业务场景 · this release does not know the profile"
 
@@ -53,18 +59,23 @@ def house_check_command(folder: str, profiles: tuple[str, ...]) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_BY
 @_BECAUSE
-def house_activate_command(lender: str, folder: Path, by: str, because: str) -> None:
+@_APPROVAL
+def house_activate_command(lender: str, folder: Path, by: str, because: str, approval: int | None) -> None:
     """为机构启用内部规则包 · put the pack of FOLDER in force for LENDER, from the next decision on.
 
-    Refused, with what is wrong and a witness, unless it is well formed, free of errors of `law lint`, decides its own
-    cases and is proven to permit nothing that the law of the lender's profile forbids. Exits 1 where it is refused.
+    Two persons: without `--approval` a second one is asked, who approves on the screen 审批. Refused, with what is
+    wrong and a witness, unless it is well formed, free of errors of `law lint`, decides its own cases and is proven to
+    permit nothing that the law of the lender's profile forbids. Exits 1 where it is refused.
     """
     from zhizhi.store.law.activation import Signed
-    from zhizhi.usecases.activate_house import ActivateHouse, Unsound, activate
+    from zhizhi.usecases.activate_house import ActivateHouse, Unsound, activate, ask_to_activate
 
-    at = datetime.now(UTC)
+    at, command = datetime.now(UTC), ActivateHouse(lender, folder, Signed(by, because))
     try:
-        _, examined = activate(ActivateHouse(lender, folder, Signed(by, because)), at, at.date())
+        if approval is None:
+            asked, examined = ask_to_activate(command, at, at.date())
+        else:
+            _, examined = activate(command, approval, at, at.date())
     except Unsound as unsound:
         for line in _wrong(unsound.examined):
             _say(line)
@@ -73,6 +84,9 @@ def house_activate_command(lender: str, folder: Path, by: str, because: str) -> 
         raise _refused(refused) from refused
     for line in tightening_lines(examined.proof):
         _say(line)
+    if approval is None:
+        _say(_asked(asked))
+        return
     _say(f"已为 {lender} 启用 in force: {examined.pack.id} {examined.pack.version} {examined.pack.sha256}")
 
 
@@ -99,15 +113,31 @@ def house_show_command(lender: str | None) -> None:
 @click.argument("lender")
 @_BY
 @_BECAUSE
-def house_withdraw_command(lender: str, by: str, because: str) -> None:
-    """撤回机构的内部规则包 · end the house pack of LENDER; the law alone decides from the next decision on."""
-    from zhizhi.store.law.activation import Signed, withdraw_house
+@_APPROVAL
+def house_withdraw_command(lender: str, by: str, because: str, approval: int | None) -> None:
+    """撤回机构的内部规则包 · end the house pack of LENDER; the law alone decides from the next decision on.
 
+    Two persons, as for `activate`.
+    """
+    from zhizhi.store.law.activation import Signed
+    from zhizhi.usecases.activate_house import ask_to_withdraw, withdraw
+
+    at, signed = datetime.now(UTC), Signed(by, because)
     try:
-        withdraw_house(lender, Signed(by, because), datetime.now(UTC))
+        if approval is None:
+            _say(_asked(ask_to_withdraw(lender, signed, at)))
+            return
+        withdraw(lender, approval, signed, at)
     except Refused as refused:
         raise _refused(refused) from refused
     _say(f"已撤回 withdrawn: {lender}")
+
+
+def _asked(approval: int) -> str:
+    return (
+        f"已申请，待另一人在「审批」批准；批准后加 --approval {approval} 再运行"
+        f" · asked; once another person approved it, run the same with --approval {approval}"
+    )
 
 
 def _standing(house: "House", broken: list[str]) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Put a lender's own pack in force: read, linted, tried by its own cases, proven to tighten, then activated.
 
+Two persons: one has it examined and asks, another approves on the screen, and the first one activates.
+
 Whatever is wrong is told at once and wholly, with a witness where the pack would let something through.
 """
 
@@ -7,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from zhizhi.core.conduct.pack_cases import pack_case_fails
 from zhizhi.core.conduct.reasoning.tighten import Tightening, tightening
@@ -17,10 +20,24 @@ from zhizhi.core.law.law import Law
 from zhizhi.core.law.pack import Pack
 from zhizhi.core.law.pack_files import parse_pack
 from zhizhi.core.law.reasoning.lint import ERROR, Finding, lint
-from zhizhi.store.law.activation import ProvenHouse, Signed, activate_house, keep_proof, profile_of
+from zhizhi.store.law.activation import (
+    OWNER,
+    ProvenHouse,
+    Signed,
+    UseApproval,
+    activate_house,
+    keep_proof,
+    profile_of,
+    withdraw_house,
+)
 from zhizhi.store.law.houses import House, is_proven, standing_houses
 from zhizhi.store.law.releases import NotKept, load_release
 from zhizhi.store.packs import UnknownProfile, accepted_findings, list_profiles, load_law, read_files
+from zhizhi.store.reconciliation.runs import lender_of
+from zhizhi.store.transact.staff import find_staff
+from zhizhi.usecases.approvals.asking import Ask, ask, use_approval
+from zhizhi.usecases.approvals.house_pack import HOUSE_PACK, in_force_request, withdrawal_request
+from zhizhi.usecases.authority import NotAllowed
 from zhizhi.usecases.refused import UseCaseRefused
 
 
@@ -60,20 +77,56 @@ class Unsound(UseCaseRefused):
         self.examined = examined
 
 
-def activate(command: ActivateHouse, at: datetime, today: date) -> tuple[int, Examined]:
+def ask_to_activate(command: ActivateHouse, at: datetime, today: date) -> tuple[int, Examined]:
+    """Examine the pack and ask a second person; answers the request and the proof. Refuses: as `activate`."""
+    house, examined = _proven(command, today)
+    return _ask(command.lender, in_force_request(command.lender, house.pack), command.signed, at), examined
+
+
+def activate(command: ActivateHouse, approval: int, at: datetime, today: date) -> tuple[int, Examined]:
     """Examine the pack and put it in force; answers the activation and the proof.
 
     Refuses: a folder that is no pack, a manifest that does not agree, a law that does not verify itself, whatever the
-    examination finds (Unsound), and what the commit refuses (HouseRefused).
+    examination finds (Unsound), an approval that is not of this very pack in the place of what stands now, and what
+    the commit refuses (HouseRefused).
     """
+    house, examined = _proven(command, today)
+    use = _using(approval, in_force_request(command.lender, house.pack), at)
+    return activate_house(command.lender, house, command.signed, at, use), examined
+
+
+def ask_to_withdraw(lender: str, signed: Signed, at: datetime) -> int:
+    """Ask a second person to let the law alone decide; answers the request. Refuses: none stands, NotAllowed."""
+    return _ask(lender, withdrawal_request(lender), signed, at)
+
+
+def withdraw(lender: str, approval: int, signed: Signed, at: datetime) -> None:
+    """End the one that stands. Refuses: none stands, no approval of exactly that, what the commit refuses."""
+    withdraw_house(lender, signed, at, _using(approval, withdrawal_request(lender), at))
+
+
+def _proven(command: ActivateHouse, today: date) -> tuple[ProvenHouse, Examined]:
     law = _sound_law(profile_of(command.lender))
     files = _files(command.folder)
     pack = _pack(files)
     examined = examine(law, pack, today)
     if not examined.is_sound:
         raise Unsound(examined)
-    proven = ProvenHouse(law, pack, files, examined.proof.proofs)
-    return activate_house(command.lender, proven, command.signed, at), examined
+    return ProvenHouse(law, pack, files, examined.proof.proofs), examined
+
+
+def _ask(lender: str, request: dict[str, Any], signed: Signed, at: datetime) -> int:
+    by = find_staff(signed.login)
+    if by is None:
+        raise NotAllowed(HOUSE_PACK.asks)
+    return ask(HOUSE_PACK, Ask(request, signed.ground, by, lender_of(lender)), at)
+
+
+def _using(approval: int, request: dict[str, Any], at: datetime) -> UseApproval:
+    def use(lender_id: int, by: int) -> None:
+        use_approval(HOUSE_PACK, approval, Ask(request, "", by, lender_id), at, using=OWNER)
+
+    return use
 
 
 def examine(law: Law, pack: Pack, today: date) -> Examined:

@@ -14,7 +14,8 @@ from zhizhi.core.kernel.canonical import canonical
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.approvals.models import Approval
-from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.evidence.models import Leaf, Salt
+from zhizhi.store.transact.leaves import NewLeaf, leaf_rows
 
 
 class ApprovalRefused(Refused):
@@ -139,12 +140,12 @@ def withdraw_request(approval_id: int, by: int, at: datetime) -> None:
         _move(row, "withdrawn", at)
 
 
-def use_approved(approval_id: int, wanted: Wanted, by: int, at: datetime) -> None:
-    """Use up an approval for what is done now; the caller's transaction on `gate` is open and does it.
+def use_approved(approval_id: int, wanted: Wanted, by: int, at: datetime, *, using: str = "gate") -> None:
+    """Use up an approval for what is done now; the caller's transaction on `using` is open and does it.
 
     Refuses: none that is approved, used already, over, somebody else's, or for anything else than this.
     """
-    row = _rows().filter(pk=approval_id).first()
+    row = _rows(using).filter(pk=approval_id).first()
     if row is None or row.state != "approved" or row.asked_by_id != by:
         raise ApprovalRefused(
             "not_approved",
@@ -157,8 +158,8 @@ def use_approved(approval_id: int, wanted: Wanted, by: int, at: datetime) -> Non
     _execute(row, at)
 
 
-def _rows() -> Any:
-    return Approval.objects.using("gate").select_for_update(of=("self",)).order_by("id")
+def _rows(using: str = "gate") -> Any:
+    return Approval.objects.using(using).select_for_update(of=("self",)).order_by("id")
 
 
 def _waiting(approval_id: int, at: datetime) -> Approval:
@@ -197,7 +198,7 @@ def _execute(row: Approval, at: datetime) -> None:
 
 def _move(row: Approval, state: str, at: datetime) -> None:
     row.state = state
-    row.save(using="gate", update_fields=["state", "ruled_by", "ruled_at", "remark", "executed_at"])
+    row.save(update_fields=["state", "ruled_by", "ruled_at", "remark", "executed_at"])
     _log(row, at)
 
 
@@ -213,4 +214,7 @@ def _log(row: Approval, at: datetime) -> None:
         "ruled_by": row.ruled_by_id,
         "remark": row.remark,
     }
-    add_leaves([NewLeaf(LeafKind.APPROVAL, at, row.subject, values, source_id=row.pk, source_table="approval")])
+    leaf = NewLeaf(LeafKind.APPROVAL, at, row.subject, values, source_id=row.pk, source_table="approval")
+    leaves, salts = leaf_rows([leaf])
+    Leaf.objects.using(row._state.db).bulk_create(leaves)
+    Salt.objects.using(row._state.db).bulk_create(salts)

@@ -4,7 +4,7 @@ Whoever changes it has the lender's lock alone: permits that are being committed
 after see what stands now (sql/house_packs.sql).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
@@ -52,21 +52,26 @@ class Signed:
     ground: str
 
 
+UseApproval = Callable[[int, int], None]
+"""Uses a second person's approval up, for this lender and whoever does it, in the open transaction of the owner."""
+
+
 def profile_of(lender: str) -> str:
     """The profile of a lender. Refuses: no such lender."""
     return _lender(lender, "gate").profile
 
 
-def activate_house(lender: str, house: ProvenHouse, signed: Signed, at: datetime) -> int:
+def activate_house(lender: str, house: ProvenHouse, signed: Signed, at: datetime, approved: UseApproval) -> int:
     """Put a proven pack in force in the place of the one that stands; answers the activation.
 
     Boundary: where this very pack stands already, its bytes, proof and caps are written anew, and nothing else changes.
     Refuses: a lender or person that is not there or has no say, another profile than it was proven for, packs that the
-    database does not bound by yet, ClockNotTrusted.
+    database does not bound by yet, what the approval refuses, ClockNotTrusted.
     """
     require_clock()
     with transaction.atomic(using=OWNER, durable=True):
         row, by = _alone(lender, signed.login)
+        approved(int(row.pk), int(by.pk))
         _require_same_law(row, house.law)
         _require_own_name(row, house.pack)
         before = _standing(row)
@@ -83,11 +88,12 @@ def activate_house(lender: str, house: ProvenHouse, signed: Signed, at: datetime
     return int(fresh.pk)
 
 
-def withdraw_house(lender: str, signed: Signed, at: datetime) -> None:
-    """End the one that stands. Refuses: none stands, a person that has no say, ClockNotTrusted."""
+def withdraw_house(lender: str, signed: Signed, at: datetime, approved: UseApproval) -> None:
+    """End the one that stands. Refuses: none stands, a person that has no say, no approval, ClockNotTrusted."""
     require_clock()
     with transaction.atomic(using=OWNER, durable=True):
         row, by = _alone(lender, signed.login)
+        approved(int(row.pk), int(by.pk))
         standing = _standing(row)
         if standing is None:
             raise HouseRefused(

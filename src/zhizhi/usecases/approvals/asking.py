@@ -47,14 +47,14 @@ def withdraw(approval_id: int, by: int, at: datetime) -> None:
     withdraw_request(approval_id, by, at)
 
 
-def use_approval(act: Act, approval_id: int, command: Ask, at: datetime) -> None:
-    """Use an approval up for what is done now, in the caller's open transaction on `gate`.
+def use_approval(act: Act, approval_id: int, command: Ask, at: datetime, *, using: str = "gate") -> None:
+    """Use an approval up for what is done now, in the caller's open transaction on `using`.
 
     Refuses: NotAllowed, an approval that is not for exactly this request of this person, was used or is over.
     """
     require_for(command.by, act.asks, command.lender_id)
     wanted = Wanted(act.code, command.lender_id, command.about_staff_id, command.request)
-    use_approved(approval_id, wanted, command.by, at)
+    use_approved(approval_id, wanted, command.by, at, using=using)
 
 
 def require_for(by: int, right: Right, lender_id: int | None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from zhizhi.usecases.approvals.act import Act
+from zhizhi.usecases.approvals.house_pack import HOUSE_PACK
 
-EVERY: tuple[Act, ...] = ()
+EVERY: tuple[Act, ...] = (HOUSE_PACK,)
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

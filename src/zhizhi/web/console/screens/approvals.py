@@ -1,4 +1,4 @@
-"""审批: wordings and strategies; one person drafts, another one approves."""
+"""审批: requests that take two persons, wordings and strategies; one asks or drafts, another one approves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.approvals.reads import load_ended, load_waiting
 from zhizhi.store.lenders.reads import Desk, load_choices
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.strategy.reads import StrategyVersionRow, load_strategy_versions
@@ -20,6 +21,7 @@ from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.ruling import StrategyForm, TemplateForm
 from zhizhi.web.console.pages import page, posted
 from zhizhi.web.console.proven import proven
+from zhizhi.web.console.screens.requested import shown
 from zhizhi.web.console.wordings import compare
 
 FORM = ("GET", "HEAD", "POST")
@@ -37,12 +39,15 @@ class Rule:
 
 @screen(Right.SEE_APPROVALS)
 def approvals(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
-    """Drafts first, then what is in use."""
+    """Requests and drafts first, then what is in use."""
     with reading(desk.viewer):
+        asked, ended = load_waiting(at), load_ended(at)
         wordings = load_template_versions(desk.viewer)
         strategies = load_strategy_versions(desk.viewer)
     context = {
         "here": "approvals",
+        "asked": [shown(row, at) for row in asked],
+        "ended": [shown(row, at) for row in ended],
         "drafts": [row for row in wordings if row.state == "draft"],
         "in_use": [row for row in wordings if row.state == "approved"],
         "strategies": strategies,
