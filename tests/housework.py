@@ -121,7 +121,7 @@ def open_owner(database: str) -> None:
         del connections["owner"]
 
 
-def claimed(lender_id: int, by: int) -> None:
+def agreed(lender_id: int, by: int) -> None:
     """In the place of a second person's approval: the test's own claim."""
     del lender_id, by
 
@@ -130,4 +130,4 @@ def activated(lender: str, profile: str, folder: Path, by: str, at: datetime) ->
     """Put it in force without the minutes of a solver and without a second person: both are the test's own claim."""
     files = read_files(folder)
     house = ProvenHouse(load_law(profile), parse_pack(files), files, 1)
-    return activate_house(lender, house, Signed(by, "测试"), at, claimed)
+    return activate_house(lender, house, Signed(by, "测试"), at, agreed)

@@ -13,7 +13,7 @@ from django.db import connections
 
 from book import Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, at_once, propose_call, propose_sms, refused_by_database, rows, talk
-from housework import NO_SMS, ONE_TALK, TEN_YEARS, activated, claimed, digest, open_owner, write_house
+from housework import NO_SMS, ONE_TALK, TEN_YEARS, activated, agreed, digest, open_owner, write_house
 from wrong_code import MINTED, minted
 from zhizhi.config.databases import GATE_LOGIN
 from zhizhi.core.law.law import rules_on
@@ -77,7 +77,7 @@ def standing(desk: Desk) -> Iterator[str]:
     folder = desk.house(ONE_TALK, NO_SMS, TEN_YEARS)
     activated(desk.lender.code, PROFILE, folder, HEAD, TEN)
     yield digest(folder)
-    withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + timedelta(hours=1), claimed)
+    withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + timedelta(hours=1), agreed)
 
 
 @pytest.fixture(scope="module")
@@ -157,9 +157,9 @@ class TestActivation:
         activated(desk.other.code, PROFILE, folder, "compliance-2", TEN)
         with pytest.raises(HouseRefused, match="taken_id"):
             activated(desk.lender.code, PROFILE, desk.house(ONE_TALK, version="4"), HEAD, TEN)
-        withdraw_house(desk.other.code, Signed("compliance-2", "测试"), TEN, claimed)
+        withdraw_house(desk.other.code, Signed("compliance-2", "测试"), TEN, agreed)
         with pytest.raises(HouseRefused, match="none_active"):
-            withdraw_house(desk.lender.code, Signed(HEAD, "测试"), TEN, claimed)
+            withdraw_house(desk.lender.code, Signed(HEAD, "测试"), TEN, agreed)
         assert standing_houses() == []
 
     def test_no_login_of_the_application_writes_an_activation_or_a_proof(self, gate: Login, standing: str) -> None:
@@ -199,7 +199,7 @@ class TestRaces:
         assert verdicts == ["permit", "forbid"]
         assert answer.permit_id is None
         assert rows("SELECT verdict FROM decision WHERE person_id = %s", who.person) == [("forbid",)]
-        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, claimed)
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, agreed)
 
     def test_once_an_activation_has_returned_nothing_more_is_minted_without_it(self, desk: Desk) -> None:
         folder = desk.house(NO_SMS, version="race-2")
@@ -224,7 +224,7 @@ class TestRaces:
         assert set(late) == {"forbid"}
         assert set(answers) <= {"permit", "forbid"}
         assert rows(without, wanted, digest(folder)) == [(at_return,)]
-        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, claimed)
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, agreed)
 
     def test_what_was_permitted_before_is_not_sent_after(self, desk: Desk) -> None:
         mine, others = propose_sms(desk.who(), desk.by, TEN), propose_sms(desk.who(desk.other), desk.other_by, TEN)
@@ -233,7 +233,7 @@ class TestRaces:
         claimed = claim_contacts(["sink"], TEN + MINUTE, "test")
         assert others.delivery_id in {one.delivery_id for one in claimed}
         assert mine.delivery_id not in {one.delivery_id for one in claimed}
-        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, claimed)
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, agreed)
         assert mine.delivery_id in {one.delivery_id for one in claim_contacts(["sink"], TEN + MINUTE, "test")}
 
 
@@ -257,7 +257,7 @@ class TestTheDatabase:
         assert {rule for rule, _, _ in before} == {ONE}
         activate_caps(TEN)
         assert list(held.values_list("rule", "reading", "most")) == before
-        withdraw_house(desk.lender.code, Signed(HEAD, "测试"), TEN + MINUTE, claimed)
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试"), TEN + MINUTE, agreed)
         assert not held.exists()
         activated(desk.lender.code, PROFILE, desk.house(ONE_TALK, NO_SMS, TEN_YEARS), HEAD, TEN + 2 * MINUTE)
 
@@ -280,7 +280,7 @@ class TestHeld:
         activated(desk.lender.code, PROFILE, folder, HEAD, TEN)  # the very pack again: its bytes are written anew
         assert propose_call(desk.who(), desk.by, TEN).decision.verdict == "permit"
         assert propose_sms(desk.who(), desk.by, TEN).decision.verdict == "forbid"
-        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, claimed)
+        withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, agreed)
 
     def test_a_pack_whose_proof_is_about_other_packs_holds_its_lender(self, desk: Desk) -> None:
         """As after a release that changed the law, before `zhizhi migrate` proved the pack anew."""
@@ -294,7 +294,7 @@ class TestHeld:
         assert held.decision.verdict == "hold"
         assert "尚未证明" in held.decision.reasons[0].explain.zh
         assert propose_call(desk.who(), desk.by, TEN).decision.verdict == "permit"
-        withdraw_house(desk.other.code, Signed(HEAD, "测试结束"), TEN + MINUTE, claimed)
+        withdraw_house(desk.other.code, Signed(HEAD, "测试结束"), TEN + MINUTE, agreed)
 
 
 def test_recordings_are_kept_as_long_as_the_house_says_and_while_it_cannot_be_read(desk: Desk, standing: str) -> None:
@@ -317,7 +317,7 @@ def test_an_audit_judges_by_each_house_pack_over_the_whole_days_on_which_it_stoo
     activated(third.code, PROFILE, first, HEAD, TEN)
     activated(third.code, PROFILE, second, HEAD, TEN + 3 * day)
     activated(third.code, PROFILE, first, HEAD, TEN + 3 * day + MINUTE)
-    withdraw_house(third.code, Signed(HEAD, "测试"), TEN + 5 * day, claimed)
+    withdraw_house(third.code, Signed(HEAD, "测试"), TEN + 5 * day, agreed)
     houses = packs_over_time(third.pk, PROFILE)
     spans = [(pack.version, pack.in_force.first.day, pack.in_force.until) for pack in houses]
     assert spans == [("then-1", 3, date(2026, 3, 5)), ("then-1", 6, date(2026, 3, 7))]

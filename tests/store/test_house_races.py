@@ -13,7 +13,7 @@ from django.db import connections
 from book import make_staff
 from campaignwork import deliveries, running, send, step, targets, terms_of
 from gatework import MINUTE, TEN, ToldChannel, rows
-from housework import NO_CALL, NO_SMS, activated, claimed, open_owner, write_house
+from housework import NO_CALL, NO_SMS, activated, agreed, open_owner, write_house
 from leasework import Desk, Placed, bearer_of, lease, make_desk, place
 from zhizhi.store.campaigns import pacing
 from zhizhi.store.campaigns.terms import CampaignTerms
@@ -54,7 +54,7 @@ def activate(desk: Desk, tmp_path: Path) -> Iterator[Callable[[], None]]:
     version = next(VERSIONS)
     folder = write_house(tmp_path / version, NO_SMS, NO_CALL, version=version)
     yield lambda: _activated(desk, folder)
-    withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, claimed)
+    withdraw_house(desk.lender.code, Signed(HEAD, "测试结束"), TEN + MINUTE, agreed)
 
 
 def _activated(desk: Desk, folder: Path) -> None:

@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from housework import NO_SMS, activated, claimed, digest, open_owner, write_house
+from housework import NO_SMS, activated, agreed, digest, open_owner, write_house
 from web.book import AT, Book
 from zhizhi.core.kernel.clocks import ClockState
 from zhizhi.store.law.activation import Signed, withdraw_house
@@ -118,7 +118,7 @@ class TestFigures:
             cursor.execute("UPDATE pack_release SET body = substr(body, 1, 40) WHERE sha256 = %s", [digest(folder)])
         forget_houses()  # as a process that begins now
         assert of(scrape(scraper), "zhizhi_house_pack", state="held", **named) == 1
-        withdraw_house(lender.code, Signed("head", "测试结束"), AT, claimed)
+        withdraw_house(lender.code, Signed("head", "测试结束"), AT, agreed)
         assert not [name for name, _ in scrape(scraper) if name == "zhizhi_house_pack"]
 
     def test_workers_show_how_each_step_gets_on(self, worked: Book, scraper: Client) -> None:
