@@ -26,7 +26,7 @@ OPENS, CLOSES = 9 * 60, 18 * 60
 def write_book(channel: str) -> None:
     """A few messages that are permitted and wait."""
     lender = make_lender("FAULT")
-    by = make_staff("collector", "collector", lender, capacity=5).pk
+    by = make_staff("desk", "supervisor", lender).pk  # sees every case of the lender
     persons = [make_borrower(lender, n) for n in range(MESSAGES)]
     age_book(lender.pk, EntryRules(-3, 0, 0, ((-30, "reminder"), (4, "early"))), TEN.date(), TEN)
     for n, who in enumerate(persons):

@@ -101,7 +101,8 @@ def make_rights_book() -> dict[str, Row]:
     desks["agency_colleague"] = staff("agency_colleague", "agency_collector", None, agency="A1")
     desks["other_agency"] = staff("other_agency", "agency_collector", None, agency="A2")
     desks["other_lender"] = staff("other_lender", "collector", other)
-    add_defaults(AddDefaults(staff("author", "supervisor", None), staff("approver", "head", None)), AT)
+    author = staff("author", "supervisor", None)  # of every lender: whoever proposes has to see the person
+    add_defaults(AddDefaults(author, staff("approver", "head", None)), AT)
     book = {}
     for name, (collector, agency, queue, stop, is_closed) in CASES.items():
         lender_id = other.pk if collector == "other_lender" else lender.pk
@@ -113,7 +114,7 @@ def make_rights_book() -> dict[str, Row]:
             agencies[agency].pk if agency else None, hand if collector else None, stop,
             AT.date() if is_closed else None, "settled" if is_closed else None, person,
         )  # fmt: skip
-        book[name] = _with_all(number, person, desks["collector"], stop)
+        book[name] = _with_all(number, person, author, stop)
     return book
 
 
