@@ -178,7 +178,10 @@ class TestTheInstallationNow:
         figures = load_figures()
         assert figures is not None
         assert [(one.state, one.channel, one.count) for one in figures.deliveries] == [("unknown", "sms", 1)]
-        assert {one.queue for one in figures.queues} == {"inbox", "leaves", "imports", "audits", "impacts", "holds"}
+        assert {one.queue for one in figures.queues} == {
+            *("inbox", "leaves", "imports", "audits", "impacts"),
+            *("holds", "contradictions", "inquiries_overdue"),
+        }
         assert figures.profiles == (lender_profile(),)
         sequence_all(TEN)
         while count_leaves():

@@ -71,6 +71,9 @@ UNION ALL SELECT 'imports', count(*), NULL FROM imported_file WHERE state = 'wai
 UNION ALL SELECT 'audits', count(*), min(asked_at) FROM audit_run WHERE state = 'waiting'
 UNION ALL SELECT 'impacts', count(*), min(asked_at) FROM impact_run WHERE state = 'waiting'
 UNION ALL SELECT 'holds', count(*), min(opened_at) FROM hold WHERE state = 'open'
+UNION ALL SELECT 'contradictions', count(*), min(received_at) FROM contradiction WHERE looked_at IS NULL
+UNION ALL SELECT 'inquiries_overdue', count(*), min(due_at) FROM breach_inquiry
+    WHERE state = 'open' AND due_at <= clock_timestamp()
 """
 _UNCOUNTED = """
 SELECT coalesce((SELECT max(position) + 1 FROM leaf), 0) - position FROM watermark WHERE name = 'counted'

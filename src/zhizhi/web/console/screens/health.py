@@ -25,8 +25,10 @@ QUEUES = {
     "audits": Text("审计排队", "audits waiting"),
     "impacts": Text("规则测算排队", "impact runs waiting"),
     "holds": Text("待人工核定", "holds waiting for a person"),
+    "contradictions": Text("回执不符待核对", "contradicting receipts to compare"),
+    "inquiries_overdue": Text("逾期未了的违规核查", "breach inquiries past their day"),
 }
-BY_PERSONS = frozenset(("holds",))  # a queue of work for people is not ill because it waits
+BY_PERSONS = frozenset(("holds", "contradictions", "inquiries_overdue"))  # a queue of work for people is not ill because it waits
 
 
 @dataclass(frozen=True, slots=True)
