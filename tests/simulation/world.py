@@ -27,8 +27,7 @@ from zhizhi.store.campaigns import pacing
 from zhizhi.store.ids import ids
 from zhizhi.store.operations import clock_guard
 from zhizhi.store.operations.clock_guard import ClockGuard
-from zhizhi.store.transact.claims import Claimed, Found
-from zhizhi.usecases.claim_contacts import claim_contacts
+from zhizhi.store.transact.claims import Claimed, Found, claim
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -145,8 +144,7 @@ class World:
         """Let everything happen that is due before an instant."""
         with (
             self.faults.at_work(),
-            patch("zhizhi.jobs.outbox.claim_contacts", self._claim),
-            patch("zhizhi.usecases.start_call.claim_contacts", self._claim),
+            patch("zhizhi.usecases.claim_contacts.claim", self._claim),
             patch("zhizhi.store.campaigns.pacing._claim", self._claim_of_campaign),
         ):
             while self._coming and self._coming[0][0] < end:
@@ -272,9 +270,10 @@ class World:
         finally:
             self.now = before
 
-    def _claim(self, *values: Any, **named: Any) -> list[Claimed]:
+    def _claim(self, *values: Any, **named: Any) -> Found:
         """As the product claims; the truth keeps when it was done."""
-        return self._noted(claim_contacts(*values, **named))
+        claimed, overtaken = claim(*values, **named)
+        return self._noted(claimed), overtaken
 
     def _claim_of_campaign(self, campaign: int, gateways: Sequence[str], at: datetime, *rest: Any) -> Found:
         """The same for one campaign's."""

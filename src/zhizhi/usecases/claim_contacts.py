@@ -69,29 +69,28 @@ def _look_again(person_id: int, delivery_id: int, at: datetime) -> None:
     with holding_waiting(person_id, delivery_id) as waiting:
         if waiting is None:
             return
-        refused = _refused(waiting, at)
-        if refused is None:
-            note_standing(waiting)
+        asked = _asked(waiting, at)
+        if asked is not None and _still_permits(waiting, asked[0]):
+            note_standing(waiting, asked[1].version)
             return
-        for decided in refused:
-            (receipt,) = commit_decisions([decided])
+        if asked is not None:
+            (receipt,) = commit_decisions([asked[1]])
             assert isinstance(receipt, Receipt), "nobody else commits for a person that is held"
         pull_back_overtaken(waiting, at)
 
 
-def _refused(waiting: Waiting, at: datetime) -> list[Decided] | None:
-    """The refusals to commit; None where the law permits. Where it cannot be asked nothing leaves either."""
+def _asked(waiting: Waiting, at: datetime) -> tuple[Decision, Decided] | None:
+    """What the law says now; None where it cannot be asked, and then nothing leaves either."""
     try:
         collector = collector_of(waiting.lender, waiting.staff_id)
-        decision, decided = ask_again(waiting.permitted, collector, at, by=waiting.by, run_id=waiting.run_id)
+        return ask_again(waiting.permitted, collector, at, by=waiting.by, run_id=waiting.run_id)
     except UseCaseRefused:
-        return []
+        return None
     except DATABASE_FAULTS:
         raise  # nothing is known, and nothing is written
     except Exception as error:
         LOG.error("a contact is pulled back, for the law could not be asked: %s", told(error))
-        return []
-    return None if _still_permits(waiting, decision) else [decided]
+        return None
 
 
 def _still_permits(waiting: Waiting, decision: Decision) -> bool:

@@ -62,10 +62,7 @@ JOIN person p ON p.id = d.person_id JOIN lender l ON l.id = m.lender_id
 WHERE d.person_id = %s AND d.id = %s AND d.state = 'waiting' AND m.state = 'open'
   AND d.stands_at IS DISTINCT FROM p.version
 """
-_STANDS = """
-UPDATE delivery d SET stands_at = p.version FROM person p
-WHERE p.id = d.person_id AND d.person_id = %s AND d.id = %s AND d.state = 'waiting'
-"""
+_STANDS = "UPDATE delivery SET stands_at = %s WHERE person_id = %s AND id = %s AND state = 'waiting'"
 
 
 @contextmanager
@@ -99,10 +96,10 @@ def _waiting(person_id: int, delivery_id: int, row: tuple[Any, ...]) -> Waiting:
     return Waiting(permitted, delivery_id, subject, lender, staff_of(caller), by, run_id)
 
 
-def note_standing(waiting: Waiting) -> None:
-    """The law permits it as things are now; the transaction of `holding_waiting` is open."""
+def note_standing(waiting: Waiting, version: int) -> None:
+    """The law permits it as the person stood at that version; the transaction of `holding_waiting` is open."""
     with connections["gate"].cursor() as cursor:
-        cursor.execute(_STANDS, [waiting.permitted.person_id, waiting.delivery_id])
+        cursor.execute(_STANDS, [version, waiting.permitted.person_id, waiting.delivery_id])
         assert cursor.rowcount == 1, "the person is held, and the delivery waited under its lock"
 
 
