@@ -14,6 +14,8 @@ from simulation.truth import Dial, Told
 from simulation.world import NOT_ALLOWED, SECOND, Desk, Done, World
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.store.inbox.arrivals import Arrival, keep_arrivals
+from zhizhi.store.keyring import person_seal
+from zhizhi.store.people.rows import open_point
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
 from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
@@ -24,6 +26,10 @@ from zhizhi.usecases.start_call import RecordOutcome, StartCall, record_outcome,
 from zhizhi.usecases.work_inbox import work_inbox
 from zhizhi.usecases.zones import civil_day
 
+_POINT_OF = """
+SELECT o.id, o.sealed, p.data_key FROM permit m JOIN person p ON p.id = m.person_id
+JOIN point o ON o.person_id = m.person_id AND o.id = m.point_id WHERE m.person_id = %s AND m.id = %s
+"""
 TICKS = ((7, 40), (8, 2), (9, 0), (10, 5), (11, 30), (12, 20), (14, 0), (16, 10), (18, 5), (19, 0), (20, 0), (20, 50),
          (21, 30), (21, 54), (22, 20), (23, 50))  # fmt: skip
 ORDINARY_TICKS = ((7, 40), (8, 5), (9, 30), (12, 20), (16, 10), (19, 0), (20, 50), (21, 54))
@@ -214,7 +220,7 @@ class Office:
         talk = told.talk_seconds
         begun, rang = world.now, timedelta(seconds=told.ring_seconds)
         ended = begun + rang + timedelta(seconds=talk)
-        number = done.value.number
+        number = done.value.number if done.value.masked is None else self._shown(person, permit)
         written = self._written(told)
 
         def finish() -> None:
@@ -225,6 +231,11 @@ class Office:
             )  # fmt: skip
 
         world.at(ended + timedelta(seconds=world.random.choice((5, 60, 1200))), finish)
+
+    def _shown(self, person: int, permit: int) -> str:
+        """The number of a permit as somebody of an agency has it shown who dials by hand."""
+        ((point, sealed, data_key),) = self.world.rows(_POINT_OF, person, permit)
+        return open_point(person_seal(bytes(data_key)), bytes(sealed), point)
 
     def _in_time(self, told: Answer, must_end_by: datetime | None) -> Answer:
         """A desk hangs up in time, also where it still rings."""
