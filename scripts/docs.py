@@ -20,6 +20,7 @@ def pages() -> dict[str, str]:
     django.setup()
     from zhizhi.ops.caps_page import caps_page
     from zhizhi.ops.figures_page import figures_page
+    from zhizhi.ops.masks_page import masks_page
     from zhizhi.ops.privacy_page import privacy_page
     from zhizhi.ops.retention_page import retention_page
     from zhizhi.ops.rights_page import rights_page
@@ -32,6 +33,7 @@ def pages() -> dict[str, str]:
     reference["reference/figures.md"] = figures_page()
     reference["retention.md"] = retention_page(laws)
     reference["privacy.md"] = privacy_page()
+    reference["reference/masks.md"] = masks_page(dict(vocabulary.choices("role")))
     named = [(one.route, one.opening) for one in addresses()]
     opened = [(route, way.methods, way.right, way.posting) for route, way in named if way is not None]
     reference["reference/rights.md"] = rights_page(dict(vocabulary.choices("role")), opened, OPEN_TO_ALL)

@@ -108,6 +108,7 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "contradiction",  # tests/web/test_contradicted.py
         "approval",  # tests/store/test_approvals.py
         "sign_in_act",  # tests/web/test_sign_in.py
+        "unmasking",  # tests/store/test_unmasking.py
     }
     assert tables == set(SOURCES) - elsewhere
 

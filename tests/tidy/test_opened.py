@@ -20,6 +20,7 @@ PLACES = {
     "store/people/opened.py": "the name in the words of a message that was permitted",
     "store/people/reads.py": MASKS,
     "store/reconciliation/permits.py": COMPARES,
+    "store/unmasking/targets.py": "an unmasking: opened when it is written, handed out when it is committed",
     "store/transact/claims.py": SENDS,
     "store/transact/import_people.py": COMPARES,
 }

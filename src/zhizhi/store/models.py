@@ -37,6 +37,7 @@ from zhizhi.store.sign_in.models import (
 )
 from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
 from zhizhi.store.templates.models import Template, TemplateVersion
+from zhizhi.store.unmasking.models import Unmasking, UnmaskLimit
 
 __all__ = [
     "Agency",
@@ -115,6 +116,8 @@ __all__ = [
     "Target",
     "Template",
     "TemplateVersion",
+    "UnmaskLimit",
+    "Unmasking",
     "ViewerKey",
     "Watermark",
     "Wish",

@@ -67,7 +67,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Kept.EVIDENCE: (
         (
             *("leaf", "salt", "checkpoint", "code", "recording_erasure"),
-            *("pack_release", "house_activation", "house_proof", "approval"),
+            *("pack_release", "house_activation", "house_proof", "approval", "unmasking"),
         ),
         (),
     ),
@@ -76,6 +76,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("lender", "agency", "queue", "viewer_key", "watermark", "tally", "pull_cursor"),
             *("strategy", "strategy_version", "template", "template_version", "run", "api_token", "lease_campaign"),
             *("campaign", "campaign_step", "campaign_reject", "send_pace", "key_rotation", "collection_target"),
+            "unmask_limit",
         ),
         (),
     ),

@@ -47,6 +47,7 @@ ROLES = (
     "credit_bureau",
     "other",
 )
+OWING_ROLES = ("debtor", "co_borrower", "guarantor")
 POINT_KINDS = ("mobile", "landline", "email", "im", "postal", "place", "sign_in")
 POINT_SOURCES = ("contract", "given", "published_by_debtor", "authorised", "public_record", "address_book", "purchased")
 PLACES = ("home", "work", "private", "public")

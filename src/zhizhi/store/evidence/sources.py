@@ -131,5 +131,9 @@ SOURCES: Mapping[str, Source] = {
         "recording_id, object_name, kept_until::text, rule, erased_on::text, decided_at",
         _named("recording", "object", "kept_until", "rule", "erased_on", "decided_at"),
     ),
+    "unmasking": Source(
+        "what, target_id, party_id, case_id, ground, staff_id, role, until",
+        _named("what", "target", "party", "case", "ground", "by", "role", "until"),
+    ),
     "run": Source('"on"::text, origin, counts', _named("on", "origin", "counts"), has_person=False),
 }

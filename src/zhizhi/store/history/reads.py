@@ -10,7 +10,7 @@ from zhizhi.store.select import document, select
 
 ENTRIES_PER_PAGE = 30
 
-KINDS = ("contact", "permit", "decision", "note", "promise", "payment", "statement", "stop", "import")
+KINDS = ("contact", "permit", "decision", "note", "promise", "payment", "statement", "stop", "import", "unmasking")
 TABS: dict[str, tuple[str, ...]] = {
     "all": KINDS,
     "contact": ("contact", "permit"),
@@ -19,6 +19,7 @@ TABS: dict[str, tuple[str, ...]] = {
     "payment": ("payment", "promise"),
     "statement": ("statement",),
     "stop": ("stop",),
+    "unmasking": ("unmasking",),
 }
 
 
@@ -96,6 +97,11 @@ _BRANCHES = {
         SELECT 'import', x.id, x.created_at, NULL::bytea, jsonb_build_object('import', x.import_id)
         FROM (SELECT p.id, p.created_at, p.import_id, p.id AS person_id FROM person p
             WHERE p.import_id IS NOT NULL) x""",
+    "unmasking": """
+        SELECT 'unmasking', x.id, x.at, NULL::bytea, jsonb_build_object(
+            'what', x.what, 'party', x.party_id, 'ground', x.ground, 'role', x.role,
+            'staff', (SELECT s.name FROM staff s WHERE s.id = x.staff_id))
+        FROM unmasking x""",
 }
 _TIME_COLUMN = {
     "permit": "minted_at",

@@ -56,6 +56,9 @@ class Right(StrEnum):
     OPEN_SIGN_IN = "open_sign_in"
     RESET_SIGN_IN = "reset_sign_in"
     LEASE = "lease"
+    UNMASK = "unmask"
+    ASK_LIMIT = "ask_limit"
+    APPROVE_LIMIT = "approve_limit"
 
     @property
     def text(self) -> Text:
@@ -111,6 +114,9 @@ _TEXTS = {
     Right.OPEN_SIGN_IN: Text("解除登录锁定", "open a lock of sign-in"),
     Right.RESET_SIGN_IN: Text("结束会话、重置第二因素", "end sessions, take second factors away"),
     Right.LEASE: Text("租用许可（接口）", "lease permits (API)"),
+    Right.UNMASK: Text("凭理由查看明文", "see a value in the clear, on a ground"),
+    Right.ASK_LIMIT: Text("申请改查看上限", "ask for another limit of clear values"),
+    Right.APPROVE_LIMIT: Text("核准改查看上限", "approve another limit of clear values"),
 }
 
 _DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW))
@@ -142,7 +148,15 @@ _OVERSEEING = _LEADING | {
     Right.TAKE_REFUSED_ROWS,
 }
 # Who has the second word has no first one: nobody drafts or explains here.
-_SECOND_WORD = frozenset((Right.APPROVE_WORDING, Right.ACTIVATE_STRATEGY, Right.ACTIVATE_HOUSE, Right.RULE_INQUIRY))
+_SECOND_WORD = frozenset(
+    (
+        Right.APPROVE_WORDING,
+        Right.ACTIVATE_STRATEGY,
+        Right.ACTIVATE_HOUSE,
+        Right.RULE_INQUIRY,
+        Right.APPROVE_LIMIT,
+    )
+)
 _CAMPAIGNING = frozenset((Right.MAKE_CAMPAIGN, Right.RUN_CAMPAIGN))
 _IMPORTING = frozenset((Right.SEE_IMPORTS, Right.IMPORT, Right.TAKE_REFUSED_ROWS))
 
@@ -151,7 +165,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         (Right.ENTER, Right.SEE_LAW, Right.SEE_HEALTH, Right.SEE_SIGN_INS, Right.OPEN_SIGN_IN, Right.RESET_SIGN_IN)
     ),
     "head": _OVERSEEING | _SECOND_WORD | _CAMPAIGNING | _IMPORTING,
-    "compliance": _OVERSEEING | _SECOND_WORD,
+    "compliance": _OVERSEEING | _SECOND_WORD | {Right.UNMASK},
     "supervisor": _OVERSEEING
     | _HANDLING
     | _CAMPAIGNING
@@ -164,8 +178,10 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.ANSWER_INQUIRY,
         Right.SEE_SIGN_INS,
         Right.OPEN_SIGN_IN,
+        Right.UNMASK,
+        Right.ASK_LIMIT,
     },
-    "team_leader": _LEADING | _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.DRAFT_WORDING},
+    "team_leader": _LEADING | _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.DRAFT_WORDING, Right.UNMASK},
     "quality": _DESK
     | {
         Right.SEE_WHOLE_DECISIONS,
@@ -187,13 +203,13 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.WEIGH_RULES,
     },
     "settlement_approver": _HANDLING,
-    "settlement_clerk": _HANDLING | {Right.RECORD_PAYMENT},
-    "complaint_handler": _HANDLING | {Right.CONTACT},
-    "legal": _HANDLING,
-    "collector": _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT},
+    "settlement_clerk": _HANDLING | {Right.RECORD_PAYMENT, Right.UNMASK},
+    "complaint_handler": _HANDLING | {Right.CONTACT, Right.UNMASK},
+    "legal": _HANDLING | {Right.UNMASK},
+    "collector": _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.UNMASK},
     "agency_manager": _HANDLING,
-    "agency_collector": _HANDLING | {Right.CONTACT},
-    "field_officer": _HANDLING | {Right.CONTACT},
+    "agency_collector": _HANDLING | {Right.CONTACT, Right.UNMASK},
+    "field_officer": _HANDLING | {Right.CONTACT, Right.UNMASK},
     "auditor": frozenset(right for right in Right if right.only_reads),
     "borrower": frozenset(),  # the portal is to come; a role without a right opens nothing
     "contact_person": frozenset(),

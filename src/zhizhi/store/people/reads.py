@@ -7,7 +7,7 @@ from typing import Any
 
 from zhizhi.core.kernel.masks import HIDDEN, MaskKind, View, mask
 from zhizhi.store.keyring import Seal
-from zhizhi.store.people.rows import PartySecrets, mask_point, open_point
+from zhizhi.store.people.rows import PartySecrets, PersonSecrets, mask_point, open_point
 from zhizhi.store.select import select
 
 POINTS_MAX = 200
@@ -65,6 +65,14 @@ def load_parties(person_id: int, seal: Seal | None, view: View) -> list[PartyRow
         PartyRow(party_id, role, name, relation, tuple(points.get(party_id, ())))
         for party_id, (role, name, relation) in parties.items()
     ]
+
+
+def load_id_number(person_id: int, seal: Seal | None, view: View) -> str | None:
+    """The identity number as a view sees it; None where none is held."""
+    for (sealed,) in select("SELECT p.sealed FROM person p WHERE p.id = %(person)s", {"person": person_id}):
+        id_number = PersonSecrets.open(seal, sealed, person_id).id_number if seal is not None else None
+        return mask(MaskKind.ID, id_number, view) if id_number else None
+    return None
 
 
 def _names(seal: Seal | None, sealed: bytes, party_id: int, view: View) -> tuple[str, str]:

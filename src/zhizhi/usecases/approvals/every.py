@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from zhizhi.usecases.approvals.act import Act
 from zhizhi.usecases.approvals.house_pack import HOUSE_PACK
+from zhizhi.usecases.unmask_limit import UNMASK_LIMIT
 
-EVERY: tuple[Act, ...] = (HOUSE_PACK,)
+EVERY: tuple[Act, ...] = (HOUSE_PACK, UNMASK_LIMIT)
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

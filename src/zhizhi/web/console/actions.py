@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from zhizhi.core.conduct.words import OWING_ROLES
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.people.reads import PartyRow
 from zhizhi.store.templates.reads import WordingRow
 from zhizhi.usecases.preview_contacts import PreviewedAction
 from zhizhi.web.console.told import ToldDecision, tell, without_recipe
 
-OWING = frozenset(("debtor", "co_borrower", "guarantor"))
+OWING = frozenset(OWING_ROLES)
 KEYS = 9  # the actions that a digit of the keyboard reaches
 NOT_CONNECTED = Text("渠道未接入", "this channel is not connected")
 

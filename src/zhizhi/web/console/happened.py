@@ -194,6 +194,12 @@ def _import(say: _Teller) -> tuple[str, list[str]]:
     return say.say("由导入建立", "Came with an import"), [f"#{say.entry.body['import']}"]
 
 
+def _unmasking(say: _Teller) -> tuple[str, list[str]]:
+    whose = say.party()
+    title = f"{say.say('查看明文', 'Seen in the clear')} · {f'{whose} ' if whose else ''}{say.word('unmasked', 'what')}"
+    return title, [say.word("unmask_ground", "ground"), say.entry.body["staff"] or "", say.word("role", "role")]
+
+
 _TELLERS: dict[str, Callable[[_Teller], tuple[str, list[str]]]] = {
     "contact": _contact,
     "permit": _permit,
@@ -204,4 +210,5 @@ _TELLERS: dict[str, Callable[[_Teller], tuple[str, list[str]]]] = {
     "statement": _statement,
     "stop": _stop,
     "import": _import,
+    "unmasking": _unmasking,
 }

@@ -26,6 +26,7 @@ from zhizhi.web.console.screens import (
     signing,
     today,
     unknown,
+    unmasking,
     worklist,
 )
 
@@ -63,6 +64,7 @@ urlpatterns = [
     path("cases/<str:number>/note", recording.note, name="note"),
     path("cases/<str:number>/said/<str:kind>", recording.statement, name="statement"),
     path("cases/<str:number>/stop", recording.stop, name="stop"),
+    path("cases/<str:number>/clear/<str:what>/<int:target_id>", unmasking.clear_value, name="clear_value"),
     path("cases/<str:number>/stops/<int:stop_id>/lift", recording.lift, name="lift"),
     path("cases/<str:number>/payment", recording.payment, name="payment"),
     path("campaigns", campaigns.campaigns, name="campaigns"),

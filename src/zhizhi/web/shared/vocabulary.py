@@ -1,6 +1,7 @@
 """The words of closed lists on screens: one Chinese and one English word a code (docs/glossary.md)."""
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.unmasking.grounds import Ground
 from zhizhi.usecases.campaigns import words as campaign_words
 
 _LISTS: dict[str, dict[str, tuple[str, str]]] = {
@@ -346,7 +347,15 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "payment": ("还款", "Payments"),
         "statement": ("客户意愿", "Statements"),
         "stop": ("停催", "Stops"),
+        "unmasking": ("明文", "Clear values"),
     },
+    "unmasked": {
+        "name": ("姓名", "name"),
+        "id_number": ("证件号", "identity number"),
+        "point": ("联系方式", "point of contact"),
+        "account": ("账号", "account number"),
+    },
+    "unmask_ground": {ground.value: (ground.text.zh, ground.text.en) for ground in Ground},
     "budget": {
         "valid-calls-per-day": ("有效通话", "valid calls"),
         "visits-per-day": ("外访", "visits"),

@@ -1,7 +1,7 @@
 """案件: everything about one case on one screen, and the pages of its timeline."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,15 +15,19 @@ from zhizhi.store.debts.reads import load_debts
 from zhizhi.store.history.reads import TABS, TimelineEntry, load_timeline
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
-from zhizhi.store.people.reads import PartyRow, load_parties
+from zhizhi.store.people.reads import PartyRow, load_id_number, load_parties
 from zhizhi.store.templates.reads import WordingRow, load_wordings
+from zhizhi.store.unmasking.reads import count_looks
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.preview_contacts import preview_contacts
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.actions import arrange, warnings_of
+from zhizhi.web.console.clearing import Clearing
 from zhizhi.web.console.happened import Happened, tell_entry
 from zhizhi.web.console.pages import page, position_of, written_position
 from zhizhi.web.shared.clock import today
+
+LOOKS_OF = timedelta(days=30)
 
 
 def head_or_404(number: str) -> CaseHead:
@@ -64,10 +68,7 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
         if request.headers.get("HX-Request"):
             return page(request, desk, at, "timeline.html", context)
         context |= {
-            "parties": parties,
-            "debts": [
-                (debt, debt.days_past_due(today(at))) for debt in load_debts(head.person_id, head.seal, desk.view)
-            ],
+            **_masked(head, parties, desk, at),
             "promises": load_promises(head.person_id),
             "stops": load_stops(head.person_id, at),
             "may_lift": desk.may(Right.LIFT_STOP),
@@ -81,6 +82,17 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     context |= _may(desk) if is_open else {}
     context |= _next_contacts(head, parties, wordings, desk, at) if may_contact else {}
     return page(request, desk, at, "case.html", context)
+
+
+def _masked(head: CaseHead, parties: list[PartyRow], desk: Desk, at: datetime) -> dict[str, object]:
+    """Names, numbers and accounts, each with whether this desk may ask to see it; and how often somebody did."""
+    clearing = Clearing(desk, is_open=head.seal is not None)
+    debts = load_debts(head.person_id, head.seal, desk.view)
+    return {
+        "parties": clearing.parties(parties, load_id_number(head.person_id, head.seal, desk.view)),
+        "debts": [(debt, debt.days_past_due(today(at)), clearing.account(debt)) for debt in debts],
+        "looks": count_looks(head.person_id, at - LOOKS_OF),
+    }
 
 
 def _next_contacts(
