@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 APPLICATION = "zhizhi.config.wsgi:application"
+LOG = "zhizhi.config.server_log.ServerLog"
 PROCESSES = 2
 THREADS = 8
 REQUEST_SECONDS_MAX = 60
@@ -25,6 +26,7 @@ def arguments(bind: str, processes: int, threads: int, application: str = APPLIC
         f"--timeout={REQUEST_SECONDS_MAX}",
         f"--graceful-timeout={STOP_SECONDS_MAX}",
         "--keep-alive=5",
+        f"--logger-class={LOG}",
         *heartbeat,
         application,
     ]

@@ -60,6 +60,15 @@ SETTINGS = {
     "wal_buffers": "32MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
+    # A refused statement quotes the row that it would have written. The product hears of it; the log says nothing of
+    # statements, their values or why they were refused, only of the server itself (decision 0050).
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 SETTINGS_WITHOUT_DURABILITY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
