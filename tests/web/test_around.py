@@ -11,10 +11,12 @@ from django.db import connections
 from django.test import Client, RequestFactory
 
 from web.book import AT, Book
+from zhizhi.core.kernel.errors import KeyUnavailable
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.files.opening import open_table
 from zhizhi.gateways.files.table import TableOptions
 from zhizhi.jobs.imports import work_waiting_import
+from zhizhi.store import keyring
 from zhizhi.store.contacts.reads import DayCount
 from zhizhi.store.imports.rows import Refusal, keep_refused
 from zhizhi.store.models import ImportedFile
@@ -197,6 +199,28 @@ def test_a_database_that_is_away_is_said_plainly(book: Book, desk: Desk, monkeyp
     assert answer.status_code == 503
     assert "数据库暂时连不上" in answer.content.decode()
     assert "Traceback" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_key_service_that_is_away_is_said_plainly(book: Book, desk: Desk, method: str) -> None:
+    class Away:
+        def __getattr__(self, name: str) -> object:
+            raise KeyUnavailable(name)
+
+    client, case, service = desk("super"), book.cases["long"], keyring.service()
+    client.raise_request_exception = False
+    keyring.install(Away())  # type: ignore[arg-type]  # it answers nothing at all
+    try:
+        answer = getattr(client, method)(f"/cases/{case}/said/refuse", {})
+    finally:
+        keyring.install(service)
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert "密钥服务暂时不可用" in page
+    assert "The key service is away" in page
+    assert "Traceback" not in page
+    assert client.get(f"/cases/{case}/said/refuse").status_code == 200
 
 
 def test_own_files_of_the_console_are_few(book: Book) -> None:
