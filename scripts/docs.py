@@ -24,6 +24,7 @@ def pages() -> dict[str, str]:
     from zhizhi.ops.privacy_page import privacy_page
     from zhizhi.ops.retention_page import retention_page
     from zhizhi.ops.rights_page import rights_page
+    from zhizhi.web.api.reference import markdown
     from zhizhi.web.shared import vocabulary
     from zhizhi.web.shared.opening import OPEN_TO_ALL, addresses
 
@@ -31,6 +32,7 @@ def pages() -> dict[str, str]:
     law = books(list_packs(), laws)
     reference = {"reference/commands.md": commands_page(zhizhi), "reference/caps.md": caps_page(laws)}
     reference["reference/figures.md"] = figures_page()
+    reference["reference/api.md"] = markdown()
     reference["retention.md"] = retention_page(laws)
     reference["privacy.md"] = privacy_page()
     reference["reference/masks.md"] = masks_page(dict(vocabulary.choices("role")))

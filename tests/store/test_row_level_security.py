@@ -20,7 +20,7 @@ from zhizhi.store.leases.tokens import create_token, load_bearer
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
 from zhizhi.store.lenders.rights import SCOPE_OF_ROLE, Scope
 from zhizhi.store.viewer import PersonViewer, UnknownViewer, Viewer, reading
-from zhizhi.store.words import PERSON_ROLES, STAFF_ROLES
+from zhizhi.store.words import PERSON_ROLES, SERVICE_ROLE, STAFF_ROLES
 from zhizhi.usecases.record_note import RecordNote, record_note
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
@@ -269,7 +269,7 @@ def test_the_portal_shows_a_borrower_the_own_debts_and_a_contact_person_the_own_
 
 
 def test_the_database_and_the_table_of_rights_name_the_same_scope_for_every_role(floor: Floor) -> None:
-    roles = [*STAFF_ROLES, *PERSON_ROLES, "somebody else"]
+    roles = [*STAFF_ROLES, *PERSON_ROLES, SERVICE_ROLE, "somebody else"]
     found = dict(rows("SELECT role, zhizhi_scope_of(role) FROM unnest(%s::text[]) role", roles))
     assert found == {**SCOPE_OF_ROLE, "somebody else": "none"}
 

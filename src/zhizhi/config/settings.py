@@ -104,6 +104,9 @@ STORAGES = {
 }
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 << 20
+# Of each token of the API, leases apart (docs/api.md).
+API_PER_MINUTE = int(os.environ.get("ZHIZHI_API_PER_MINUTE") or 1200)
+API_AT_ONCE = int(os.environ.get("ZHIZHI_API_AT_ONCE") or 200)
 
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = True

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from zhizhi.core.kernel.errors import Refused
-from zhizhi.store.leases.tokens import create_token, load_tokens, revoke_token
+from zhizhi.store.api.accounts import create_account_token
+from zhizhi.store.api.scopes import SCOPES
+from zhizhi.store.leases.tokens import load_tokens, revoke_token
 
 DAYS_MAX = 400
-SCOPES = ("lease", "lease.number")
+SCOPES_HELP = "；".join(f"{scope} {row.says.zh}" for scope, row in SCOPES.items())
+SCOPES_HELP_EN = "; ".join(f"{scope}: {row.says.en}" for scope, row in SCOPES.items())
 
 
 @click.group()
@@ -20,8 +23,8 @@ def token() -> None:
 @click.argument("name")
 @click.option("--lender", required=True, help="机构代码 · code of the lender")
 @click.option("--agency", help="外包机构代码；只能看到委托给它的案件 · code of the agency: only its placements")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=("lease",), show_default=True,
-              help="lease.number：答复含完整号码 · answers hold the number in clear")  # fmt: skip
+@click.option("--scope", "scopes", multiple=True, type=click.Choice([str(one) for one in SCOPES]), default=("lease",),
+              show_default=True, help=f"{SCOPES_HELP} · {SCOPES_HELP_EN}")  # fmt: skip
 @click.option(
     "--days", type=click.IntRange(1, DAYS_MAX), default=90, show_default=True, help="有效天数 · days in force"
 )
@@ -29,7 +32,9 @@ def create(name: str, lender: str, agency: str | None, scopes: tuple[str, ...], 
     """新建令牌；只显示这一次 · Make a token; it is shown this once."""
     at = datetime.now(UTC)
     try:
-        token_id, secret = create_token(name, lender, agency, scopes, expires_at=at + timedelta(days=days), at=at)
+        token_id, secret = create_account_token(
+            name, lender, agency, scopes, expires_at=at + timedelta(days=days), at=at
+        )
     except Refused as refused:
         raise click.ClickException(f"{refused.text.zh} · {refused.text.en}") from refused
     click.echo(f"{token_id}\t{secret}")

@@ -1,5 +1,6 @@
 """All models, so that Django finds them; nothing outside `store` may import this (import contract)."""
 
+from zhizhi.store.api.models import ApiPace, TokenAccount
 from zhizhi.store.approvals.models import Approval
 from zhizhi.store.audits.models import AuditRun
 from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep, CampaignTarget, SendPace
@@ -41,6 +42,7 @@ from zhizhi.store.unmasking.models import Unmasking, UnmaskLimit
 
 __all__ = [
     "Agency",
+    "ApiPace",
     "ApiToken",
     "Approval",
     "AuditRun",
@@ -116,6 +118,7 @@ __all__ = [
     "Target",
     "Template",
     "TemplateVersion",
+    "TokenAccount",
     "UnmaskLimit",
     "Unmasking",
     "ViewerKey",

@@ -75,12 +75,13 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *("lender", "agency", "queue", "viewer_key", "watermark", "tally", "pull_cursor"),
             *("strategy", "strategy_version", "template", "template_version", "run", "api_token", "lease_campaign"),
+            "token_account",
             *("campaign", "campaign_step", "campaign_reject", "send_pace", "key_rotation", "collection_target"),
             "unmask_limit",
         ),
         (),
     ),
-    Kept.WRITER: (("heartbeat", "cap_limit", "cap_activation", "sign_in_wait"), ()),
+    Kept.WRITER: (("heartbeat", "cap_limit", "cap_activation", "sign_in_wait", "api_pace"), ()),
     Kept.LEDGER: (("debt", "instalment", "payment", "entry"), _LEDGER),
     Kept.COLLECTION: (
         (

@@ -18,7 +18,7 @@ STAFF_ROLES = (
     "field_officer",
     "auditor",
 )
-# Who looks at the portal, and what a token of another system is: none of them is ever a member of staff.
+# Who looks at the portal, and what a token of another system acts as: a row of `staff` that nobody signs in under.
 PERSON_ROLES = ("borrower", "contact_person")
 SERVICE_ROLE = "service_account"
 STOPS = (

@@ -32,6 +32,10 @@ TRIES_MAX = 5  # how often a decision may be overtaken: by another commit, or by
 LOCK_FROM_TRY = 1  # whoever was overtaken so often holds the person's row; 0 would always, TRIES_MAX never
 TOGETHER_MOST = 8  # proposals that are committed together; each number of them is a statement of its own
 TOGETHER_SECONDS = 0.001  # so long they wait for each other
+OVERTAKEN = Text(
+    "同一客户正被其他操作更新，请稍后重试",
+    "the same person is being worked on elsewhere; help: try again in a moment",
+)
 LOG = logging.getLogger("zhizhi.gate")
 
 
@@ -93,13 +97,19 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
             raise answer
         if isinstance(answer, Proposed):
             return answer
-    raise UseCaseRefused(
-        "overtaken",
-        Text(
-            "同一客户正被其他操作更新，请稍后重试",
-            "the same person is being worked on elsewhere; help: try again in a moment",
-        ),
-    )
+    raise UseCaseRefused("overtaken", OVERTAKEN)
+
+
+def propose_within(command: ProposeContact, at: datetime) -> Proposed:
+    """`propose_contact` within a transaction of the caller's, who writes more in it: the person is held from the first
+    on, and the commit is shared with nobody. Refuses: as it."""
+    require(command.by, Right.CONTACT, person_id=command.person_id)
+    for _ in range(TRIES_MAX):
+        with holding(command.person_id):
+            answer = _propose_alone(command, at)
+        if isinstance(answer, Proposed):
+            return answer
+    raise UseCaseRefused("overtaken", OVERTAKEN)
 
 
 @dataclass(frozen=True, slots=True)

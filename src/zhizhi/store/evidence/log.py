@@ -36,14 +36,16 @@ class _Row:
     is_latest: bool
 
 
-_LEAVES = """
+_LEAF = """
 SELECT l.id, l.position, l.body, l.source_person_id, l.source_table, l.source_id,
     l.source_table IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM leaf n WHERE n.source_person_id = l.source_person_id AND n.source_id = l.source_id
           AND n.source_table = l.source_table AND (n.position > l.position OR n.position IS NULL)
     )
-FROM leaf l WHERE l.position >= %s ORDER BY l.position LIMIT %s
+FROM leaf l
 """
+_LEAVES = f"{_LEAF} WHERE l.position >= %s ORDER BY l.position LIMIT %s"
+_LEAVES_BY_ID = f"{_LEAF} WHERE l.id = ANY (%s)"
 
 
 class DatabaseLog:
@@ -71,6 +73,12 @@ class DatabaseLog:
             for row in block:
                 lies, gone = stored.get(row.id, ()), erased.get(row.id, ())
                 yield StoredLeaf(row.position, row.body, opened.get(row.id, ()), lies, gone)
+
+    def openings_of(self, leaf_ids: list[int]) -> dict[int, tuple[Opening, ...]]:
+        """What the rows behind some leaves disclose today, by leaf."""
+        with connections["gate"].cursor() as cursor:
+            cursor.execute(_LEAVES_BY_ID, [leaf_ids])
+            return self._openings([_Row(row[0], row[1], bytes(row[2]), *row[3:]) for row in cursor.fetchall()])
 
     def object_digest(self, name: str) -> str | None:
         """Read from the object store. Refuses: none installed where a leaf names an object."""

@@ -52,12 +52,12 @@ class RefusedCells:
     cells: list[str]
 
 
-def load_imports(*, using: str = "default", before_id: int | None = None) -> list[ImportRow]:
+def load_imports(*, using: str = "default", before_id: int | None = None, rows: int = PAGE) -> list[ImportRow]:
     """The newest imports, a page at a time."""
     files = ImportedFile.objects.using(using).order_by("-id")
     if before_id is not None:
         files = files.filter(id__lt=before_id)
-    return [_row(file) for file in files[:PAGE]]
+    return [_row(file) for file in files[:rows]]
 
 
 def load_import(file_id: int, *, using: str = "default") -> ImportRow | None:
@@ -71,9 +71,10 @@ def load_refused_header(file_id: int, *, using: str = "gate") -> tuple[str, ...]
     return tuple(ImportedFile.objects.using(using).values_list("header", flat=True).get(id=file_id))
 
 
-def iterate_refused(file_id: int, *, using: str = "gate") -> Iterator[RefusedCells]:
-    """Refused rows of a file that are not erased, in order, opened one by one."""
-    rows = RefusedRow.objects.using(using).filter(file_id=file_id, sealed__isnull=False).order_by("row_number")
+def iterate_refused(file_id: int, *, using: str = "gate", after_row: int = 0) -> Iterator[RefusedCells]:
+    """Refused rows of a file that are not erased, in order, behind a row, opened one by one."""
+    rows = RefusedRow.objects.using(using).filter(file_id=file_id, sealed__isnull=False, row_number__gt=after_row)
+    rows = rows.order_by("row_number")
     for row in rows.iterator(chunk_size=500):
         assert row.sealed is not None
         cells = open_refused(file_id, row.row_number, bytes(row.sealed))

@@ -6,7 +6,7 @@ from django.db import models
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.columns import one_of
 from zhizhi.store.personal import Pfi, declare, kept, of_staff
-from zhizhi.store.words import STAFF_ROLES
+from zhizhi.store.words import SERVICE_ROLE, STAFF_ROLES
 
 
 class Lender(models.Model):
@@ -118,7 +118,7 @@ class Staff(AbstractBaseUser):
 
     class Meta:
         db_table = "staff"
-        constraints = [one_of("staff", "role", STAFF_ROLES), one_of("staff", "language", ("zh", "en"))]
+        constraints = [one_of("staff", "role", (*STAFF_ROLES, SERVICE_ROLE)), one_of("staff", "language", ("zh", "en"))]
 
 
 class ViewerKey(models.Model):

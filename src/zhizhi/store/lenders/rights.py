@@ -213,7 +213,13 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "auditor": frozenset(right for right in Right if right.only_reads),
     "borrower": frozenset(),  # the portal is to come; a role without a right opens nothing
     "contact_person": frozenset(),
-    SERVICE_ROLE: frozenset((Right.LEASE,)),
+    # What the scopes of a token open (store/api/scopes.py), never more: a test compares the two.
+    SERVICE_ROLE: frozenset(
+        (
+            *(Right.LEASE, Right.SEE_CASES, Right.SEE_LAW, Right.SEE_IMPORTS),
+            *(Right.CONTACT, Right.RECORD, Right.SET_STOP, Right.RECORD_PAYMENT, Right.IMPORT, Right.TAKE_REFUSED_ROWS),
+        )
+    ),
 }
 
 
@@ -248,6 +254,7 @@ SCOPE_OF_ROLE: dict[str, Scope] = {
     "auditor": Scope.LENDER,
     "borrower": Scope.PERSON,
     "contact_person": Scope.PERSON,
+    SERVICE_ROLE: Scope.LENDER,  # of an agency's token: that agency's open placements with this lender
 }
 
 SCOPE_TEXTS = {

@@ -11,13 +11,15 @@ from typing import Any, TypeVar
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
 
-from zhizhi.core.kernel.errors import Refused, told
+from zhizhi.core.kernel.errors import KeyUnavailable, Refused, told
 from zhizhi.store.leases.answers import Asked, OtherRequest
 from zhizhi.store.leases.tokens import Bearer, load_bearer
 from zhizhi.store.operations.clock_guard import ClockNotTrusted
+from zhizhi.store.viewer import UnknownViewer
+from zhizhi.usecases.authority import NotAllowed
 from zhizhi.usecases.lease_confirm import NotFound
-from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.web.api.problems import AWAY, FAILED, NO_KEY, NO_PAGE, NO_SCOPE, NO_TOKEN, Place, Problem, problem_answer
 from zhizhi.web.api.reading import TOO_LARGE, read_body
 from zhizhi.web.shared import clock
@@ -26,7 +28,7 @@ LOG = logging.getLogger("zhizhi.api")
 SCOPE = "lease"
 KEY = re.compile(r"[!-~]{1,100}", re.ASCII)
 
-Shape = TypeVar("Shape")
+Shape = TypeVar("Shape", bound=BaseModel)
 Endpoint = Callable[..., HttpResponse]
 
 
@@ -43,6 +45,9 @@ def endpoint(view: Endpoint) -> Endpoint:
             return problem_answer(to_problem(refused))
         except RequestDataTooBig:
             return problem_answer(Problem(413, "too_large", TOO_LARGE))
+        except KeyUnavailable as error:
+            LOG.error("a key is not available: %s", told(error))
+            return problem_answer(Problem(503, "key_away", AWAY))
         except Exception as error:
             LOG.error("a request failed: %s", told(error))
             return problem_answer(Problem(500, "failed", FAILED))
@@ -59,8 +64,13 @@ def to_problem(refused: Refused | Error) -> Problem:
             return Problem(422, refused.code, refused.text)
         case ClockNotTrusted():
             return Problem(503, refused.code, refused.text)
-        case UseCaseRefused():
-            places = (Place(f"/{refused.field}", refused.text),) if refused.field else ()
+        case UnknownViewer():
+            return Problem(401, "no_token", NO_TOKEN)
+        case NotAllowed():
+            return Problem(403, refused.code, refused.text)
+        case Refused():
+            field = getattr(refused, "field", None)
+            places = (Place(f"/{field}", refused.text),) if field else ()
             return Problem(409, refused.code, refused.text, places)
         case OperationalError() | InterfaceError():
             LOG.error("the database failed: %s", told(refused))

@@ -1,14 +1,20 @@
-"""The OpenAPI 3.1 document, generated from the records that bodies are read into."""
+"""The OpenAPI 3.1 document, made of the table of operations and the types that they take and answer."""
 
-import types
-from collections.abc import Mapping
-from dataclasses import MISSING, fields
-from datetime import datetime
+import json
+import re
+from collections.abc import Iterator
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
-from zhizhi.web.api.shapes import CallRecord, ManyLeases, NamedCase, Nothing, OneLease
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from zhizhi.web.api.answered import Problem
+from zhizhi.web.api.operations import Operation
+from zhizhi.web.api.table import operations
+
+PAGE_NAME = re.compile(r"\bPage_(\w+?)_\b")  # as pydantic writes `Page[Case]`
+REF = "#/components/schemas/{model}"
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -24,153 +30,108 @@ PROBLEMS = {
     "409": "业务上拒绝 · refused, see `type`",
     "413": "请求体过大 · body too large",
     "422": "字段有误，或键已用于另一请求 · fields wrong, or the key belongs to another request",
+    "429": "请求过快，见 Retry-After · too many requests, see Retry-After",
     "503": "数据库或时钟不可用 · database or clock not available",
 }
+DESCRIPTION = (
+    "贷后作业接口：导入、读取、判定、提出联系、回报、登记、存证 · import, read, decide, propose, record, prove"
+)
 
 
 @cache
 def document() -> dict[str, Any]:
     """The whole document."""
-    operations: tuple[tuple[str, str, str, str, Any, str, tuple[str, ...]], ...] = (
-        ("/leases", "leaseOne", "租用一个许可", "lease a permit for one person", OneLease, "LeaseAnswer", ()),
-        ("/leases/batch", "leaseMany", "批量租用", "lease for several persons", ManyLeases, "LeaseAnswers", ()),
-        ("/leases/{lease}/confirm", "confirmLease", "拨打前确认", "confirm right before ringing", Nothing,
-         "Confirmation", ("lease",)),
-        ("/leases/{lease}/records", "recordLease", "回报通话记录", "report what happened", CallRecord,
-         "Recorded", ("lease",)),
-        ("/campaigns/{campaign}/end", "endCampaign", "结束活动", "end a campaign", Nothing,
-         "CampaignEnded", ("campaign",)),
-    )  # fmt: skip
-    shapes = {shape.__name__: _schema(shape) for shape in (OneLease, ManyLeases, NamedCase, CallRecord, Nothing)}
-    return {
+    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
+    for one in operations():
+        modes.append((one.answer, "serialization"))
+        modes += [(shape, "validation") for shape in (one.body, one.query) if shape is not None]
+    refs, made = models_json_schema(list(dict.fromkeys(modes)), ref_template=REF)
+    names = {key: value["$ref"].rpartition("/")[2] for key, value in refs.items()}
+    schemas = _without_titles(made["$defs"])
+    queries = {names[one.query, "validation"] for one in operations() if one.query is not None}
+    paths: dict[str, dict[str, Any]] = {}
+    for one in operations():
+        paths.setdefault(f"/{one.path}", {})[one.method.lower()] = _operation(one, names, schemas)
+    for name in queries:
+        del schemas[name]
+    whole = {
         "openapi": "3.1.0",
-        "info": {"title": "知止 Zhizhi", "version": "1", "description": "许可租用接口 · leasing permits for calls"},
+        "info": {"title": "知止 Zhizhi", "version": "1", "description": DESCRIPTION},
         "servers": [{"url": "/api/v1"}],
         "security": [{"bearer": []}],
-        "paths": {path: {"post": _operation(*rest)} for path, *rest in operations},
+        "paths": paths,
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-            "schemas": shapes | ANSWERS,
+            "schemas": dict(sorted(schemas.items())),
         },
     }
+    named: dict[str, Any] = json.loads(PAGE_NAME.sub(r"PageOf\1", json.dumps(whole)))
+    return named
 
 
-def _operation(name: str, zh: str, en: str, shape: Any, answer: str, named: tuple[str, ...]) -> dict[str, Any]:
-    problem = {"application/problem+json": {"schema": _ref("Problem")}}
-    own = [{"name": one, "in": "path", "required": True, "schema": {"type": "string"}} for one in named]
-    good = {"description": "答复 · the answer", "content": {"application/json": {"schema": _ref(answer)}}}
-    return {
-        "operationId": name,
-        "summary": f"{zh} · {en}",
-        "parameters": [KEY, *own],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(shape.__name__)}}},
-        "responses": {"200": good}
-        | {status: {"description": says, "content": problem} for status, says in PROBLEMS.items()},
+def _operation(one: Operation, names: dict[Any, str], schemas: dict[str, Any]) -> dict[str, Any]:
+    problem = {"application/problem+json": {"schema": _ref(names[Problem, "serialization"])}}
+    good = {"application/json": {"schema": _ref(names[one.answer, "serialization"])}}
+    told: dict[str, Any] = {
+        "operationId": one.name,
+        "tags": [one.group.en],
+        "summary": f"{one.says.zh} · {one.says.en}",
+        "description": f"scope `{one.scope}`",
+        "parameters": [*([KEY] if one.writes else []), *_in_path(one), *_in_query(one, names, schemas)],
     }
+    if one.body is not None:
+        kind = "multipart/form-data" if one.parts else "application/json"
+        name = names[one.body, "validation"]
+        schema = _with_file(schemas.pop(name)) if one.parts else _ref(name)
+        told["requestBody"] = {"required": True, "content": {kind: {"schema": schema}}}
+    told["responses"] = {"200": {"description": "答复 · the answer", "content": good}} | {
+        status: {"description": says, "content": problem} for status, says in PROBLEMS.items()
+    }
+    return told
+
+
+def _in_path(one: Operation) -> Iterator[dict[str, Any]]:
+    for name in re.findall(r"{(\w+)}", one.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+
+
+def _in_query(one: Operation, names: dict[Any, str], schemas: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if one.query is None:
+        return
+    shape = schemas[names[one.query, "validation"]]
+    for name, schema in shape["properties"].items():
+        said = dict(schema)
+        if isinstance(said["type"], list):  # in an address there is no null, only absence
+            said["type"] = said["type"][0]
+        if None in said.get("enum", ()):
+            said["enum"] = [word for word in said["enum"] if word is not None]
+        said.pop("default", None)
+        described = said.pop("description", "")
+        yield {"name": name, "in": "query", "required": False, "description": described, "schema": said}
+
+
+def _with_file(schema: dict[str, Any]) -> dict[str, Any]:
+    """A form: the file is bytes, not its name, and what a form writes is text."""
+    said: dict[str, Any] = dict(schema["properties"]["file"])
+    binary = {"type": "string", "format": "binary", "description": said.get("description", "")}
+    fields = {name: dict(one) for name, one in schema["properties"].items()} | {"file": binary}
+    for one in fields.values():
+        one.pop("default", None)
+        if isinstance(one["type"], list):
+            one["type"] = one["type"][0]
+    return {**schema, "properties": fields}
+
+
+def _without_titles(schema: Any) -> Any:
+    """pydantic titles everything after its name; a reader has the name already."""
+    if isinstance(schema, dict):
+        return {
+            name: _without_titles(part)
+            for name, part in schema.items()
+            if not (name == "title" and isinstance(part, str))
+        }
+    return [_without_titles(part) for part in schema] if isinstance(schema, list) else schema
 
 
 def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _schema(shape: Any) -> dict[str, Any]:
-    kinds = get_type_hints(shape)
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": [one.name for one in fields(shape) if one.default is MISSING],
-        "properties": {one.name: _property(kinds[one.name], one.metadata) for one in fields(shape)},
-    }
-
-
-def _property(kind: Any, bounds: Mapping[str, Any]) -> dict[str, Any]:
-    optional = get_origin(kind) in (Union, types.UnionType)
-    kind = next(part for part in get_args(kind) if part is not type(None)) if optional else kind
-    told = {"description": f"{bounds['says'].zh} · {bounds['says'].en}"}
-    schema: dict[str, Any]
-    if get_origin(kind) is tuple:
-        items = _ref(get_args(kind)[0].__name__)
-        return told | {"type": "array", "minItems": 1, "maxItems": bounds["most"], "items": items}
-    if kind is int:
-        schema = {"type": "integer", "minimum": bounds["least"], "maximum": bounds["most"]}
-    elif kind is datetime:
-        schema = {"type": "string", "format": "date-time"}
-    elif bounds["one_of"]:
-        schema = {"type": "string", "enum": list(bounds["one_of"])}
-    else:
-        schema = {"type": "string", "minLength": bounds["least"], "maxLength": bounds["most"]}
-    return told | ({**schema, "type": [schema["type"], "null"]} if optional else schema)
-
-
-_TEXT = {"type": "string"}
-_INSTANT = {"type": "string", "format": "date-time"}
-_MAYBE_INSTANT = {"type": ["string", "null"], "format": "date-time"}
-_TEXTS = {"type": "object", "required": ["zh", "en"], "properties": {"zh": _TEXT, "en": _TEXT}}
-
-
-def _answer(required: str, **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required.split(), "properties": properties}
-
-
-_REASON = _answer("rule cites explain", rule=_TEXT, cites=_TEXT, explain=_TEXTS)
-ANSWERS: dict[str, Any] = {
-    "LeaseAnswer": {
-        "oneOf": [
-            _answer(
-                "verdict lease number expires_at expires_in_seconds must_end_by obligations",
-                verdict={"const": "permit"},
-                lease=_TEXT,
-                number=_TEXT,
-                expires_at=_INSTANT,
-                expires_in_seconds={"type": "integer"},
-                must_end_by=_MAYBE_INSTANT,
-                obligations={"type": "array", "items": _answer("rule do", rule=_TEXT, do=_TEXT)},
-            ),
-            _answer(
-                "verdict next_permitted_at hold_for unknown reasons",
-                verdict={"enum": ["forbid", "hold", "presumed_violation"]},
-                next_permitted_at=_MAYBE_INSTANT,
-                hold_for={"enum": ["person", "outcome", None]},
-                unknown={"type": "array", "items": _TEXT},
-                reasons={"type": "array", "items": _REASON},
-            ),
-            _answer("verdict code explain", verdict={"const": "refused"}, code=_TEXT, explain=_TEXTS),
-        ]
-    },
-    "LeaseAnswers": _answer("leases", leases={"type": "array", "items": _ref("LeaseAnswer")}),
-    "Confirmation": {
-        "oneOf": [
-            _answer(
-                "valid lease must_end_by", valid={"const": True}, lease=_TEXT, must_end_by=_MAYBE_INSTANT, number=_TEXT
-            ),
-            _answer(
-                "valid lease code explain",
-                valid={"const": False},
-                lease=_TEXT,
-                code=_TEXT,
-                explain=_TEXTS,
-                verdict={"enum": ["forbid", "hold", "presumed_violation"]},
-                next_permitted_at=_MAYBE_INSTANT,
-                hold_for={"enum": ["person", "outcome", None]},
-                unknown={"type": "array", "items": _TEXT},
-                reasons={"type": "array", "items": _REASON},
-            ),
-        ]
-    },
-    "Recorded": _answer(
-        "lease counted state inquiries",
-        lease=_TEXT,
-        counted={"type": "boolean"},
-        state={"enum": ["open", "settled", "given_back"]},
-        inquiries={"type": "array", "items": _TEXT},
-    ),
-    "CampaignEnded": _answer("campaign recalled", campaign=_TEXT, recalled={"type": "integer"}),
-    "Problem": _answer(
-        "type title status detail",
-        type=_TEXT,
-        title=_TEXT,
-        status={"type": "integer"},
-        detail=_TEXTS,
-        errors={"type": "array", "items": _answer("pointer detail", pointer=_TEXT, detail=_TEXTS)},
-    ),
-}  # fmt: skip
+    return {"$ref": REF.format(model=name)}

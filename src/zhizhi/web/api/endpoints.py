@@ -1,4 +1,4 @@
-"""The endpoints of version 1."""
+"""The endpoints of leases, which look at their token together with others, and every address that there is not."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
@@ -21,7 +21,6 @@ from zhizhi.web.api.asking import (
     said,
     secret_of,
 )
-from zhizhi.web.api.document import document
 from zhizhi.web.api.leasing import Posted, lease
 from zhizhi.web.api.problems import NO_PAGE, Place, Problem, answer
 from zhizhi.web.api.reading import WRONG, read_body
@@ -99,13 +98,6 @@ def end_campaign(request: HttpRequest, campaign: str) -> HttpResponse:
     """End a campaign and recall what waits."""
     bearer, asked, _, at = posted(request, Nothing)
     return answer(again_where_overtaken(lambda: end(EndCampaign(bearer, campaign, asked), at)))
-
-
-@endpoint
-def openapi(request: HttpRequest) -> HttpResponse:
-    """This API, described."""
-    del request
-    return answer(document())
 
 
 @endpoint

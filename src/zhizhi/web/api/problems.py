@@ -1,6 +1,7 @@
 """Problems (RFC 9457) in both languages: what, where, and what to do; never a value that was sent."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,11 @@ NO_TOKEN = Text(
 )
 NO_SCOPE = Text("该令牌无此权限", "this token may not do this; help: have one made with the scope")
 NO_KEY = Text("请发送 Idempotency-Key（1–100 个可见字符）", "help: send `Idempotency-Key`, 1 to 100 visible characters")
+NOT_THERE = Text("没有这一项，或不在令牌范围内", "it is not there, or not this token's")
+NO_METHOD = Text("此地址不接受该方法", "this address takes no such method; help: see `Allow`")
+TOO_FAST = Text(
+    "请求过快，请在 Retry-After 秒后再试", "too many requests; help: come again after `Retry-After` seconds"
+)
 NO_PAGE = Text("没有这个接口，见 /api/v1/openapi.json", "there is no such endpoint; see /api/v1/openapi.json")
 NO_HOST = Text(
     "本系统不以此主机名提供服务；请检查地址或 ZHIZHI_HOSTS",
@@ -33,9 +39,17 @@ AWAY = Text(
 class Problem(Exception):
     """A request that is not answered as asked."""
 
-    def __init__(self, status: int, code: str, text: Text, places: "tuple[Place, ...]" = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        text: Text,
+        places: "tuple[Place, ...]" = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(code)
         self.status, self.code, self.text, self.places = status, code, text, places
+        self.headers = dict(headers or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,8 @@ def problem_answer(problem: Problem) -> HttpResponse:
     }
     if problem.places:
         document["errors"] = [place.to_document() for place in problem.places]
-    headers = {"Cache-Control": "no-store"} | ({"WWW-Authenticate": "Bearer"} if problem.status == 401 else {})
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(text, status=problem.status, content_type=PROBLEM, headers=headers)

@@ -1,93 +1,63 @@
-"""What may be sent, as typed records: bodies are checked against them, and the document is generated from them."""
+"""What may be sent to lease: bodies are checked against these records, and the document is made of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from zhizhi.core.kernel.text import Text
+from pydantic import Field
+
 from zhizhi.usecases.lease import PERSONS_MAX, SECONDS_MAX, SECONDS_MIN
 from zhizhi.usecases.lease_record import KINDS
+from zhizhi.web.api.fields import Instant, Line, Many, Nothing, OneOf, Shape, Whole
+
+__all__ = ["CallRecord", "LeaseTerms", "ManyLeases", "NamedCase", "Nothing", "OneLease"]
 
 PURPOSES = ("collect", "remind", "answer_request")
+CASE = Line("案件编号（与 account 二选一）", "our case number (this or `account`)")
+ACCOUNT = Line("贷款账号（与 case 二选一）", "the lender's account number (this or `case`)")
 
 
-def text(zh: str, en: str, *, most: int = 100, least: int = 1, one_of: tuple[str, ...] = ()) -> Mapping[str, Any]:
-    """Bounds of a text."""
-    return {"says": Text(zh, en), "least": least, "most": most, "one_of": one_of}
-
-
-def number(zh: str, en: str, least: int, most: int) -> Mapping[str, Any]:
-    """Bounds of a whole number."""
-    return {"says": Text(zh, en), "least": least, "most": most}
-
-
-def says(zh: str, en: str, most: int = 0) -> Mapping[str, Any]:
-    """What something else is; `most`: of a list."""
-    return {"says": Text(zh, en), "most": most}
-
-
-CASE = text("案件编号（与 account 二选一）", "our case number (this or `account`)")
-ACCOUNT = text("贷款账号（与 case 二选一）", "the lender's account number (this or `case`)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedCase:
+class NamedCase(Shape):
     """Whom to ring, by one of two numbers."""
 
-    case: str | None = field(default=None, metadata=CASE)
-    account: str | None = field(default=None, metadata=ACCOUNT, repr=False)
+    case: Annotated[str | None, CASE] = None
+    account: Annotated[str | None, ACCOUNT, Field(repr=False)] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseTerms:
+class LeaseTerms(Shape):
     """What a lease is asked for."""
 
-    campaign: str = field(metadata=text("活动名称", "name of the campaign"))
-    seconds: int = field(metadata=number("有效秒数", "for how many seconds", SECONDS_MIN, SECONDS_MAX))
-    script: str = field(metadata=text("已批准的话术代码", "code of an approved call script"))
-    caller: str | None = field(
-        default=None,
-        metadata=text("接通后通话的坐席登录名", "login of the staff member who will speak"),
-    )
-    purpose: str = field(default="collect", metadata=text("联系目的", "purpose of the contact", one_of=PURPOSES))
+    campaign: Annotated[str, Line("活动名称", "name of the campaign")]
+    seconds: Annotated[int, Whole("有效秒数", "for how many seconds", SECONDS_MIN, SECONDS_MAX)]
+    script: Annotated[str, Line("已批准的话术代码", "code of an approved call script")]
+    caller: Annotated[str | None, Line("接通后通话的坐席登录名", "login of the staff member who will speak")] = None
+    purpose: Annotated[str, OneOf("联系目的", "purpose of the contact", PURPOSES)] = "collect"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OneLease(LeaseTerms):
     """A lease for one person."""
 
-    case: str | None = field(default=None, metadata=CASE)
-    account: str | None = field(default=None, metadata=ACCOUNT, repr=False)
+    case: Annotated[str | None, CASE] = None
+    account: Annotated[str | None, ACCOUNT, Field(repr=False)] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ManyLeases(LeaseTerms):
     """Leases for several persons in one commit."""
 
-    persons: tuple[NamedCase, ...] = field(metadata=says("要拨打的客户", "whom to ring", PERSONS_MAX))
+    persons: Annotated[list[NamedCase], Many("要拨打的客户", "whom to ring", PERSONS_MAX)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallRecord:
+class CallRecord(Shape):
     """One report of a lease; reports may come in any order."""
 
-    kind: str = field(metadata=text("发生了什么", "what happened", one_of=KINDS))
-    began_at: datetime | None = field(
-        default=None, metadata=says("拨号时刻，须带时区", "when it was dialled, with an offset")
+    kind: Annotated[str, OneOf("发生了什么", "what happened", KINDS)]
+    began_at: Annotated[datetime | None, Instant("拨号时刻，须带时区", "when it was dialled, with an offset")] = None
+    ring_seconds: Annotated[int | None, Whole("响铃秒数", "how long it rang", 0, 600)] = None
+    talk_seconds: Annotated[int | None, Whole("通话秒数", "how long the talk was", 0, 21_600)] = None
+    number: Annotated[str | None, Line("实际拨打的号码", "the number that was called", most=30), Field(repr=False)] = (
+        None
     )
-    ring_seconds: int | None = field(default=None, metadata=number("响铃秒数", "how long it rang", 0, 600))
-    talk_seconds: int | None = field(default=None, metadata=number("通话秒数", "how long the talk was", 0, 21_600))
-    number: str | None = field(
-        default=None, metadata=text("实际拨打的号码", "the number that was called", most=30), repr=False
-    )
-    proof: str = field(
-        default="",
-        metadata=text("线路或外呼系统的话单号", "number of the carrier's or dialler's record", least=0, most=200),
-        repr=False,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nothing:
-    """An empty body: `{}`."""
+    proof: Annotated[
+        str,
+        Line("线路或外呼系统的话单号", "number of the carrier's or dialler's record", least=0, most=200),
+        Field(repr=False),
+    ] = ""

@@ -39,6 +39,7 @@ OPEN_TO_ALL = {
     "metrics": Text("凭采集令牌", "by the token of the scraper"),
     "lawful": Text("公开试算，不存任何内容", "public trying of the law, keeps nothing"),
     "api/v1/openapi.json": Text("接口说明", "the description of the API"),
+    "api/v1/docs": Text("接口说明，供人阅读", "the same for people"),
     "api/v1/^(?P<rest>.*)$": Text("没有的地址", "addresses that do not exist"),
 }
 
