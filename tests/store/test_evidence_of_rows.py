@@ -107,6 +107,7 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "recording_erasure",  # takes years: tests/store/test_erasing_recordings.py
         "contradiction",  # tests/web/test_contradicted.py
         "approval",  # tests/store/test_approvals.py
+        "person_view",  # tests/web/test_viewed.py
         "sign_in_act",  # tests/web/test_sign_in.py
         "unmasking",  # tests/store/test_unmasking.py
     }

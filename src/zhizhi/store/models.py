@@ -39,6 +39,7 @@ from zhizhi.store.sign_in.models import (
 from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
 from zhizhi.store.templates.models import Template, TemplateVersion
 from zhizhi.store.unmasking.models import Unmasking, UnmaskLimit
+from zhizhi.store.views.models import PersonView
 
 __all__ = [
     "Agency",
@@ -88,6 +89,7 @@ __all__ = [
     "Permit",
     "PermitSlot",
     "Person",
+    "PersonView",
     "Point",
     "Promise",
     "PullCursor",

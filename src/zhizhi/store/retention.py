@@ -67,7 +67,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Kept.EVIDENCE: (
         (
             *("leaf", "salt", "checkpoint", "code", "recording_erasure"),
-            *("pack_release", "house_activation", "house_proof", "approval", "unmasking"),
+            *("pack_release", "house_activation", "house_proof", "approval", "unmasking", "person_view"),
         ),
         (),
     ),

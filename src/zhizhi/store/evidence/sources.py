@@ -71,6 +71,10 @@ def _named(*names: str, first: int = 0) -> Callable[[tuple[Any, ...]], Fields]:
 
 
 SOURCES: Mapping[str, Source] = {
+    "person_view": Source(
+        "staff_id, role, ground, quarter_at",
+        _named("staff", "role", "ground", "quarter_at"),
+    ),
     "approval": Source(
         "act, lender_id, about_staff_id, digest, asked_by_id, ground, state, ruled_by_id, remark",
         _named("act", "lender", "about", "digest", "asked_by", "ground"),

@@ -28,6 +28,7 @@ class Right(StrEnum):
     SEE_AUDITS = "see_audits"
     SEE_RECONCILIATION = "see_reconciliation"
     SEE_INQUIRIES = "see_inquiries"
+    SEE_VIEWS = "see_views"
     SEE_HEALTH = "see_health"
     SEE_FIGURES = "see_figures"
     SEE_COMPLIANCE_FIGURES = "see_compliance_figures"
@@ -86,6 +87,7 @@ _TEXTS = {
     Right.SEE_AUDITS: Text("看触达审计", "see audits"),
     Right.SEE_RECONCILIATION: Text("看对账", "see reconciliation"),
     Right.SEE_INQUIRIES: Text("看违规核查", "see breach inquiries"),
+    Right.SEE_VIEWS: Text("看查看记录", "see who saw whom"),
     Right.SEE_HEALTH: Text("看运行状况", "see how it runs"),
     Right.SEE_FIGURES: Text("看催收总览", "see the figures of collections"),
     Right.SEE_COMPLIANCE_FIGURES: Text("看合规总览", "see the figures of compliance"),
@@ -165,7 +167,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         (Right.ENTER, Right.SEE_LAW, Right.SEE_HEALTH, Right.SEE_SIGN_INS, Right.OPEN_SIGN_IN, Right.RESET_SIGN_IN)
     ),
     "head": _OVERSEEING | _SECOND_WORD | _CAMPAIGNING | _IMPORTING,
-    "compliance": _OVERSEEING | _SECOND_WORD | {Right.UNMASK},
+    "compliance": _OVERSEEING | _SECOND_WORD | {Right.UNMASK, Right.SEE_VIEWS},
     "supervisor": _OVERSEEING
     | _HANDLING
     | _CAMPAIGNING

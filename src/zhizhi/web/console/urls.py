@@ -27,6 +27,7 @@ from zhizhi.web.console.screens import (
     today,
     unknown,
     unmasking,
+    viewed,
     worklist,
 )
 
@@ -94,6 +95,7 @@ urlpatterns = [
     path("reconciliation", reconciliation.reconciliations, name="reconciliations"),
     path("reconciliation/<int:run_id>", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/<int:run_id>/rejected.csv", reconciliation.rejected_rows, name="rejected_records"),
+    path("views", viewed.viewed, name="views"),
     path("inquiries", inquiries.inquiries, name="inquiries"),
     path("inquiries/<int:inquiry_id>", inquiries.inquiry, name="inquiry"),
     path("rules", law.law, name="law"),

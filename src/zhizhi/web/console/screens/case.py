@@ -20,6 +20,7 @@ from zhizhi.store.templates.reads import WordingRow, load_wordings
 from zhizhi.store.unmasking.reads import count_looks
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.preview_contacts import preview_contacts
+from zhizhi.usecases.see_person import see_person
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.actions import arrange, warnings_of
 from zhizhi.web.console.clearing import Clearing
@@ -30,11 +31,12 @@ from zhizhi.web.shared.clock import today
 LOOKS_OF = timedelta(days=30)
 
 
-def head_or_404(number: str) -> CaseHead:
-    """The head of a case; 404 where there is none for these eyes, so that nobody learns which cases exist."""
+def head_or_404(number: str, desk: Desk, at: datetime) -> CaseHead:
+    """The head of a case, kept as seen; 404 where there is none for these eyes, so that nobody learns which exist."""
     head = access_case(number)
     if head is None:
         raise Http404
+    see_person(head.person_id, desk.staff_id, desk.role, at)
     return head
 
 
@@ -54,7 +56,7 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     tab = tab if tab in TABS else "all"
     before = position_of(request.GET.get("before", ""))
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         parties = load_parties(head.person_id, head.seal, desk.view)
         timeline = load_timeline(head.person_id, tab, before, head.seal)
         codes = {f"{code.list}:{code.code}": code.text for code in load_codes()}

@@ -45,7 +45,7 @@ class ProposeForm(forms.Form):
 def propose(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
     """Ask the law, now and binding. A permitted call goes on to its card; everything else back to the case."""
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         parties = load_parties(head.person_id, head.seal, desk.view)
     roles = {(party.id, point.id): party.role for party in parties for point in party.points}
     form = ProposeForm(request.POST)
@@ -136,7 +136,7 @@ def outcome(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_
 def _told_by_engine(desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse | None:
     """Where to go on from a call that is not open any more because the engine told how it ended."""
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         if any(row.permit_id == permit_id for row in load_open_calls(head.person_id, at)):
             return None
     live = live_call.load_call(desk, head, permit_id)
@@ -147,7 +147,7 @@ def _open_call(
     desk: Desk, at: datetime, number: str, permit_id: int
 ) -> tuple[CaseHead, OpenCallRow, dict[str, object]]:
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         calls = {row.permit_id: row for row in load_open_calls(head.person_id, at)}
         parties = {party.id: party for party in load_parties(head.person_id, head.seal, desk.view)}
     open_call = calls.get(permit_id)
@@ -170,7 +170,7 @@ def _open_call(
 def decision(request: HttpRequest, desk: Desk, at: datetime, number: str, decision_id: int) -> HttpResponse:
     """One stored decision: rule, facts and trace."""
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         found = access_decision(head.person_id, decision_id)
     if found is None:
         raise Http404

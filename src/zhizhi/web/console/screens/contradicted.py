@@ -14,6 +14,7 @@ from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.standing import OVERTAKEN
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.look_at_contradiction import LookAtContradiction, look_at_contradiction
+from zhizhi.usecases.see_person import see_person
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.settling import ComparingForm
 from zhizhi.web.console.pages import page, position_of, posted, written_position
@@ -59,6 +60,7 @@ def contradicted(request: HttpRequest, desk: Desk, at: datetime, person_id: int,
         row = access_contradiction(person_id, contradiction_id)
     if row is None:
         raise Http404
+    see_person(person_id, desk.staff_id, desk.role, at, ruling=True)
     may_say = desk.may(Right.SETTLE_UNKNOWN) and row.looked_at is None
     form = ComparingForm(desk.language, posted(request)) if may_say else None
     if request.method == "POST" and form is not None and form.is_valid():

@@ -11,6 +11,7 @@ from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.rule_hold import RuleHold, rule_hold
+from zhizhi.usecases.see_person import see_person
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.ruling import RulingForm, next_week
 from zhizhi.web.console.pages import page, position_of, posted, written_position
@@ -34,6 +35,7 @@ def hold(request: HttpRequest, desk: Desk, at: datetime, person_id: int, hold_id
         found = access_hold(person_id, hold_id)
     if found is None:
         raise Http404
+    see_person(person_id, desk.staff_id, desk.role, at, ruling=True)
     row, decision = found
     may_rule = desk.may(Right.RULE_HOLD) and row.state == "open"
     form = RulingForm(desk.language, posted(request), initial={"until": next_week(at)}) if may_rule else None

@@ -47,7 +47,7 @@ CODE_OF_OUTCOME = {
 def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
     """催记, with a promise where one was made; the next step and its time are required."""
     with reading(desk.viewer):
-        head, codes = head_or_404(number), load_codes()
+        head, codes = head_or_404(number, desk, at), load_codes()
     known = {(code.list, code.code) for code in codes}
     offered = {
         "action": CODE_AFTER.get(request.GET.get("after", ""), ""),
@@ -82,7 +82,7 @@ def statement(request: HttpRequest, desk: Desk, at: datetime, number: str, kind:
     if kind not in StatementForm.FIELDS:
         raise Http404
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         parties = load_parties(head.person_id, head.seal, desk.view)
     form = StatementForm(desk.language, kind, parties, posted(request))
     if request.method == "POST" and form.is_valid():
@@ -99,7 +99,7 @@ def statement(request: HttpRequest, desk: Desk, at: datetime, number: str, kind:
 def stop(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
     """停催: takes effect at once; lifting it is for those who rule."""
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         debts = load_debts(head.person_id, head.seal, desk.view)
     form = StopForm(desk.language, debts, posted(request))
     if request.method == "POST" and form.is_valid():
@@ -115,7 +115,7 @@ def stop(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
 def lift(request: HttpRequest, desk: Desk, at: datetime, number: str, stop_id: int) -> HttpResponse:
     """解除停催, on a ground."""
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         in_force = {row.id: row for row in load_stops(head.person_id, at)}
     if stop_id not in in_force:
         raise Http404
@@ -132,7 +132,7 @@ def lift(request: HttpRequest, desk: Desk, at: datetime, number: str, stop_id: i
 def payment(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpResponse:
     """还款登记: collection of what it paid ends with it."""
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         debts = load_debts(head.person_id, head.seal, desk.view)
     form = PaymentForm(desk.language, debts, posted(request))
     if request.method == "POST" and form.is_valid():

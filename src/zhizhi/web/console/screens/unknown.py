@@ -13,6 +13,7 @@ from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.settlements.reads import access_proof, load_settlements
 from zhizhi.store.viewer import reading
+from zhizhi.usecases.see_person import see_person
 from zhizhi.usecases.settle_unknown import SettleUnknown, settle_unknown
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.settling import SettlingForm
@@ -73,6 +74,7 @@ def unknown(request: HttpRequest, desk: Desk, at: datetime, person_id: int, deli
         found = access_unsettled(person_id, delivery_id, at - CALL_IS_AT_WORK_FOR, desk.view)
     if found is None:
         raise Http404
+    see_person(person_id, desk.staff_id, desk.role, at, ruling=True)
     may_rule = desk.may(Right.SETTLE_UNKNOWN)
     form = SettlingForm(desk.language, found.row.channel, *posted_files(request)) if may_rule else None
     if request.method == "POST" and form is not None and form.is_valid():
@@ -112,11 +114,12 @@ def _command(found: UnsettledDetail, form: SettlingForm, desk: Desk) -> SettleUn
 @proven(DOWNLOAD)
 def proof(request: HttpRequest, desk: Desk, at: datetime, person_id: int, delivery_id: int) -> HttpResponse:
     """The file that a settlement rests on, to be kept and opened elsewhere: nothing of it is shown in the page."""
-    del request, at
+    del request
     with reading(desk.viewer):
         found = access_proof(person_id, delivery_id)
     if found is None:
         raise Http404
+    see_person(person_id, desk.staff_id, desk.role, at, ruling=True)
     kind, body = found
     name = f"settlement-{delivery_id}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
