@@ -238,6 +238,16 @@ class TestKeys:
         assert (rows("SELECT count(*) FROM stop"), rows("SELECT count(*) FROM leaf")) == before
 
 
+def test_who_asks_about_a_person_is_kept_as_evidence(book: Book) -> None:
+    system = client_of("L1", AT)
+    assert system.get(f"cases/{book.cases['long']}").status == 200
+    assert system.get(f"cases/{book.cases['other']}").status == 404
+    assert system.get(f"cases/{book.cases['long']}/parties").status == 200
+    account = "SELECT max(staff_id) FROM token_account"
+    found = rows(f"SELECT person_id, role, ground FROM person_view WHERE staff_id = ({account})")
+    assert found == [(book.persons["long"], "service_account", "system")]
+
+
 class TestTokens:
     def test_a_service_account_has_no_session_and_is_nobody_once_its_tokens_are_revoked(self, book: Book) -> None:
         system = client_of("L1", AT, name="core")

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.words import SERVICE_ROLE
 
 WORK, LEAD, MATTER, OVERSEE, QUALITY, AUDIT, RULE = "work", "lead", "matter", "oversee", "quality", "audit", "rule"
+SYSTEM = "system"
 GROUNDS: Mapping[str, Text] = {
     WORK: Text("办理分给本人的案件", "works the case, which is assigned to them"),
     LEAD: Text("带班、管理外包案件", "leads the team or agency that works the case"),
@@ -13,6 +15,7 @@ GROUNDS: Mapping[str, Text] = {
     QUALITY: Text("质检", "checks quality"),
     AUDIT: Text("审计", "audits"),
     RULE: Text("核定待定事项", "rules on something that waits"),
+    SYSTEM: Text("其他系统经接口取用", "another system asks over the API"),
 }
 GROUND_OF_ROLE: Mapping[str, str] = {
     "collector": WORK,
@@ -30,4 +33,5 @@ GROUND_OF_ROLE: Mapping[str, str] = {
     "assignment": OVERSEE,
     "quality": QUALITY,
     "auditor": AUDIT,
+    SERVICE_ROLE: SYSTEM,
 }

@@ -22,7 +22,8 @@ from zhizhi.store.keyring import SearchKeys
 from zhizhi.store.people.reads import PartyRow, load_parties
 from zhizhi.store.templates.reads import load_wordings
 from zhizhi.store.viewer import reading
-from zhizhi.store.words import STOPS
+from zhizhi.store.words import SERVICE_ROLE, STOPS
+from zhizhi.usecases.see_person import see_person
 from zhizhi.web.api import shown
 from zhizhi.web.api.answered import Page, Reason, Texts, Told
 from zhizhi.web.api.fields import CONTACT, DEBT, PARTY, PERMIT, POINT, Line, OneOf, Shape, number_of
@@ -66,11 +67,12 @@ def id_in(call: Call, name: str, letter: str = "") -> int:
 
 @contextmanager
 def reading_case(call: Call) -> Iterator[CaseHead]:
-    """The head of the case in the address, within a reading. Refuses: one that this token does not see."""
+    """The head of the case in the address, kept as seen, within a reading. Refuses: one this token does not see."""
     with reading(call.caller.viewer):
         head = access_case(call.named["case"])
         if head is None:
             raise not_there()
+        see_person(head.person_id, call.caller.staff_id, SERVICE_ROLE, call.at)
         yield head
 
 
