@@ -27,7 +27,7 @@ from zhizhi.web.console.screens.case import head_or_404
 def clear_value(request: HttpRequest, desk: Desk, at: datetime, number: str, what: str, target_id: int) -> HttpResponse:
     """`?masked` gives the masked form back; else the form, and after it the value. Part of the case with htmx."""
     with reading(desk.viewer):
-        head = head_or_404(number)
+        head = head_or_404(number, desk, at)
         value = _masked(desk, head, what, target_id)
     target = find_target(head.person_id, what, target_id)
     if value is None or target is None:
