@@ -56,6 +56,7 @@ class Right(StrEnum):
     RULE_INQUIRY = "rule_inquiry"
     OPEN_SIGN_IN = "open_sign_in"
     RESET_SIGN_IN = "reset_sign_in"
+    SET_TARGET = "set_target"
     LEASE = "lease"
     UNMASK = "unmask"
     ASK_LIMIT = "ask_limit"
@@ -115,6 +116,7 @@ _TEXTS = {
     Right.RULE_INQUIRY: Text("裁定违规核查", "rule on breach inquiries"),
     Right.OPEN_SIGN_IN: Text("解除登录锁定", "open a lock of sign-in"),
     Right.RESET_SIGN_IN: Text("结束会话、重置第二因素", "end sessions, take second factors away"),
+    Right.SET_TARGET: Text("定回款目标", "set targets"),
     Right.LEASE: Text("租用许可（接口）", "lease permits (API)"),
     Right.UNMASK: Text("凭理由查看明文", "see a value in the clear, on a ground"),
     Right.ASK_LIMIT: Text("申请改查看上限", "ask for another limit of clear values"),
@@ -166,7 +168,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "administrator": frozenset(
         (Right.ENTER, Right.SEE_LAW, Right.SEE_HEALTH, Right.SEE_SIGN_INS, Right.OPEN_SIGN_IN, Right.RESET_SIGN_IN)
     ),
-    "head": _OVERSEEING | _SECOND_WORD | _CAMPAIGNING | _IMPORTING,
+    "head": _OVERSEEING | _SECOND_WORD | _CAMPAIGNING | _IMPORTING | {Right.SET_TARGET},
     "compliance": _OVERSEEING | _SECOND_WORD | {Right.UNMASK, Right.SEE_VIEWS},
     "supervisor": _OVERSEEING
     | _HANDLING

@@ -34,12 +34,12 @@ from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.zones import days_as_span
 from zhizhi.web.console.access import screen
+from zhizhi.web.console.forms.targets import PRODUCTS
 from zhizhi.web.console.pages import page
 from zhizhi.web.console.screens.today import refused_rules
 from zhizhi.web.shared.clock import today as day_of
 
 PAGES_MAX = 10_000
-PRODUCTS = ("instalment_loan", "revolving_line", "credit_card")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ QUEUES = {
     "contradictions": Text("回执不符待核对", "contradicting receipts to compare"),
     "inquiries_overdue": Text("逾期未了的违规核查", "breach inquiries past their day"),
 }
-BY_PERSONS = frozenset(("holds", "contradictions", "inquiries_overdue"))  # a queue of work for people is not ill because it waits
+BY_PERSONS = frozenset(
+    ("holds", "contradictions", "inquiries_overdue")
+)  # a queue of work for people is not ill because it waits
 
 
 @dataclass(frozen=True, slots=True)
