@@ -2,7 +2,7 @@
 # BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
 # The folder may have a Chinese name and the terminal no locale at all.
 export PYTHONUTF8 := 1
-.PHONY: run test setup quick docs nightly soak faults spark bench-gate race help
+.PHONY: run test setup quick docs nightly soak faults spark bench-gate race audit-dependencies help
 
 help:
 	@printf '%s\n' \
@@ -15,6 +15,7 @@ help:
   'make soak    模拟数周的全部业务，随机种子，独立审计 · simulated weeks of random seeds, audited;  SECONDS=600  ARGS="--persons 200 --days 30"' \
   'make bench-gate  同一台服务器上比较许可与 pgbench 的速度 · permits a second beside pgbench;  ARGS="--seconds 10"' \
   'make race    六十四个工作线程争抢最后一次许可 · 64 workers race for the last permit;  ARGS="--proposals 10000"' \
+  'make audit-dependencies  已锁定的依赖有无已知漏洞公告 · known advisories against the locks;  ARGS="--strict"' \
   'make spark   在 Spark 上比对批量决定（需要 Java 17） · compare the batch on Spark with DuckDB; needs Java 17'
 
 setup:
@@ -54,6 +55,11 @@ bench-gate:
 race:
 	@scripts/setup.sh dev
 	@exec .venv/bin/python benchmarks/race.py $(ARGS)
+
+# Known advisories against the locks; ARGS="--strict" fails also where no source of advisories answers
+audit-dependencies:
+	@scripts/setup.sh dev
+	@exec .venv/bin/python scripts/audit_dependencies.py $(ARGS)
 
 # Faults at every commit and every step of delivery (docs/faults.md);  ARGS="--count 300 --seed 2"
 faults:

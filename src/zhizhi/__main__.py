@@ -28,6 +28,7 @@ COMMANDS = {
     "token": "zhizhi.ops.token:token",
     "staff": "zhizhi.ops.staff:staff",
     "keys": "zhizhi.ops.keys:keys",
+    "backup": "zhizhi.ops.backup:backup",
 }
 
 # Commands that need the database: it is found or started, and Django is set up, before their module is imported.
@@ -48,7 +49,9 @@ STORE_COMMANDS = frozenset(
         "keys",
     }
 )
-OWNER_SUBCOMMANDS = frozenset({("law", "house", "activate"), ("law", "house", "withdraw")})
+OWNER_SUBCOMMANDS = frozenset(
+    {("law", "house", "activate"), ("law", "house", "withdraw"), ("backup", "make"), ("backup", "restore")}
+)
 STORE_SUBCOMMANDS = OWNER_SUBCOMMANDS | {
     ("evidence", "export-log"),
     ("evidence", "fsck"),
@@ -80,6 +83,7 @@ class LazyCommands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; a database that was never brought to the schema is said plainly, with the remedy."""
+        importlib.import_module("zhizhi.ops.plain_faults").tell_faults_plainly()
         try:
             return super().invoke(ctx)
         except Exception as error:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from gunicorn.glogging import Logger
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it has none
 
 from zhizhi.config.logs import PlainFormatter, WithoutAddress
 
 
-class ServerLog(Logger):
+class ServerLog(Logger):  # type: ignore[misc]  # its base has no types
     """gunicorn's log under the same rules; it keeps no log of accesses."""
 
     def setup(self, cfg: Any) -> None:

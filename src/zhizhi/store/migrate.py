@@ -20,6 +20,12 @@ class DatabaseRefused(Exception):
 
 def migrate() -> None:
     """Create or update logins and tables; doing it twice changes nothing. Refuses: a server older than 15."""
+    ensure_logins()
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+
+
+def ensure_logins() -> None:
+    """The two logins of the product, before anything is granted to them. Refuses: a server older than 15."""
     owner = connections["owner"]
     owner.ensure_connection()
     version = owner.connection.info.server_version
@@ -33,7 +39,6 @@ def migrate() -> None:
     for alias in ("default", "gate"):
         settings = connections[alias].settings_dict
         _ensure_login(owner.connection, str(settings["USER"]), str(settings["PASSWORD"]))
-    call_command("migrate", database="owner", verbosity=0, interactive=False)
 
 
 def _ensure_login(connection: "psycopg.Connection[tuple[object, ...]]", login: str, password: str) -> None:

@@ -29,7 +29,7 @@ class Binaries:
 
 def choose(data: Path, environ: Mapping[str, str]) -> Binaries:
     """The programs for this data folder: those that made it, else the newest. Refuses: none, or none of its version."""
-    found = _candidates(environ)
+    found = candidates(environ)
     if not found:
         raise DatabaseProblem(
             Code.NO_BINARIES,
@@ -53,7 +53,8 @@ def choose(data: Path, environ: Mapping[str, str]) -> Binaries:
     )
 
 
-def _candidates(environ: Mapping[str, str]) -> list[Binaries]:
+def candidates(environ: Mapping[str, str]) -> list[Binaries]:
+    """The programs of this machine, Debian's newest first, the wheel's last."""
     if environ.get("ZHIZHI_PGBIN"):
         folder = Path(environ["ZHIZHI_PGBIN"])
         return [Binaries(folder, _version_of(folder))] if _is_whole(folder) else []
