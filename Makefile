@@ -2,7 +2,7 @@
 # BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
 # The folder may have a Chinese name and the terminal no locale at all.
 export PYTHONUTF8 := 1
-.PHONY: run test setup quick docs nightly soak faults spark bench-gate race audit-dependencies help
+.PHONY: run test setup quick docs nightly soak faults spark bench-gate race audit-dependencies schemathesis help
 
 help:
 	@printf '%s\n' \
@@ -15,6 +15,7 @@ help:
   'make soak    模拟数周的全部业务，随机种子，独立审计 · simulated weeks of random seeds, audited;  SECONDS=600  ARGS="--persons 200 --days 30"' \
   'make bench-gate  同一台服务器上比较许可与 pgbench 的速度 · permits a second beside pgbench;  ARGS="--seconds 10"' \
   'make race    六十四个工作线程争抢最后一次许可 · 64 workers race for the last permit;  ARGS="--proposals 10000"' \
+  'make schemathesis  以生成的数据试遍接口 · every operation of the API with generated data;  EXAMPLES=200' \
   'make audit-dependencies  已锁定的依赖有无已知漏洞公告 · known advisories against the locks;  ARGS="--strict"' \
   'make spark   在 Spark 上比对批量决定（需要 Java 17） · compare the batch on Spark with DuckDB; needs Java 17'
 
@@ -55,6 +56,11 @@ bench-gate:
 race:
 	@scripts/setup.sh dev
 	@exec .venv/bin/python benchmarks/race.py $(ARGS)
+
+# Data made from the document of the API, right and wrong, at every operation; prints how many and what they were answered.
+schemathesis:
+	@scripts/setup.sh dev
+	@exec env ZHIZHI_API_EXAMPLES=$(or $(EXAMPLES),200) .venv/bin/python -m pytest -s --timeout 0 tests/web/test_api_conforms.py
 
 # Known advisories against the locks; ARGS="--strict" fails also where no source of advisories answers
 audit-dependencies:

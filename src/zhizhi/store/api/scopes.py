@@ -21,7 +21,6 @@ class TokenScope(StrEnum):
     IMPORT = "import"
     IMPORT_ROWS = "import.rows"
     EVIDENCE = "evidence"
-    WEBHOOK = "webhook"
 
     @property
     def row(self) -> "ScopeRow":
@@ -71,7 +70,6 @@ SCOPES = {
         Text("取回未通过的行", "take refused rows away"), (Right.TAKE_REFUSED_ROWS,), for_agencies=False
     ),
     TokenScope.EVIDENCE: ScopeRow(Text("取存证与证明", "fetch evidence and proofs"), (Right.SEE_CASES,)),
-    TokenScope.WEBHOOK: ScopeRow(Text("订阅事件", "subscribe to events"), (Right.SEE_CASES,)),
 }
 
 
