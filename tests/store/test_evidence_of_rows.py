@@ -108,6 +108,8 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "contradiction",  # tests/web/test_contradicted.py
         "approval",  # tests/store/test_approvals.py
         "person_view",  # tests/web/test_viewed.py
+        "incident",  # tests/web/test_incidents.py
+        "incident_fact",
         "sign_in_act",  # tests/web/test_sign_in.py
         "unmasking",  # tests/store/test_unmasking.py
     }

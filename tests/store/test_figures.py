@@ -180,7 +180,7 @@ class TestTheInstallationNow:
         assert [(one.state, one.channel, one.count) for one in figures.deliveries] == [("unknown", "sms", 1)]
         assert {one.queue for one in figures.queues} == {
             *("inbox", "leaves", "imports", "audits", "impacts"),
-            *("holds", "contradictions", "inquiries_overdue"),
+            *("holds", "contradictions", "inquiries_overdue", "incident_deadlines_near", "incident_deadlines_over"),
         }
         assert figures.profiles == (lender_profile(),)
         sequence_all(TEN)

@@ -12,6 +12,7 @@ from zhizhi.store.figures.models import DebtDay, Target
 from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.inbox.models import Contradiction, InboxItem, PullCursor
+from zhizhi.store.incidents.models import Incident, IncidentDeadline, IncidentFact
 from zhizhi.store.law.models import CapActivation, CapLimit, HouseActivation, HouseProof, ImpactRun, PackRelease
 from zhizhi.store.leases.models import ApiToken, KeptAnswer, Lease, LeaseCampaign, LeaseRecord
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff, ViewerKey
@@ -72,6 +73,9 @@ __all__ = [
     "ImpactRun",
     "ImportedFile",
     "InboxItem",
+    "Incident",
+    "IncidentDeadline",
+    "IncidentFact",
     "InquiryStep",
     "Instalment",
     "KeptAnswer",

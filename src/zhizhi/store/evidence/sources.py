@@ -71,6 +71,16 @@ def _named(*names: str, first: int = 0) -> Callable[[tuple[Any, ...]], Fields]:
 
 
 SOURCES: Mapping[str, Source] = {
+    "incident": Source(
+        "lender_id, kind, is_drill, known_at, opened_by_id",
+        _named("lender", "incident", "drill", "known_at", "opened_by"),
+        has_person=False,
+    ),
+    "incident_fact": Source(
+        "incident_id, kind, by_id, clock, body, text",
+        _named("incident", "fact", "by", "clock", "body", "text"),
+        has_person=False,
+    ),
     "person_view": Source(
         "staff_id, role, ground, quarter_at",
         _named("staff", "role", "ground", "quarter_at"),

@@ -29,6 +29,7 @@ class Right(StrEnum):
     SEE_RECONCILIATION = "see_reconciliation"
     SEE_INQUIRIES = "see_inquiries"
     SEE_VIEWS = "see_views"
+    SEE_INCIDENTS = "see_incidents"
     SEE_HEALTH = "see_health"
     SEE_FIGURES = "see_figures"
     SEE_COMPLIANCE_FIGURES = "see_compliance_figures"
@@ -57,6 +58,7 @@ class Right(StrEnum):
     OPEN_SIGN_IN = "open_sign_in"
     RESET_SIGN_IN = "reset_sign_in"
     SET_TARGET = "set_target"
+    WORK_INCIDENT = "work_incident"
     LEASE = "lease"
     UNMASK = "unmask"
     ASK_LIMIT = "ask_limit"
@@ -89,6 +91,7 @@ _TEXTS = {
     Right.SEE_RECONCILIATION: Text("看对账", "see reconciliation"),
     Right.SEE_INQUIRIES: Text("看违规核查", "see breach inquiries"),
     Right.SEE_VIEWS: Text("看查看记录", "see who saw whom"),
+    Right.SEE_INCIDENTS: Text("看事件", "see incidents"),
     Right.SEE_HEALTH: Text("看运行状况", "see how it runs"),
     Right.SEE_FIGURES: Text("看催收总览", "see the figures of collections"),
     Right.SEE_COMPLIANCE_FIGURES: Text("看合规总览", "see the figures of compliance"),
@@ -117,6 +120,7 @@ _TEXTS = {
     Right.OPEN_SIGN_IN: Text("解除登录锁定", "open a lock of sign-in"),
     Right.RESET_SIGN_IN: Text("结束会话、重置第二因素", "end sessions, take second factors away"),
     Right.SET_TARGET: Text("定回款目标", "set targets"),
+    Right.WORK_INCIDENT: Text("登记、处置与关闭事件", "open, work and close incidents"),
     Right.LEASE: Text("租用许可（接口）", "lease permits (API)"),
     Right.UNMASK: Text("凭理由查看明文", "see a value in the clear, on a ground"),
     Right.ASK_LIMIT: Text("申请改查看上限", "ask for another limit of clear values"),
@@ -164,12 +168,17 @@ _SECOND_WORD = frozenset(
 _CAMPAIGNING = frozenset((Right.MAKE_CAMPAIGN, Right.RUN_CAMPAIGN))
 _IMPORTING = frozenset((Right.SEE_IMPORTS, Right.IMPORT, Right.TAKE_REFUSED_ROWS))
 
+_INCIDENTS = frozenset((Right.SEE_INCIDENTS, Right.WORK_INCIDENT))
+
 RIGHTS: dict[str, frozenset[Right]] = {
     "administrator": frozenset(
-        (Right.ENTER, Right.SEE_LAW, Right.SEE_HEALTH, Right.SEE_SIGN_INS, Right.OPEN_SIGN_IN, Right.RESET_SIGN_IN)
+        (
+            *(Right.ENTER, Right.SEE_LAW, Right.SEE_HEALTH, *_INCIDENTS),
+            *(Right.SEE_SIGN_INS, Right.OPEN_SIGN_IN, Right.RESET_SIGN_IN),
+        )
     ),
-    "head": _OVERSEEING | _SECOND_WORD | _CAMPAIGNING | _IMPORTING | {Right.SET_TARGET},
-    "compliance": _OVERSEEING | _SECOND_WORD | {Right.UNMASK, Right.SEE_VIEWS},
+    "head": _OVERSEEING | _SECOND_WORD | _CAMPAIGNING | _IMPORTING | _INCIDENTS | {Right.SET_TARGET},
+    "compliance": _OVERSEEING | _SECOND_WORD | _INCIDENTS | {Right.UNMASK, Right.SEE_VIEWS},
     "supervisor": _OVERSEEING
     | _HANDLING
     | _CAMPAIGNING

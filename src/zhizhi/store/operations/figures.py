@@ -74,6 +74,12 @@ UNION ALL SELECT 'holds', count(*), min(opened_at) FROM hold WHERE state = 'open
 UNION ALL SELECT 'contradictions', count(*), min(received_at) FROM contradiction WHERE looked_at IS NULL
 UNION ALL SELECT 'inquiries_overdue', count(*), min(due_at) FROM breach_inquiry
     WHERE state = 'open' AND due_at <= clock_timestamp()
+UNION ALL SELECT 'incident_deadlines_near', count(*), min(d.warn_at)
+    FROM incident_deadline d JOIN incident i ON i.id = d.incident_id
+    WHERE d.answered_at IS NULL AND NOT i.is_drill AND d.warn_at <= clock_timestamp()
+UNION ALL SELECT 'incident_deadlines_over', count(*), min(d.due_at)
+    FROM incident_deadline d JOIN incident i ON i.id = d.incident_id
+    WHERE d.answered_at IS NULL AND NOT i.is_drill AND d.due_at <= clock_timestamp()
 """
 _UNCOUNTED = """
 SELECT coalesce((SELECT max(position) + 1 FROM leaf), 0) - position FROM watermark WHERE name = 'counted'

@@ -27,10 +27,13 @@ QUEUES = {
     "holds": Text("待人工核定", "holds waiting for a person"),
     "contradictions": Text("回执不符待核对", "contradicting receipts to compare"),
     "inquiries_overdue": Text("逾期未了的违规核查", "breach inquiries past their day"),
+    "incident_deadlines_near": Text("事件报送将到期", "deadlines of incidents that are near or over"),
+    "incident_deadlines_over": Text("事件报送已逾期", "deadlines of incidents that are over"),
 }
+# a queue of work for people is not ill because it waits
 BY_PERSONS = frozenset(
-    ("holds", "contradictions", "inquiries_overdue")
-)  # a queue of work for people is not ill because it waits
+    ("holds", "contradictions", "inquiries_overdue", "incident_deadlines_near", "incident_deadlines_over")
+)
 
 
 @dataclass(frozen=True, slots=True)
