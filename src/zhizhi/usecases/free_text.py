@@ -1,21 +1,34 @@
-"""Free text that staff write: numbers that look like a telephone, identity or card number are questioned before
-they are kept."""
+"""Free text that staff write: what looks like a number, an address or a handle of a person is questioned before it is
+kept."""
 
-import re
-import unicodedata
+from collections.abc import Iterable
 
+from zhizhi.core.kernel.masks import MaskKind
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.screening.personal import find_personal, hidden
 from zhizhi.usecases.refused import UseCaseRefused
 
 TEXT_CHARACTERS_MAX = 2000
-_NUMBER = re.compile(
-    r"(?<![0-9])(?:1[0-9]{10}|[0-9]{15}|[0-9]{17}[0-9Xx]|[0-9]{16,19}|0[0-9]{2,3}-?[0-9]{7,8})(?![0-9])"
-)
-_JOINED = re.compile(r"(?<=[0-9])[\s\-—.·]+(?=[0-9])")
 
 
-def checked_text(value: str, field: str, *, characters_min: int = 0) -> str:
-    """The text, trimmed. Refuses: too short, too long, or holding a number that belongs into a sealed field instead."""
+class PersonalInText(UseCaseRefused):
+    """The text holds what belongs into a sealed field: of these kinds, each named once, in the order of the text."""
+
+    def __init__(self, kinds: Iterable[MaskKind], field: str) -> None:
+        self.kinds = tuple(dict.fromkeys(kinds))
+        zh, en = "、".join(kind.text.zh for kind in self.kinds), ", ".join(kind.text.en for kind in self.kinds)
+        text = Text(
+            f"文字中像是有：{zh}。是谁的、从哪里得来的？请改记入联系方式，此处勿写",
+            f"the text seems to hold: {en}; whose, and where from? help: record it as a contact point, not here",
+        )
+        super().__init__("number_in_text", text, field)
+
+
+def checked_text(value: str, field: str, *, characters_min: int = 0, hide: bool = False) -> str:
+    """The text, trimmed; with `hide` what looks personal is hidden in it, for good.
+
+    Refuses: too short, too long, PersonalInText.
+    """
     trimmed = value.strip()
     if len(trimmed) < characters_min:
         raise UseCaseRefused(
@@ -29,14 +42,9 @@ def checked_text(value: str, field: str, *, characters_min: int = 0) -> str:
             Text(f"最多 {TEXT_CHARACTERS_MAX} 个字", f"at most {TEXT_CHARACTERS_MAX} characters are kept"),
             field,
         )
-    if _NUMBER.search(_JOINED.sub("", unicodedata.normalize("NFKC", trimmed))):
-        raise UseCaseRefused(
-            "number_in_text",
-            Text(
-                "文字中像是有电话、证件或卡号；请改记入联系方式，此处勿写号码",
-                "the text seems to hold a telephone, identity or card number;"
-                " help: record it as a contact point, not here",
-            ),
-            field,
-        )
+    if hide:
+        return hidden(trimmed)
+    found = find_personal(trimmed)
+    if found:
+        raise PersonalInText((one.kind for one in found), field)
     return trimmed

@@ -3,21 +3,44 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from zhizhi.core.kernel.masks import MaskKind
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.screening.personal import digits_of, find_personal
 from zhizhi.store.cases.codes import load_codes
 from zhizhi.store.lenders.rights import Right
-from zhizhi.store.transact.notes import NewNote, add_note
+from zhizhi.store.transact.notes import NewNote, NewPoint, add_note
 from zhizhi.usecases.authority import require
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.zones import civil_day
 
 PROMISE_DAYS_MAX = 90
+# Where a number that somebody tells may be from. What was bought, found or taken from a telephone is in no list.
+SOURCES = {
+    "given": Text("对方本人告知", "told by the person whose it is"),
+    "authorised": Text("号码本人书面授权提供", "its owner allowed it in writing"),
+}
+_POINT_KINDS = {MaskKind.MOBILE: "mobile", MaskKind.LANDLINE: "landline", MaskKind.EMAIL: "email"}
+_NOT_ONE = Text(
+    "文字里须恰有一个电话或邮箱，才能记为联系方式；其余请隐去",
+    "there has to be exactly one telephone number or e-mail address to become a point; help: hide the rest",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPoint:
+    """Whose the number in the text is, and where it is from, a word of SOURCES."""
+
+    party_id: int
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class RecordNote:
-    """What was done, what came of it, and when the next step is due."""
+    """What was done, what came of it, and when the next step is due.
+
+    `hide`: what looks personal in the text is hidden; `told`: the one number in it becomes a point of contact besides.
+    """
 
     person_id: int
     case_id: int
@@ -30,11 +53,13 @@ class RecordNote:
     contact_id: int | None
     promise: tuple[int, date] | None
     by: int
+    hide: bool = False
+    told: ToldPoint | None = None
 
 
 def record_note(command: RecordNote, at: datetime) -> int:
     """Write the note; answers its id. Refuses: unknown codes, a next step in the past, a promise without amount or
-    too far away."""
+    too far away, a text with what looks personal in it (PersonalInText), neither hidden nor told of whom."""
     require(command.by, Right.RECORD, person_id=command.person_id)
     codes = load_codes()
     _known(codes.lists["action"], command.action, "action")
@@ -48,6 +73,8 @@ def record_note(command: RecordNote, at: datetime) -> int:
         )
     if command.promise is not None:
         _check_promise(command.promise, civil_day(at))
+    point = _told_point(command)
+    text = checked_text(command.text, "text", hide=command.hide or point is not None)
     return add_note(
         NewNote(
             person_id=command.person_id,
@@ -56,7 +83,7 @@ def record_note(command: RecordNote, at: datetime) -> int:
             outcome=command.outcome,
             overdue_reason=command.overdue_reason,
             codes_version=codes.version,
-            text=checked_text(command.text, "text"),
+            text=text,
             next_step=command.next_step,
             next_step_at=command.next_step_at,
             contact_id=command.contact_id,
@@ -64,7 +91,22 @@ def record_note(command: RecordNote, at: datetime) -> int:
             author=f"u{command.by}",
         ),
         at,
+        point,
     )
+
+
+def _told_point(command: RecordNote) -> NewPoint | None:
+    """The point of contact that the text tells. Refuses: none or several in it, a source that is not of the list."""
+    if command.told is None:
+        return None
+    if command.told.source not in SOURCES:
+        raise UseCaseRefused("unknown_source", Text("请选择来源", "help: choose where it is from"), "source")
+    found = [one for one in find_personal(command.text) if one.kind in _POINT_KINDS]
+    if len(found) != 1:
+        raise UseCaseRefused("not_one_number", _NOT_ONE, "text")
+    (one,) = found
+    value = digits_of(command.text, one) if one.kind is not MaskKind.EMAIL else command.text[one.start : one.end]
+    return NewPoint(command.told.party_id, _POINT_KINDS[one.kind], value, command.told.source)
 
 
 def _known(codes: dict[str, Text], code: str, field_name: str) -> None:

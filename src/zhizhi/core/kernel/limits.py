@@ -14,3 +14,6 @@ ID_CHARACTERS_MAX = 64
 
 PERIOD_UNITS_MAX = 100_000
 """Longest period in days, working days, months or years that may be added to a day."""
+
+CONTACT_PERSONS_MAX = 5
+"""Contact persons that a borrower may have named; more of them are an address book (PIPL 6, GB/T 45251-2025)."""

@@ -122,7 +122,12 @@ class Point(PersonRow):
 
     class Meta:
         db_table = "point"
-        constraints = [one_of("point", "kind", POINT_KINDS)]
+        constraints = [
+            one_of("point", "kind", POINT_KINDS),
+            models.CheckConstraint(
+                condition=~models.Q(source__in=["address_book", "purchased"]), name="point_of_no_address_book"
+            ),
+        ]
         indexes = [
             models.Index(fields=["value_key"], name="point_value_key"),
             models.Index(

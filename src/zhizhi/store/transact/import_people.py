@@ -1,9 +1,11 @@
 """Contact persons that a borrower named."""
 
+from collections import Counter
 from typing import Any
 
 from django.db import connections
 
+from zhizhi.core.kernel.limits import CONTACT_PERSONS_MAX
 from zhizhi.store.ids import ids
 from zhizhi.store.imports.reads import load_codes
 from zhizhi.store.imports.resolve import FoundPerson, Resolver, insert_rows
@@ -36,6 +38,7 @@ def write_contact_persons(context: RowsContext, rows: Placed) -> Written:
     parties: list[tuple[Any, ...]] = []
     points: list[tuple[Any, ...]] = []
     seen: set[tuple[int, str]] = set()
+    named_of: Counter[int] = Counter()
     for position, values in rows:
         person = found[position]
         if person is None:
@@ -51,6 +54,10 @@ def write_contact_persons(context: RowsContext, rows: Placed) -> Written:
         if known is not None and known.role == "contact":
             _compare(person, known.id, values, written)
             continue
+        if _contacts_of(resolver, person.id) + named_of[person.id] >= CONTACT_PERSONS_MAX:
+            written.refused.append((position, "party", "too_many_contacts"))
+            continue
+        named_of[person.id] += 1
         party_id = ids.take()
         secrets = PartySecrets(values["name"], values["relation"] or "")
         seal = person.seal()
@@ -76,6 +83,11 @@ def write_contact_persons(context: RowsContext, rows: Placed) -> Written:
     insert_rows("party", _PARTY, parties)
     insert_rows("point", _POINT, points)
     return written
+
+
+def _contacts_of(resolver: Resolver, person_id: int) -> int:
+    """How many contact persons somebody has from files before, or from a part of this one."""
+    return sum(party.role == "contact" for party in resolver.parties(person_id))
 
 
 def _compare(person: FoundPerson, party_id: int, values: dict[str, Any], written: Written) -> None:

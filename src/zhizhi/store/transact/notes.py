@@ -7,7 +7,9 @@ from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.cases.models import Case, Note, Promise
 from zhizhi.store.ids import ids
-from zhizhi.store.people.rows import seal_note
+from zhizhi.store.keyring import SearchKeys
+from zhizhi.store.people.models import Party, Point
+from zhizhi.store.people.rows import last_four_key, normal_form, point_key, seal_note, seal_point
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 from zhizhi.store.transact.person import LockedPerson, NoSuchRow, writing
 
@@ -30,10 +32,51 @@ class NewNote:
     author: str
 
 
-def add_note(note: NewNote, at: datetime) -> int:
-    """Write a note, the next step of its case and its promise; answers the note's id. Refuses: a closed case."""
+@dataclass(frozen=True, slots=True)
+class NewPoint:
+    """A point of contact that somebody told while a note was written, and on which ground it is held."""
+
+    party_id: int
+    kind: str
+    value: str = field(repr=False)
+    source: str
+
+
+def add_note(note: NewNote, at: datetime, point: NewPoint | None = None) -> int:
+    """Write a note, the next step of its case, its promise, and the point that was told; answers the note's id.
+
+    Refuses: a closed case, a party of somebody else.
+    """
     with writing(note.person_id) as person:
+        if point is not None:
+            _write_point(person, point, note.author, at)
         return write_note(person, note, at)
+
+
+def _write_point(person: LockedPerson, new: NewPoint, by: str, at: datetime) -> None:
+    """The point and its leaf; one that the party has already stays as it is."""
+    if not Party.objects.using("gate").filter(person_id=person.id, id=new.party_id).exists():
+        raise NoSuchRow(Text("没有这位相关人", "there is no such party"))
+    keys, value = SearchKeys(person.lender_id), normal_form(new.value)
+    known = Point.objects.using("gate").filter(
+        person_id=person.id, party_id=new.party_id, value_key=point_key(keys, value)
+    )
+    if known.exists():
+        return
+    point_id = ids.take()
+    Point.objects.using("gate").create(
+        person_id=person.id,
+        id=point_id,
+        party_id=new.party_id,
+        kind=new.kind,
+        sealed=seal_point(person.seal(), value, point_id),
+        value_key=point_key(keys, value),
+        last_four_key=last_four_key(keys, value) if new.kind in ("mobile", "landline") else None,
+        is_reserved=False,
+        source=new.source,
+    )
+    values = {"point": point_id, "party": new.party_id, "kind": new.kind, "source": new.source, "by": by}
+    add_leaves([NewLeaf(LeafKind.PERSON, at, person.subject, values, person.id)])
 
 
 def write_note(person: LockedPerson, note: NewNote, at: datetime) -> int:

@@ -80,6 +80,13 @@ def _text(
     return Field(name, Text(zh, en), _plain(values.text(longest)), required, names, make_column=_column(read))
 
 
+def _of_people(
+    name: str, zh: str, en: str, *names: str, required: bool = False, longest: int = NAME_CHARACTERS_MAX
+) -> Field:
+    """Words beside other people's data, in which a number would be one more of them."""
+    return Field(name, Text(zh, en), _plain(values.without_numbers(longest)), required, names)
+
+
 def _amount(name: str, zh: str, en: str, *names: str, required: bool = False) -> Field:
     def make(reading: Reading) -> values.Reader:
         return values.amount(reading.unit, reading.currency, negative=reading.negative, scientific=reading.scientific)
@@ -299,8 +306,8 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _text(
             "party", "相关人代号", "label of the party", "party", "相关人", required=True, longest=NUMBER_CHARACTERS_MAX
         ),
-        _text("name", "姓名", "name", "name", "联系人姓名", "姓名", required=True),
-        _text("relation", "关系", "relation", "relation", "关系", "与本人关系"),
+        _of_people("name", "姓名", "name", "name", "联系人姓名", "姓名", required=True),
+        _of_people("relation", "关系", "relation", "relation", "关系", "与本人关系"),
         Field("mobile", Text("手机", "mobile"), _plain(values.mobile), False, ("mobile", "联系人手机", "手机号")),
         _flag("named_by_debtor", "由本人指定", "named by the debtor", "named_by_debtor", "本人指定"),
     ),
@@ -370,7 +377,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _choice("kind", "停催类别", "kind", STOPS, "kind", "停催类别", required=True),
         _day("from_on", "自", "from", "from_on", "开始日期", required=True),
         _day("until_on", "至", "until", "until_on", "结束日期", ahead=True),
-        _text("ground", "依据", "ground", "ground", "依据", required=True, longest=NUMBER_CHARACTERS_MAX * 2),
+        _of_people("ground", "依据", "ground", "ground", "依据", required=True, longest=NUMBER_CHARACTERS_MAX * 2),
     ),
     Kind.NOTES: (
         _LENDER,

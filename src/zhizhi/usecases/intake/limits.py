@@ -24,9 +24,6 @@ COLUMNS_MAX = 512
 NUMBERS_IN_A_CELL_MAX = 3
 """A cell with more telephone numbers is a list of other people's numbers."""
 
-CONTACT_PERSONS_MAX = 5
-"""Contact persons that a borrower may name in one row; more columns of that kind are an address book."""
-
 SAMPLE_ROWS = 200
 """Rows that are looked at before anything is stored: for the guess, and for columns that hold an address book."""
 

@@ -4,6 +4,7 @@ remedy."""
 from dataclasses import dataclass
 
 from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.limits import CONTACT_PERSONS_MAX
 from zhizhi.core.kernel.text import Text
 
 
@@ -182,6 +183,20 @@ def problem(column: str, code: str) -> Problem:
 PROBLEMS |= {
     "older_than_known": Text(
         "该行的数据日早于已有数据；未改动", "the row speaks of an earlier day than what is known; nothing was changed"
+    ),
+    "several_numbers": Text(
+        "文字里有多个电话号码，像是他人号码清单；本系统不接收，请删去后重新发送",
+        "the text holds several telephone numbers, like a list of other people's; such lists are not taken in;"
+        " help: delete them and send the row again",
+    ),
+    "number_in_text": Text(
+        "文字里有电话、证件或卡号；请放到该列应在的字段，或删去",
+        "the text holds a telephone, identity or card number; help: bring it in the column for it, or delete it",
+    ),
+    "too_many_contacts": Text(
+        f"该客户的联系人已达 {CONTACT_PERSONS_MAX} 位；更多的像是通讯录，不接收",
+        f"the person has {CONTACT_PERSONS_MAX} contact persons already; more would be an address book and are not"
+        " taken in",
     ),
     "erased_person": Text("客户信息已依法删除", "the person was erased"),
     "account_of_another": Text(

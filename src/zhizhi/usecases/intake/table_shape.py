@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from zhizhi.core.kernel.limits import CONTACT_PERSONS_MAX
 from zhizhi.core.kernel.text import Text
 from zhizhi.usecases.intake.book_map import BookMap
-from zhizhi.usecases.intake.limits import COLUMNS_MAX, CONTACT_PERSONS_MAX, NUMBERS_IN_A_CELL_MAX
+from zhizhi.usecases.intake.limits import COLUMNS_MAX, NUMBERS_IN_A_CELL_MAX
 from zhizhi.usecases.intake.problems import FileRefused
 
 _ADDRESS_BOOK = re.compile(

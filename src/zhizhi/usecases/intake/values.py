@@ -12,6 +12,7 @@ from operator import mul
 from zoneinfo import ZoneInfo
 
 from zhizhi.core.kernel.money import Currency
+from zhizhi.core.screening.personal import NUMBER_KINDS, find_personal, hidden, telephone_numbers
 from zhizhi.usecases.intake.limits import (
     AMOUNT_MINOR_LIMIT,
     CELL_CHARACTERS_MAX,
@@ -263,5 +264,21 @@ def one_of(values: tuple[str, ...], code: str = "unknown_value") -> Reader:
 
 
 def words(cell: str) -> str:
-    """Free text of a note."""
-    return str(text(CELL_CHARACTERS_MAX)(cell.replace("\r\n", "\n").replace("\n", " ")))
+    """Free text of a note. One number in it is hidden; several are a list of people, which no note brings."""
+    written = str(text(CELL_CHARACTERS_MAX)(cell.replace("\r\n", "\n").replace("\n", " ")))
+    if telephone_numbers(written) > 1:
+        raise BadValue("several_numbers")
+    return hidden(written)
+
+
+def without_numbers(longest: int) -> Reader:
+    """Words in which no telephone, identity or card number has a place: a name, a relation, a ground."""
+    read = text(longest)
+
+    def checked(cell: str) -> str:
+        written = str(read(cell))
+        if any(one.kind in NUMBER_KINDS for one in find_personal(written)):
+            raise BadValue("number_in_text")
+        return written
+
+    return checked

@@ -10,6 +10,7 @@ from zhizhi.store.cases.reads import CodeRow
 from zhizhi.store.debts.reads import DebtRow
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.people.reads import PartyRow
+from zhizhi.usecases.record_note import SOURCES, ToldPoint
 from zhizhi.usecases.start_call import RecordOutcome
 from zhizhi.web.console.forms.worded import Choices, DayField, MomentField, WordedForm, Words, YuanField
 from zhizhi.web.shared import vocabulary
@@ -78,6 +79,16 @@ class OutcomeForm(WordedForm):
         )
 
 
+QUESTION = Text(
+    "文字中像是有号码、账号或地址。是谁的、从哪里得来的？不属于联系方式的，请隐去",
+    "the text seems to hold a number, a handle or an address; whose is it, and where from? help: hide what is no point",
+)
+FOUND_WORDS = {
+    "hide": Text("隐去后保存", "hide it and save"),
+    "point": Text("记为联系方式，并从文字中隐去", "keep it as a point of contact, and hide it here"),
+}
+
+
 class NoteForm(WordedForm):
     """催记: what was done, what came of it, and the next step, which is required with its time."""
 
@@ -91,7 +102,9 @@ class NoteForm(WordedForm):
         "next_step": Text("下一步", "Next step"),
         "next_step_at": Text("下次跟进时间", "Next step at"),
     }
-    hints: ClassVar[Words] = {"text": Text("请勿写电话、证件或卡号", "no telephone, identity or card numbers here")}
+    hints: ClassVar[Words] = {
+        "text": Text("请勿写电话、证件、卡号或地址", "no telephone, identity or card numbers and no addresses here")
+    }
     action = forms.ChoiceField()
     outcome = forms.ChoiceField()
     overdue_reason = forms.ChoiceField(required=False)
@@ -107,6 +120,23 @@ class NoteForm(WordedForm):
         for name in ("action", "outcome", "overdue_reason", "next_step"):
             self.offer(name, [(code.code, code.text) for code in codes if code.list == name], empty=CHOOSE)
 
+    def question(self, parties: list[PartyRow]) -> None:
+        """Ask what to do with a number in the text: hide it, or whose it is and where from; before the form is read."""
+        whose = [(str(party.id), _party(party)) for party in parties]
+        for name, label, choices in (
+            ("found", Text("文字里的号码或地址", "The number or address in the text"), list(FOUND_WORDS.items())),
+            ("whose", Text("是谁的", "Whose it is"), whose),
+            ("source", Text("从哪里得来", "Where from"), list(SOURCES.items())),
+        ):
+            self.fields[name] = forms.ChoiceField(required=name == "found", label=label.in_language(self.language))
+            self.fields[name].widget.attrs["class"] = "form-select"
+            self.shapes[name] = "full" if name == "found" else ""
+            self.offer(name, choices, empty=CHOOSE)
+        self.fields["found"].error_messages["required"] = QUESTION.in_language(self.language)
+        asked_behind = list(self.fields).index("text") + 1
+        names = [name for name in self.fields if name not in ("found", "whose", "source")]
+        self.order_fields([*names[:asked_behind], "found", "whose", "source"])
+
     def clean(self) -> dict[str, Any]:
         """A promise has both an amount and a day."""
         cleaned: dict[str, Any] = super().clean() or {}
@@ -115,7 +145,15 @@ class NoteForm(WordedForm):
             self.wrong("promise_due_on", Text("承诺还款需要日期", "a promise needs its day"))
         if due_on is not None and amount_minor is None and "promise_amount" not in self.errors:
             self.wrong("promise_amount", Text("承诺还款需要金额", "a promise needs its amount"))
+        if cleaned.get("found") == "point":
+            for name in [name for name in ("whose", "source") if not cleaned.get(name)]:
+                self.wrong(name, Text("记为联系方式须写明", "a point of contact needs this"))
         return cleaned
+
+    def told(self) -> ToldPoint | None:
+        """Whose the number is, where the answer was to keep it as a point of contact."""
+        said = self.cleaned_data
+        return ToldPoint(int(said["whose"]), said["source"]) if said.get("found") == "point" else None
 
 
 class StatementForm(WordedForm):

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.screening.personal import find_personal
 from zhizhi.store.cases.reads import CaseHead, load_codes, load_stops
 from zhizhi.store.debts.reads import load_debts
 from zhizhi.store.lenders.reads import Desk
@@ -48,6 +49,7 @@ def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     """催记, with a promise where one was made; the next step and its time are required."""
     with reading(desk.viewer):
         head, codes = head_or_404(number, desk, at), load_codes()
+        parties = load_parties(head.person_id, head.seal, desk.view)
     known = {(code.list, code.code) for code in codes}
     offered = {
         "action": CODE_AFTER.get(request.GET.get("after", ""), ""),
@@ -55,6 +57,8 @@ def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     }
     initial: dict[str, object] = {name: code for name, code in offered.items() if (name, code) in known}
     form = NoteForm(desk.language, codes, posted(request), initial=initial | {"next_step_at": tomorrow_morning(at)})
+    if find_personal(request.POST.get("text", "")):
+        form.question(parties)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         amount_minor, due_on = said["promise_amount"], said["promise_due_on"]
@@ -70,6 +74,8 @@ def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             contact_id=said["contact_id"],
             promise=(amount_minor, due_on) if amount_minor is not None else None,
             by=desk.staff_id,
+            hide="found" in said,
+            told=form.told(),
         )
         if form.did(lambda: record_note(command, at)):
             return onwards(request, desk, number, "note")
