@@ -163,15 +163,24 @@ def measure(requests: int) -> list[str]:
 
 
 def client(login: str) -> "Client":
-    """Somebody signed in."""
+    """Somebody signed in: a session as the product begins it after the last proof."""
     from django.conf import settings
     from django.test import Client
 
-    from zhizhi.store.models import Staff
+    from zhizhi.store.sign_in.devices import ShownDevice
+    from zhizhi.store.sign_in.members import begin, find_member
+    from zhizhi.web.shared.signed_in import SESSION_KEY
 
     settings.ALLOWED_HOSTS.append("testserver")
+    member = find_member(login)
+    assert member is not None, f"{login} may not sign in"
+    begun = begin(member, ShownDevice(None, "benchmark"), "totp", datetime.now(UTC))
+    assert begun is not None, "the password was changed in between"
     signed_in = Client()
-    signed_in.force_login(Staff.objects.get(login=login))
+    kept = signed_in.session
+    kept[SESSION_KEY] = begun.secret
+    kept.save()
+    signed_in.cookies["zhizhi_device"] = begun.device_secret
     return signed_in
 
 
