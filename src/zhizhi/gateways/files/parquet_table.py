@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.files.sniff import TRUNCATED, fingerprint_of
 from zhizhi.gateways.files.table import (
     DEFAULT_CHUNK,
+    MAX_CELL_OCTETS,
+    MAX_CHUNK_OCTETS,
+    MAX_UNPACK_RATIO,
+    RATIO_MATTERS_FROM_OCTETS,
     Chunk,
     RowFault,
     Table,
@@ -23,7 +28,7 @@ from zhizhi.gateways.files.table import (
     check_header,
 )
 
-MAX_ROW_GROUP_OCTETS = 2 * 1024**3
+MAX_ROW_GROUP_OCTETS = 1024**3
 
 
 class ParquetTable(Table):
@@ -34,8 +39,9 @@ class ParquetTable(Table):
 
     def __init__(self, path: Path) -> None:
         self.fingerprint = fingerprint_of(path)
+        self._packed = path.stat().st_size
         try:
-            self._file: Any = pq.ParquetFile(path, memory_map=False)
+            self._file: Any = _open(path)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise TableError("truncated", TRUNCATED) from error
         try:
@@ -64,6 +70,7 @@ class ParquetTable(Table):
         try:
             for batch in self._file.iter_batches(batch_size=size, row_groups=groups):
                 skip = max(0, min(first - number, batch.num_rows))
+                _refuse_long_cells(batch, number)
                 if skip < batch.num_rows:
                     yield self._to_chunk(batch.slice(skip), number + skip)
                 number += batch.num_rows
@@ -92,9 +99,36 @@ class ParquetTable(Table):
 
     def _refuse_bomb(self) -> None:
         metadata = self._file.metadata
-        for index in range(metadata.num_row_groups):
-            if metadata.row_group(index).total_byte_size > MAX_ROW_GROUP_OCTETS:
-                raise TableError("unpacks_too_large", _BOMB)
+        sizes = [metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups)]
+        is_dense = sum(sizes) > max(RATIO_MATTERS_FROM_OCTETS, self._packed * MAX_UNPACK_RATIO)
+        if is_dense or max(sizes, default=0) > MAX_ROW_GROUP_OCTETS:
+            raise TableError("unpacks_too_large", _BOMB)
+
+
+def _open(path: Path) -> Any:
+    """Texts stay what they are in the file, a word and where it stands: a long one that stands in every row would
+    otherwise be written out as often before anybody could look at it."""
+    with pq.ParquetFile(path, memory_map=False) as plain:
+        texts = [field.name for field in plain.schema_arrow if _is_text(field.type)]
+    return pq.ParquetFile(path, memory_map=False, read_dictionary=texts)
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _refuse_long_cells(batch: Any, row: int) -> None:
+    """Before the texts of a batch are written out."""
+    octets = 0
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
+            continue
+        lengths = pc.binary_length(column.dictionary)
+        if (pc.max(lengths).as_py() or 0) > MAX_CELL_OCTETS:
+            raise TableError("cell_too_long", _CELL_TOO_LONG.fill(column=name), row, name)
+        octets += pc.sum(lengths.take(column.indices)).as_py() or 0
+    if octets > MAX_CHUNK_OCTETS:
+        raise TableError("unpacks_too_large", _BOMB, row)
 
 
 def _converter(field: Any) -> Any:
@@ -112,6 +146,7 @@ def _converter(field: Any) -> Any:
 
 
 def _as_they_are(column: Any) -> tuple[Sequence[Value], Sequence[int]]:
+    column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     return column.to_pylist(), ()
 
 
@@ -134,6 +169,10 @@ def _timestamps(column: Any) -> tuple[Sequence[Value], Sequence[int]]:
 _BAD_TYPE = Text(
     zh="列 `{column}` 的类型 {kind} 不能读取;请改为文本、整数、小数、日期或布尔",
     en="column `{column}` has the type {kind}; make it text, integer, decimal, date or boolean",
+)
+_CELL_TOO_LONG = Text(
+    zh="列 `{column}` 有过长的文字;请检查导出",
+    en="column `{column}` holds a text that is too long; look at how the file was exported",
 )
 _NOT_A_NUMBER = Text(zh="列 `{column}` 不是数(NaN 或无穷)", en="column `{column}` is not a number (NaN or infinite)")
 _BOMB = Text(

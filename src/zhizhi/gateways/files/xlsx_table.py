@@ -34,6 +34,7 @@ from zhizhi.gateways.files.table import (
     column_letter,
     fit_row,
 )
+from zhizhi.gateways.files.xlsx_bombs import holds_too_much, strings_parts
 
 # openpyxl reads this at its import. Its defused parser is in Python and four times slower than the one in C; a document
 # type, which alone makes XML dangerous, is refused below before any part is parsed, so nothing is left to defuse.
@@ -198,20 +199,25 @@ def _refuse_bomb(path: Path) -> None:
     """Before anything is unpacked: the declared sizes, which zipfile never reads beyond."""
     with _readable(), zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
+        if len(parts) > MAX_PARTS:
+            raise TableError("unpacks_too_large", _BOMB)
+        if any(part.flag_bits & 1 for part in parts):
+            raise TableError("password_protected", _ENCRYPTED)
+        strings = strings_parts(archive)
     packed = max(1, path.stat().st_size)
     unpacked = sum(part.file_size for part in parts)
-    shared = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
+    shared = sum(part.file_size for part in parts if part.filename in strings)
     too_dense = unpacked > RATIO_MATTERS_FROM_OCTETS and unpacked > packed * MAX_UNPACK_RATIO
-    too_much = unpacked > MAX_SHEET_OCTETS or shared > MAX_SHARED_STRING_OCTETS or len(parts) > MAX_PARTS
+    too_much = unpacked > MAX_SHEET_OCTETS or shared > MAX_SHARED_STRING_OCTETS
     if too_dense or too_much:
         raise TableError("unpacks_too_large", _BOMB)
-    if any(part.flag_bits & 1 for part in parts):
-        raise TableError("password_protected", _ENCRYPTED)
     with _readable(), zipfile.ZipFile(path) as archive:
         for part in parts:
             if part.filename.lower().endswith((".xml", ".rels", ".vml")):
                 with archive.open(part) as file:
                     _refuse_document_type(file.read(MAX_PROLOG_OCTETS))
+        if holds_too_much(archive):
+            raise TableError("unpacks_too_large", _BOMB)
 
 
 def _refuse_document_type(head: bytes) -> None:
