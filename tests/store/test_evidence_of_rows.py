@@ -112,6 +112,7 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "incident_fact",
         "sign_in_act",  # tests/web/test_sign_in.py
         "unmasking",  # tests/store/test_unmasking.py
+        "staff_change",  # tests/store/test_staff_changes.py
     }
     assert tables == set(SOURCES) - elsewhere
 

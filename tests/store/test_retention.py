@@ -13,6 +13,7 @@ from zhizhi.store.retention import FATES, Kept, declared
 ROOT = Path(__file__).resolve().parents[2]
 OWED = {
     *("second_factor", "recovery_code", "staff_device", "staff_session", "sign_in_act", "debt_day", "contradiction"),
+    *("staff_change", "invitation", "provider_link", "provider_session"),
     *("debt", "instalment", "payment", "entry", "staff", "person", "party", "point", "former_row"),
     *("collection_case", "stop", "note", "promise", "statement", "decision", "permit", "permit_slot"),
     *("delivery", "contact", "hold", "wish", "lease", "lease_record", "live_call", "settlement"),

@@ -83,6 +83,7 @@ def test_an_address_is_never_shut_for_good() -> None:
 def test_everybody_needs_a_second_factor_and_a_role_nobody_thought_of_is_the_strictest() -> None:
     assert all(needs_second_factor(role) for role in (*STAFF_ROLES, "a role of tomorrow"))
     assert lasting_of("a role of tomorrow", "totp") == STRICTEST
+    assert set(LASTING) == set(STAFF_ROLES)
     assert all(STRICTEST.idle <= one.idle and STRICTEST.whole <= one.whole for one in LASTING.values())
 
 

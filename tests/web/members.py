@@ -11,13 +11,14 @@ from zhizhi.web.shared import clock
 SECRET = b"a secret of an app.."
 
 
-def make_member(login: str, role: str = "collector", lender: int | None = None) -> int:
-    """Somebody who has a password and nothing else."""
+def make_member(login: str, role: str = "collector", lender: int | None = None, *, is_admitted: bool = False) -> int:
+    """Somebody who has a password and nothing else; `is_admitted`: what they may see takes two persons from now on."""
     row = Staff.objects.using("gate").create(
         login=login,
         name=f"成员{login}",
         role=role,
         lender_id=lender,
+        is_admitted=is_admitted,
         password=make_password(PASSWORD),
     )
     return int(row.pk)

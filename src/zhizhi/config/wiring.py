@@ -9,6 +9,8 @@ import django
 from zhizhi.gateways.connected import load_settings
 from zhizhi.gateways.keys.connected import open_keys
 from zhizhi.gateways.objects.folder import FolderObjects
+from zhizhi.gateways.oidc.provider import OidcProvider
+from zhizhi.gateways.oidc.settings import load_provider_settings
 from zhizhi.store import channels, ciphers, keyring, objects
 
 
@@ -27,6 +29,16 @@ def start(*, as_owner: bool = False) -> None:
         objects.install(FolderObjects(Path(state) / "objects"))
         channels.install(load_settings(channels_file(Path(state))).gateways)
     django.setup()
+    if state:
+        _install_provider(Path(state))
+
+
+def _install_provider(state: Path) -> None:
+    """The identity provider, where one is set up; its use case knows Django's tables and is imported after them."""
+    from zhizhi.usecases.sign_in import installed
+
+    settings = load_provider_settings(Path(os.environ.get("ZHIZHI_SSO") or state / "sso.toml"))
+    installed.install(OidcProvider(settings) if settings is not None else None)
 
 
 def channels_file(state: Path) -> Path:

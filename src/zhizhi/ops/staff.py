@@ -1,4 +1,7 @@
-"""`zhizhi staff`: what another person does about a member's way in, at a terminal; the same use cases as the page."""
+"""`zhizhi staff`: who joins, moves and leaves, and what another person does about a member's way in, at a terminal.
+
+The same use cases as the pages.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,6 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from zhizhi.core.kernel.errors import Refused
+from zhizhi.ops.staff_changes import COMMANDS
 from zhizhi.usecases.sign_in import of_others
 from zhizhi.usecases.sign_in.of_others import OfAnother
 
@@ -14,7 +18,7 @@ Act = Callable[[OfAnother, datetime], object]
 
 @click.group()
 def staff() -> None:
-    """人员登录：解锁、结束会话、重置第二因素 · Sign-ins of staff: open a lock, end sessions, take lost factors away."""
+    """人员与登录：新增、变更、离岗、邀请；解锁、结束会话、重置第二因素 · Staff: joining, moving, leaving, sign-ins."""
 
 
 def _command(act: Act, name: str, help_text: str, done: str) -> click.Command:
@@ -54,3 +58,5 @@ WORDS: tuple[tuple[Act, str, str, str], ...] = (
 )
 for _words in WORDS:
     staff.add_command(_command(*_words))
+for _change in COMMANDS:
+    staff.add_command(_change)

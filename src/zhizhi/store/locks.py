@@ -32,6 +32,7 @@ class Lock(IntEnum):
     RECONCILING = 726511  # source; reconciliation/runs.py: who reconciles the files of a source
     HOUSE = 726512  # lender; sql/house_packs.sql: permits share it, whoever changes the house pack has it alone
     KEYS = 726513  # alone; store/rotation/runs.py: who rotates keys
+    STAFF = 726515  # alone; store/lenders/changes.py: who is counted as the last that may approve
 
 
 def wait_for(lock: Lock, key: int | None = None, *, using: str = "gate") -> None:

@@ -15,7 +15,7 @@ from zhizhi.store.inbox.models import Contradiction, InboxItem, PullCursor
 from zhizhi.store.incidents.models import Incident, IncidentDeadline, IncidentFact
 from zhizhi.store.law.models import CapActivation, CapLimit, HouseActivation, HouseProof, ImpactRun, PackRelease
 from zhizhi.store.leases.models import ApiToken, KeptAnswer, Lease, LeaseCampaign, LeaseRecord
-from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff, ViewerKey
+from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff, StaffChange, ViewerKey
 from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
 from zhizhi.store.people.models import Party, Person, Point, Statement
 from zhizhi.store.reconciliation.models import (
@@ -30,6 +30,9 @@ from zhizhi.store.recordings.models import LiveCall, Recording, RecordingErasure
 from zhizhi.store.rotation.models import KeyRotation
 from zhizhi.store.settlements.models import Settlement
 from zhizhi.store.sign_in.models import (
+    Invitation,
+    ProviderLink,
+    ProviderSession,
     RecoveryCode,
     SecondFactor,
     SignInAct,
@@ -78,6 +81,7 @@ __all__ = [
     "IncidentFact",
     "InquiryStep",
     "Instalment",
+    "Invitation",
     "KeptAnswer",
     "KeyRotation",
     "Leaf",
@@ -96,6 +100,8 @@ __all__ = [
     "PersonView",
     "Point",
     "Promise",
+    "ProviderLink",
+    "ProviderSession",
     "PullCursor",
     "Queue",
     "ReconciledEdge",
@@ -114,6 +120,7 @@ __all__ = [
     "SignInAct",
     "SignInWait",
     "Staff",
+    "StaffChange",
     "StaffDevice",
     "StaffSession",
     "Statement",

@@ -95,7 +95,10 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
         _COLLECTION,
     ),
     Kept.STAFF: (
-        ("staff", "second_factor", "recovery_code", "staff_device", "staff_session", "sign_in_act"),
+        (
+            *("staff", "second_factor", "recovery_code", "staff_device", "staff_session", "sign_in_act"),
+            *("staff_change", "invitation", "provider_link", "provider_session"),
+        ),
         (),
     ),
 }

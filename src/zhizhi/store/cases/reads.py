@@ -6,11 +6,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.cases.models import Case, Code, Promise, Stop
 from zhizhi.store.keyring import Seal, SearchKeys, list_seal, person_seal
+from zhizhi.store.lenders.models import Staff
 from zhizhi.store.people.models import Person, Point
 from zhizhi.store.people.rows import (
     Masked,
@@ -78,6 +80,7 @@ class CaseFilter:
     product: str | None = None
     stop: str | None = None
     next_step_before: datetime | None = None
+    needs_reassigning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +237,18 @@ def _matching(viewer: Viewer, narrowed: CaseFilter) -> QuerySet[Case]:
         own["agency_id"] = viewer.agency_id
     if viewer.scope == "self":
         own["collector_id"] = viewer.staff_id
-    return Case.objects.filter(**(conditions_of(narrowed) | own))
+    cases = Case.objects.filter(**(conditions_of(narrowed) | own))
+    return cases.filter(_LOST_ITS_COLLECTOR) if narrowed.needs_reassigning else cases
+
+
+# Of a collector who left, or who works for another agency or lender now, so that nobody sees the case as the own.
+_THERE = Staff.objects.annotate(of=Coalesce("agency_id", 0)).filter(
+    Q(lender_id=None) | Q(lender_id=OuterRef("lender_id")),
+    pk=OuterRef("collector_id"),
+    is_active=True,
+    of=Coalesce(OuterRef("agency_id"), 0),
+)
+_LOST_ITS_COLLECTOR = Q(collector_id__isnull=False) & ~Exists(_THERE)
 
 
 def conditions_of(narrowed: CaseFilter) -> dict[str, object]:

@@ -120,6 +120,12 @@ SOURCES: Mapping[str, Source] = {
         _named("ended_by", "ended_because", "ended_at", first=5),
         has_person=False,
     ),
+    "staff_change": Source(
+        "staff_id, kind, role, lender_id, agency_id, team, ground, asked_by_id, state, ruled_by_id, ruled_ground",
+        _named("staff", "kind", "role", "lender", "agency", "team", "ground", "by"),
+        _named("state", "ruled_by", "ruled_ground", first=8),
+        has_person=False,
+    ),
     "sign_in_act": Source("staff_id, kind, by_id, ground", _named("staff", "act", "by", "ground"), has_person=False),
     "strategy_version": Source("n, body", _named("n", "body"), has_person=False),
     "breach_inquiry": Source(

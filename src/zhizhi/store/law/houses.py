@@ -152,7 +152,11 @@ def packs_over_time(lender_id: int, profile: str) -> tuple[Pack, ...]:
 
 
 def _rows(using: str) -> QuerySet[HouseActivation]:
-    known = HouseActivation.objects.using(using).select_related("lender", "activated_by", "ended_by", "release")
+    known = (
+        HouseActivation.objects.using(using)
+        .select_related("lender", "activated_by", "ended_by", "release")
+        .defer("activated_by__password", "ended_by__password")
+    )
     return known.defer("release__body").order_by("lender__code", "activated_at")
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zhizhi.store.lenders.rights import Right, may
+from zhizhi.store.lenders.rights import SCOPE_OF_ROLE, Right, Scope, may
 from zhizhi.store.many import Question, ask
 
 
@@ -18,6 +18,11 @@ class Acting:
     def may(self, right: Right) -> bool:
         """Whether the role has a right."""
         return may(self.role, right)
+
+    @property
+    def scope(self) -> Scope:
+        """Which rows the role sees."""
+        return SCOPE_OF_ROLE[self.role]
 
     def works_for(self, lender_id: int) -> bool:
         """Whether this is one of the lender's own people, or works for every lender."""

@@ -8,6 +8,10 @@ from zhizhi.store.columns import one_of
 from zhizhi.store.personal import Pfi, declare, kept, of_staff
 from zhizhi.store.words import SERVICE_ROLE, STAFF_ROLES
 
+CHANGES = ("begin", "join", "admit", "move", "return", "password", "leave")
+ONE_PERSON = ("begin", "leave")
+CHANGE_STATES = ("asked", "done", "refused", "withdrawn")
+
 
 class Lender(models.Model):
     """A lender whose loans are collected here; its profile names the rule packs that bind it.
@@ -97,6 +101,9 @@ class Staff(AbstractBaseUser):
     certified_until = models.DateField(null=True)
     uses_private_device = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    is_admitted = models.BooleanField(
+        default=False, help_text="two persons said that this one may sign in, and as what; files change it no more"
+    )
     is_synthetic = models.BooleanField(default=False)
 
     objects = BaseUserManager()
@@ -105,7 +112,7 @@ class Staff(AbstractBaseUser):
 
     personal = declare(
         "id last_login role lender_id agency_id team language capacity trained_on certified_until "
-        "uses_private_device is_active is_synthetic",
+        "uses_private_device is_active is_admitted is_synthetic",
         login=of_staff("登录名", "login name"),
         name=of_staff("姓名", "name"),
         password=kept(
@@ -119,6 +126,70 @@ class Staff(AbstractBaseUser):
     class Meta:
         db_table = "staff"
         constraints = [one_of("staff", "role", (*STAFF_ROLES, SERVICE_ROLE)), one_of("staff", "language", ("zh", "en"))]
+
+
+class StaffChange(models.Model):
+    """人员变动: what somebody asked for about a member, and the word of another person on it.
+
+    Nothing but its end ever changes (trigger); each word is a leaf. `begin`: by whoever installs, before anybody.
+
+    PII: none. Retention: three years after the member left.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField()
+    role = models.TextField()
+    lender = models.ForeignKey(Lender, null=True, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    team = models.TextField(default="")
+    ground = models.TextField()
+    asked_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.TextField(default="asked")
+    ruled_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    ruled_at = models.DateTimeField(null=True)
+    ruled_ground = models.TextField(default="")
+
+    personal = declare(
+        "id staff_id kind role lender_id agency_id team asked_by_id asked_at state ruled_by_id ruled_at",
+        ground=of_staff("理由", "ground"),
+        ruled_ground=of_staff("审批意见", "ground of the ruling"),
+    )
+
+    class Meta:
+        db_table = "staff_change"
+        constraints = [
+            one_of("staff_change", "kind", CHANGES),
+            one_of("staff_change", "role", STAFF_ROLES),
+            one_of("staff_change", "state", CHANGE_STATES),
+            models.UniqueConstraint(
+                fields=["staff"], condition=models.Q(state="asked"), name="staff_change_one_open_a_member"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="begin") | models.Q(asked_by__isnull=False),
+                name="staff_change_asked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asked_by=None) | ~models.Q(asked_by=models.F("staff")),
+                name="staff_change_not_asked_by_oneself",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ruled_by=None)
+                | (~models.Q(ruled_by=models.F("staff")) & ~models.Q(ruled_by=models.F("asked_by"))),
+                name="staff_change_ruled_by_a_third",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="asked", ruled_at=None, ruled_by=None)
+                | models.Q(state__in=("done", "refused"), ruled_at__isnull=False, ruled_by__isnull=False)
+                | models.Q(state="withdrawn", ruled_at__isnull=False)
+                | models.Q(state="done", ruled_at__isnull=False, kind__in=ONE_PERSON),
+                name="staff_change_ruled_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["staff", "-asked_at"], name="staff_change_of_staff"),
+            models.Index(fields=["asked_at", "id"], condition=models.Q(state="asked"), name="staff_change_waiting"),
+        ]
 
 
 class ViewerKey(models.Model):

@@ -34,6 +34,7 @@ class Right(StrEnum):
     SEE_FIGURES = "see_figures"
     SEE_COMPLIANCE_FIGURES = "see_compliance_figures"
     SEE_SIGN_INS = "see_sign_ins"
+    SEE_STAFF = "see_staff"
     CONTACT = "contact"
     RECORD = "record"
     RECORD_PAYMENT = "record_payment"
@@ -59,6 +60,8 @@ class Right(StrEnum):
     RESET_SIGN_IN = "reset_sign_in"
     SET_TARGET = "set_target"
     WORK_INCIDENT = "work_incident"
+    ASK_STAFF = "ask_staff"
+    APPROVE_STAFF = "approve_staff"
     LEASE = "lease"
     UNMASK = "unmask"
     ASK_LIMIT = "ask_limit"
@@ -96,6 +99,7 @@ _TEXTS = {
     Right.SEE_FIGURES: Text("看催收总览", "see the figures of collections"),
     Right.SEE_COMPLIANCE_FIGURES: Text("看合规总览", "see the figures of compliance"),
     Right.SEE_SIGN_INS: Text("看登录管理", "see who signs in"),
+    Right.SEE_STAFF: Text("看人员", "see staff"),
     Right.CONTACT: Text("触达", "contact"),
     Right.RECORD: Text("记催记与客户意愿", "record notes and statements"),
     Right.RECORD_PAYMENT: Text("登记还款", "record payments"),
@@ -121,6 +125,8 @@ _TEXTS = {
     Right.RESET_SIGN_IN: Text("结束会话、重置第二因素", "end sessions, take second factors away"),
     Right.SET_TARGET: Text("定回款目标", "set targets"),
     Right.WORK_INCIDENT: Text("登记、处置与关闭事件", "open, work and close incidents"),
+    Right.ASK_STAFF: Text("申请人员变动、办理离岗、发出邀请", "ask for changes of staff, turn out, invite"),
+    Right.APPROVE_STAFF: Text("审批人员变动", "approve changes of staff"),
     Right.LEASE: Text("租用许可（接口）", "lease permits (API)"),
     Right.UNMASK: Text("凭理由查看明文", "see a value in the clear, on a ground"),
     Right.ASK_LIMIT: Text("申请改查看上限", "ask for another limit of clear values"),
@@ -163,6 +169,8 @@ _SECOND_WORD = frozenset(
         Right.ACTIVATE_HOUSE,
         Right.RULE_INQUIRY,
         Right.APPROVE_LIMIT,
+        Right.SEE_STAFF,
+        Right.APPROVE_STAFF,
     )
 )
 _CAMPAIGNING = frozenset((Right.MAKE_CAMPAIGN, Right.RUN_CAMPAIGN))
@@ -174,7 +182,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "administrator": frozenset(
         (
             *(Right.ENTER, Right.SEE_LAW, Right.SEE_HEALTH, *_INCIDENTS),
-            *(Right.SEE_SIGN_INS, Right.OPEN_SIGN_IN, Right.RESET_SIGN_IN),
+            *(Right.SEE_SIGN_INS, Right.OPEN_SIGN_IN, Right.RESET_SIGN_IN, Right.SEE_STAFF, Right.ASK_STAFF),
         )
     ),
     "head": _OVERSEEING | _SECOND_WORD | _CAMPAIGNING | _IMPORTING | _INCIDENTS | {Right.SET_TARGET},
@@ -190,6 +198,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.DRAFT_STRATEGY,
         Right.ANSWER_INQUIRY,
         Right.SEE_SIGN_INS,
+        Right.SEE_STAFF,
         Right.OPEN_SIGN_IN,
         Right.UNMASK,
         Right.ASK_LIMIT,
@@ -220,7 +229,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "complaint_handler": _HANDLING | {Right.CONTACT, Right.UNMASK},
     "legal": _HANDLING | {Right.UNMASK},
     "collector": _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.UNMASK},
-    "agency_manager": _HANDLING,
+    "agency_manager": _HANDLING | {Right.SEE_STAFF, Right.ASK_STAFF},
     "agency_collector": _HANDLING | {Right.CONTACT, Right.UNMASK},
     "field_officer": _HANDLING | {Right.CONTACT, Right.UNMASK},
     "auditor": frozenset(right for right in Right if right.only_reads),
@@ -281,6 +290,11 @@ SCOPE_TEXTS = {
     Scope.PERSON: Text("本人", "oneself"),
     Scope.NONE: Text("不看任何客户与案件", "no person and no case"),
 }
+
+
+def roles_with(right: Right) -> tuple[str, ...]:
+    """The roles that have a right."""
+    return tuple(role for role in RIGHTS if right in RIGHTS[role])
 
 
 def rights_of(role: str) -> frozenset[Right]:

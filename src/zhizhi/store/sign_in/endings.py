@@ -5,10 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from zhizhi.store.lenders.models import Staff
 from zhizhi.store.sign_in.acts import record_act
 from zhizhi.store.sign_in.devices import forget_device
-from zhizhi.store.sign_in.members import set_password
-from zhizhi.store.sign_in.models import StaffDevice, StaffSession
+from zhizhi.store.sign_in.factors import end_factors
+from zhizhi.store.sign_in.members import NO_PASSWORD, set_password
+from zhizhi.store.sign_in.models import Invitation, ProviderLink, StaffDevice, StaffSession
 from zhizhi.store.sign_in.sessions import end_session, end_sessions_of
 from zhizhi.store.sign_in.waits import load_locked, of_factor, of_login, open_again
 
@@ -79,3 +81,23 @@ def _marks(staff_id: int, login: str) -> list[bytes]:
 def leave_session(session_id: int, at: datetime) -> None:
     """The member signs out: nothing more than that happened, so that there is no act."""
     end_session(session_id, "left", at)
+
+
+def close_way_in(staff_id: int, because: str, at: datetime, *, factors: bool, password: bool = True) -> None:
+    """Sessions and invitations end, and the password; with `factors` everything else by which somebody comes in.
+
+    The caller's transaction on `gate` is open and writes down why.
+    """
+    end_sessions_of(staff_id, because, at)
+    void_invitations(staff_id, at)
+    if password:
+        Staff.objects.using("gate").filter(pk=staff_id).update(password=NO_PASSWORD)
+    if factors:
+        end_factors(staff_id, at)
+        ProviderLink.objects.using("gate").filter(staff_id=staff_id, ended_at=None).update(ended_at=at)
+        StaffDevice.objects.using("gate").filter(staff_id=staff_id, forgotten_at=None).update(forgotten_at=at)
+
+
+def void_invitations(staff_id: int, at: datetime) -> int:
+    """Invitations that wait open nothing more; the caller's transaction on `gate` is open."""
+    return Invitation.objects.using("gate").filter(staff_id=staff_id, used_at=None, void_at=None).update(void_at=at)

@@ -11,8 +11,9 @@ from zhizhi.store.lenders.models import Lender, Staff
 from zhizhi.store.sign_in.devices import ShownDevice
 from zhizhi.store.sign_in.marks import mark_of
 from zhizhi.store.sign_in.models import StaffDevice
-from zhizhi.store.sign_in.sessions import NewSession, begin_session, may_demonstrate, standing_of
+from zhizhi.store.sign_in.sessions import NewSession, ProviderMarks, begin_session, may_demonstrate, standing_of
 
+NO_PASSWORD = "!"  # noqa: S105 - Django's mark of an account that cannot sign in
 GUESSED = "password_guessable"
 PASSWORD_FAULTS = ("password_too_short", "password_too_common", "password_too_similar", GUESSED)
 
@@ -50,6 +51,11 @@ def member_by_password(login: str, password: str, *, hashes_anew: bool = False) 
     return _member(known) if is_right else None
 
 
+def has_password(staff: Staff) -> bool:
+    """Whether somebody could sign in by one; Django takes an empty one for usable."""
+    return bool(staff.password) and staff.has_usable_password()
+
+
 def load_member(staff_id: int) -> Member | None:
     """A member who may sign in now; None for anybody else."""
     staff = Staff.objects.using("gate").filter(pk=staff_id).first()
@@ -77,12 +83,14 @@ def known_mark(login: str, device_secret: str | None) -> bytes | None:
     return mark if known.exists() else None
 
 
-def begin(member: Member, shown: ShownDevice, proof: str, at: datetime) -> NewSession | None:
+def begin(
+    member: Member, shown: ShownDevice, proof: str, at: datetime, provided: ProviderMarks | None = None
+) -> NewSession | None:
     """A session for a member who is still who was checked; None where that changed meanwhile."""
     staff = Staff.objects.using("gate").filter(pk=member.id).first()
     if staff is None or standing_of(staff) != member.standing:
         return None
-    return begin_session(staff, shown, proof, at)
+    return begin_session(staff, shown, proof, at, provided)
 
 
 def faults_of_password(staff_id: int, password: str) -> list[str]:

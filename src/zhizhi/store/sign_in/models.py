@@ -7,7 +7,7 @@ from zhizhi.store.lenders.models import Staff
 from zhizhi.store.personal import Pfi, Shown, declare, of_product, of_staff
 
 FACTORS = ("totp", "passkey")
-PROOFS = ("totp", "passkey", "recovery", "demonstration", "password")
+PROOFS = ("totp", "passkey", "recovery", "demonstration", "password", "provider")
 ACTS = (
     "factor_added",
     "factor_ended",
@@ -19,6 +19,11 @@ ACTS = (
     "device_forgotten",
     "unlocked",
     "password_changed",
+    "invited",
+    "invitation_used",
+    "provider_linked",
+    "broke_glass",
+    "left",
 )
 
 
@@ -172,3 +177,77 @@ class SignInAct(models.Model):
         db_table = "sign_in_act"
         constraints = [one_of("sign_in_act", "kind", ACTS)]
         indexes = [models.Index(fields=["staff", "-at"], name="sign_in_act_of_staff")]
+
+
+class Invitation(models.Model):
+    """邀请: opens the choice of a first password once. Of its 118 random bits only a keyed digest is kept.
+
+    PII: none. Retention: three years after the member left.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    mark = models.BinaryField()
+    made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    void_at = models.DateTimeField(null=True)
+
+    personal = declare("id staff_id mark made_by_id made_at ends_at used_at void_at")
+
+    class Meta:
+        db_table = "invitation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff"], condition=models.Q(used_at=None, void_at=None), name="invitation_one_open_a_member"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(used_at=None) | models.Q(void_at=None), name="invitation_used_or_void"
+            ),
+        ]
+
+
+class ProviderLink(models.Model):
+    """统一认证绑定: the identity at the provider that is this member; of its `sub` only a keyed digest is kept.
+
+    PII: none. Retention: three years after the member left.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    issuer = models.TextField()
+    subject_mark = models.BinaryField()
+    linked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    personal = declare("id staff_id issuer subject_mark linked_at ended_at")
+
+    class Meta:
+        db_table = "provider_link"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff", "issuer"], condition=models.Q(ended_at=None), name="provider_link_one_a_member"
+            ),
+            models.UniqueConstraint(
+                fields=["subject_mark"], condition=models.Q(ended_at=None), name="provider_link_one_a_subject"
+            ),
+        ]
+
+
+class ProviderSession(models.Model):
+    """A session that began at the provider, so that its logout ends it; keyed digests of `sub` and `sid`.
+
+    PII: none. Retention: three years after the member left.
+    """
+
+    session = models.OneToOneField(StaffSession, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    subject_mark = models.BinaryField()
+    sid_mark = models.BinaryField(null=True)
+
+    personal = declare("session_id subject_mark sid_mark")
+
+    class Meta:
+        db_table = "provider_session"
+        indexes = [
+            models.Index(fields=["subject_mark"], name="provider_session_by_subject"),
+            models.Index(fields=["sid_mark"], name="provider_session_by_sid"),
+        ]

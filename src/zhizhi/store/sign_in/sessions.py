@@ -12,11 +12,11 @@ from zhizhi.store.lenders.models import Staff
 from zhizhi.store.sign_in.by_role import lasting_of
 from zhizhi.store.sign_in.devices import ShownDevice, seen_device
 from zhizhi.store.sign_in.marks import mark_of, new_secret
-from zhizhi.store.sign_in.models import StaffSession
+from zhizhi.store.sign_in.models import ProviderSession, StaffSession
 
 SEEN_EVERY = timedelta(minutes=1)
 CLOCKS_DIFFER_AT_MOST = timedelta(seconds=5)
-PROVED = frozenset({"totp", "passkey", "recovery"})
+PROVED = frozenset({"totp", "passkey", "recovery", "provider"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,28 @@ class NewSession:
     device_secret: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderMarks:
+    """By what a session that began at an identity provider is found when it ends there."""
+
+    subject: bytes
+    session: bytes | None
+
+
 def standing_of(staff: Staff) -> bytes:
     """A digest of what a session rests on; where it changes, the session is over."""
     rests_on = (staff.role, staff.lender_id, staff.agency_id, staff.is_active, staff.password)
     return salted_hmac("zhizhi sign-in standing", repr(rests_on), algorithm="sha256").digest()
 
 
-def begin_session(staff: Staff, shown: ShownDevice, proof: str, at: datetime) -> NewSession:
-    """A new session on this browser."""
+def begin_session(
+    staff: Staff, shown: ShownDevice, proof: str, at: datetime, provided: ProviderMarks | None = None
+) -> NewSession:
+    """A new session on this browser; `provided`: the provider may end it."""
     secret = new_secret()
     with transaction.atomic(using="gate", durable=True):
         device_id, device_secret = seen_device(staff.pk, shown, at)
-        StaffSession.objects.using("gate").create(
+        session = StaffSession.objects.using("gate").create(
             staff_id=staff.pk,
             device_id=device_id,
             mark=mark_of(secret),
@@ -70,12 +80,18 @@ def begin_session(staff: Staff, shown: ShownDevice, proof: str, at: datetime) ->
             seen_at=at,
             ends_at=at + lasting_of(staff.role, proof).whole,
         )
+        if provided is not None:
+            ProviderSession.objects.using("gate").create(
+                session=session, subject_mark=provided.subject, sid_mark=provided.session
+            )
     return NewSession(secret, device_secret)
 
 
-_SIGNED_IN = """
-SELECT m.*, z.session_id, z.device_id, z.standing, z.proof, z.proved_at, z.started_at, z.seen_at, z.ends_at,
-    z.has_news, z.has_real_lender
+# The hash of a password comes with the session of its member; the web's login reads none otherwise.
+_COLUMNS = ", ".join(f"m.{one.column}" for one in Staff._meta.concrete_fields if one.column not in (None, "password"))
+_SIGNED_IN = f"""
+SELECT {_COLUMNS}, z.password, z.session_id, z.device_id, z.standing, z.proof, z.proved_at, z.started_at, z.seen_at,
+    z.ends_at, z.has_news, z.has_real_lender
 FROM zhizhi_signed_in(%s) z JOIN staff m ON m.id = z.staff_id
 """
 

@@ -298,6 +298,26 @@ def cancel_run(run_id: int, at: datetime) -> int:
         return _cancel(" AND d.run_id = %(run)s", wanted)
 
 
+_CALLS_OF = """
+SELECT d.person_id, d.id FROM delivery d
+JOIN permit m ON m.person_id = d.person_id AND m.id = d.permit_id
+JOIN decision n ON n.person_id = m.person_id AND n.id = m.decision_id
+WHERE d.state = 'waiting' AND m.channel = 'voice' AND n.by = %s
+"""
+
+
+def cancel_calls_of(staff_id: int, at: datetime, because: str) -> int:
+    """Calls that wait for the click of somebody who will not come are pulled back; the caller's transaction is open."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute(_CALLS_OF, [f"u{staff_id}"])
+        found = cursor.fetchall()
+    persons = sorted({person_id for person_id, _ in found})
+    lock_persons(persons)
+    deliveries = [delivery_id for _, delivery_id in found]
+    wanted = {"persons": persons, "deliveries": deliveries, "at": at, "because": because}
+    return _cancel(" AND d.id = ANY (%(deliveries)s)", wanted) if found else 0
+
+
 _WAITING_OF_CAMPAIGN = """
 SELECT d.person_id FROM delivery d JOIN campaign c ON c.id = d.campaign_id
 WHERE d.campaign_id = %s AND d.state = 'waiting' AND c.ended_at IS NOT NULL ORDER BY d.due_at LIMIT %s

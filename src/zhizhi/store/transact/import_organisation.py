@@ -4,10 +4,12 @@ from typing import Any
 
 from zhizhi.store.imports.reads import load_codes
 from zhizhi.store.lenders.models import Agency, Lender, Staff
+from zhizhi.store.sign_in.members import NO_PASSWORD
 from zhizhi.store.transact.import_rows import Placed, RowsContext, Written
 
 # Somebody of an agency sees what is placed with the agency, whatever the file calls the desk.
-NO_PASSWORD = "!"  # noqa: S105 - Django's mark of an account that cannot sign in
+# Once two persons have said what somebody may see, a file changes it no more (0046).
+BY_TWO_PERSONS = ("role", "team", "lender_id", "agency_id")
 AGENCY_ROLES = {"collector": "agency_collector", "team_leader": "agency_manager", "supervisor": "agency_manager"}
 
 
@@ -41,9 +43,14 @@ def write_agencies(context: RowsContext, rows: Placed) -> Written:
 
 
 def write_staff(context: RowsContext, rows: Placed) -> Written:
-    """Staff by code; a new one has no password and cannot sign in until an administrator sets one."""
+    """Staff by code; a new one cannot sign in until two persons admitted them (usecases/staff)."""
     written = Written()
     lenders, agencies = load_codes()
+    logins = [values["code"] for _, values in rows]
+    admitted = {
+        one.login: one
+        for one in Staff.objects.using("gate").filter(login__in=logins, is_admitted=True, is_synthetic=False)
+    }
     for position, values in rows:
         if values["lender"] is not None and values["lender"] not in lenders:
             written.refused.append((position, "lender", "unknown_lender"))
@@ -63,6 +70,10 @@ def write_staff(context: RowsContext, rows: Placed) -> Written:
             "certified_until": values["certified_until"],
             "uses_private_device": bool(values["private_device"]),
         }
+        known = admitted.get(values["code"])
+        if known is not None and any(getattr(known, name) != wanted[name] for name in BY_TWO_PERSONS):
+            written.refused.append((position, "role", "moved_by_two_persons"))
+            continue
         _write(
             Staff,
             values["code"],
@@ -71,6 +82,7 @@ def write_staff(context: RowsContext, rows: Placed) -> Written:
             position,
             written,
             password=NO_PASSWORD,
+            is_admitted=context.is_synthetic,
             is_synthetic=context.is_synthetic,
         )
     return written

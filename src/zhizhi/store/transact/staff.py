@@ -39,6 +39,7 @@ def ensure_demonstration_staff(password: str, today: date) -> None:
                 create_defaults={
                     "password": encoded,
                     "is_synthetic": True,
+                    "is_admitted": True,
                     "name": name,
                     "role": role,
                     "capacity": capacity,

@@ -136,6 +136,11 @@ PROBLEMS: dict[str, Text] = {
     "unknown_agency": Text(
         "没有这个委外机构代码；请先导入委外机构", "no agency has this code; help: import agencies first"
     ),
+    "moved_by_two_persons": Text(
+        "该人员已开通登录：角色、机构、班组须经两人变更（人员页面），文件不能改动",
+        "this member may sign in: role, lender, agency and team are changed by two persons on the page of staff, no"
+        " more by a file",
+    ),
     "unknown_account": Text("账户不存在；请先导入账户文件", "no account has this number; help: import accounts first"),
     "unknown_person": Text(
         "客户不存在；请先导入账户文件", "no person has this customer number; help: import accounts first"

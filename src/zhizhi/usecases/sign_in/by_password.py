@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from zhizhi.store.sign_in.acts import note_broken_glass
 from zhizhi.store.sign_in.by_role import needs_second_factor
 from zhizhi.store.sign_in.factors import kinds_of
 from zhizhi.store.sign_in.members import Member, known_mark, member_by_password
 from zhizhi.store.sign_in.waits import count_attempt, give_back, of_address, of_login, paces
-from zhizhi.usecases.sign_in.refusals import WRONG, SignInRefused, failing_closed, raise_wait
+from zhizhi.usecases.sign_in.installed import breaks_glass, signs_in_locally
+from zhizhi.usecases.sign_in.refusals import BY_PROVIDER, WRONG, SignInRefused, failing_closed, raise_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ def try_password(tried: TryPassword, at: datetime) -> tuple[Member, NextStep]:
         if member is None:
             raise SignInRefused("wrong", WRONG)
         give_back(paced, at)
+        if not signs_in_locally(member.role, is_synthetic=member.demonstrates):
+            raise SignInRefused("provider", BY_PROVIDER)
+        if breaks_glass(member.role):
+            note_broken_glass(member.id, at)
         return member, next_step_of(member)
 
 

@@ -22,6 +22,9 @@ LOCKED = Text(
     "too many failures: locked; help: ask an administrator or supervisor to open it",
 )
 WAITING = Text("失败次数过多，请等待 {wait} 秒后再试", "too many failures; help: try again in {wait} seconds")
+BY_PROVIDER = Text(
+    "您的角色只经统一认证登录，不用密码", "your role signs in through the identity provider, not by password"
+)
 CLOCK = Text(
     "本机时钟不可信，暂不能登录；请告知管理员", "the clock is not trusted, nobody signs in; tell the administrator"
 )

@@ -83,6 +83,7 @@ DOORS: tuple[Door | Menu, ...] = (
             Door("unknowns", Text("结果未定", "Unknown outcomes"), "ti-help", Right.SEE_UNKNOWN),
             Door("health", Text("运行状况", "Health"), "ti-heartbeat", Right.SEE_HEALTH),
             Door("incidents", Text("事件", "Incidents"), "ti-alert-triangle", Right.SEE_INCIDENTS),
+            Door("staff", Text("人员", "Staff"), "ti-users", Right.SEE_STAFF),
             Door("sign_ins", Text("登录管理", "Sign-ins"), "ti-key", Right.SEE_SIGN_INS),
         ),
     ),

@@ -20,6 +20,7 @@ from django.utils.datastructures import MultiValueDict
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.sign_in.factors import load_factors
 from zhizhi.store.sign_in.sessions import prove_session
+from zhizhi.usecases.sign_in.installed import provider_name
 from zhizhi.usecases.sign_in.passkeys import ask_known
 from zhizhi.usecases.sign_in.proving import ShownCode, prove_factor
 from zhizhi.usecases.sign_in.refusals import SignInRefused, failing_closed
@@ -92,7 +93,7 @@ def ways_to_prove(request: HttpRequest, staff_id: int) -> dict[str, Any]:
 
 def _ask(request: HttpRequest, desk: Desk, at: datetime, said: dict[str, Any]) -> HttpResponse:
     """The page that asks; a download is gone on to afterwards by its address."""
-    is_form = request.method == "POST"
+    is_form, signed_in = request.method == "POST", signed_in_of(request)
     target = request.get_full_path() if is_form else reverse("prove_again")
     fields = _carried(request) if is_form else [("next", request.get_full_path())]
     context = {
@@ -101,6 +102,7 @@ def _ask(request: HttpRequest, desk: Desk, at: datetime, said: dict[str, Any]) -
         "is_form": is_form and target != reverse("prove_again"),
         "code_field": CODE,
         "passkey_field": PASSKEY,
+        "provider": provider_name() if signed_in is not None and signed_in.proof == "provider" else None,
         **ways_to_prove(request, desk.staff_id),
         **said,
     }

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.sign_in.devices import ShownDevice
 from zhizhi.store.sign_in.members import Member, begin, load_member
-from zhizhi.store.sign_in.sessions import NewSession
+from zhizhi.store.sign_in.sessions import NewSession, ProviderMarks
 from zhizhi.usecases.sign_in.passkeys import Site
 from zhizhi.usecases.sign_in.proving import ShownCode, ShownPasskey
 from zhizhi.usecases.sign_in.refusals import WRONG_FACTOR, SignInRefused
@@ -46,10 +46,18 @@ class Step:
     member: Member
     name: str
     goes_to: str
+    provided: ProviderMarks | None = None
 
 
-def keep_step(request: HttpRequest, member: Member, name: str, goes_to: str, at: datetime) -> None:
-    """Remember that the password was right, in a session with a new key."""
+def keep_step(
+    request: HttpRequest,
+    member: Member,
+    name: str,
+    goes_to: str,
+    at: datetime,
+    provided: ProviderMarks | None = None,
+) -> None:
+    """Remember that the password was right, or the provider's word, in a session with a new key."""
     request.session.flush()
     request.session[STEP_KEY] = {
         "staff": member.id,
@@ -57,6 +65,7 @@ def keep_step(request: HttpRequest, member: Member, name: str, goes_to: str, at:
         "name": name,
         "next": goes_to,
         "at": at.isoformat(),
+        "provided": None if provided is None else [provided.subject.hex(), (provided.session or b"").hex()],
     }
 
 
@@ -69,12 +78,21 @@ def step_of(request: HttpRequest, name: str, at: datetime) -> Step | None:
     member = load_member(kept["staff"]) if timedelta(0) <= since < STEP_LASTS else None
     if member is None or member.standing.hex() != kept["standing"]:
         return None
-    return Step(member, name, kept["next"])
+    return Step(member, name, kept["next"], _provided(kept.get("provided")))
 
 
-def enter(request: HttpRequest, member: Member, proof: str, at: datetime) -> NewSession:
+def _provided(kept: object) -> ProviderMarks | None:
+    if not isinstance(kept, list):
+        return None
+    subject, session = (bytes.fromhex(one) for one in kept)
+    return ProviderMarks(subject, session or None)
+
+
+def enter(
+    request: HttpRequest, member: Member, proof: str, at: datetime, provided: ProviderMarks | None = None
+) -> NewSession:
     """Begin the session. Refuses: SignInRefused where the member changed meanwhile."""
-    begun = begin(member, shown_device(request), proof, at)
+    begun = begin(member, shown_device(request), proof, at, provided)
     if begun is None:
         raise SignInRefused("changed", CHANGED)
     hold(request, begun)
@@ -133,9 +151,14 @@ def goes_to(request: HttpRequest) -> str:
     return wanted if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None) else "/"
 
 
+def origin_of(request: HttpRequest) -> str:
+    """The one origin of the pages, else that of the request, which the permitted hosts bound."""
+    return str(settings.ORIGIN) or f"{request.scheme}://{request.get_host()}"
+
+
 def site_of(request: HttpRequest) -> Site | None:
     """Where passkeys belong; None at a bare address, where browsers make none."""
-    origin = settings.ORIGIN or f"{request.scheme}://{request.get_host()}"
+    origin = origin_of(request)
     name = urlsplit(origin).hostname or ""
     try:
         ipaddress.ip_address(name)

@@ -18,6 +18,7 @@ SORTS: Choices = [
     (Sort.DAYS, Text("逾期多到少", "most days")),
     (Sort.NEXT, Text("跟进早到晚", "next step first")),
 ]
+REASSIGN: Choices = [("yes", Text("待改派（催收员已离岗或调离）", "to be reassigned: the collector left or moved"))]
 NEXT_STEPS: Choices = [("due", Text("已到期", "due by now")), ("today", Text("今天之内", "by the end of today"))]
 
 
@@ -45,6 +46,7 @@ class NarrowForm(WordedForm):
         "product": Text("产品", "Product"),
         "stop": Text("停催", "Stop"),
         "next": Text("下次跟进", "Next step"),
+        "reassign": Text("改派", "Reassigning"),
         "sort": Text("排序", "Order"),
     }
     lender = forms.ChoiceField(required=False)
@@ -56,6 +58,7 @@ class NarrowForm(WordedForm):
     product = forms.ChoiceField(required=False)
     stop = forms.ChoiceField(required=False)
     next = forms.ChoiceField(required=False)
+    reassign = forms.ChoiceField(required=False)
     sort = forms.ChoiceField(required=False)
 
     def __init__(self, language: Language, offered: dict[str, Choices], *args: Any, **kwargs: Any) -> None:
@@ -68,6 +71,7 @@ class NarrowForm(WordedForm):
             self.offer(name, vocabulary.choices(name), empty=ANY)
         self.offer("bucket", [(bucket, days_of_bucket(bucket)) for bucket in BUCKETS], empty=ANY)
         self.offer("next", NEXT_STEPS, empty=ANY)
+        self.offer("reassign", REASSIGN, empty=ANY)
         self.offer("sort", SORTS)
 
     def narrowed(self, at: datetime) -> CaseFilter:
@@ -85,6 +89,7 @@ class NarrowForm(WordedForm):
             product=chosen["product"],
             stop=chosen["stop"],
             next_step_before=before,
+            needs_reassigning=chosen.get("reassign") == "yes",
         )
 
     def order(self) -> Sort:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhizhi.store.sign_in.endings import leave_session
 from zhizhi.usecases.sign_in.by_password import NextStep, TryPassword, try_password
+from zhizhi.usecases.sign_in.installed import provider_name
 from zhizhi.usecases.sign_in.proving import prove_factor
 from zhizhi.usecases.sign_in.refusals import SignInRefused
 from zhizhi.web.console.enrolment import Enroller, enrolment
@@ -57,7 +58,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             except SignInRefused as refused:
                 form.refuse(refused)
                 status = 503 if refused.code in AWAY else 400
-        context = {"form": form, "next": goes_to(request), "at": at}
+        context = {"form": form, "next": goes_to(request), "at": at, "provider": provider_name()}
         return render(request, "console/sign_in.html", context, status=max(status, 400 if form.errors else 200))
 
 
@@ -84,7 +85,7 @@ def prove(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             proof = prove_factor(step.member.id, shown_factor(request), at)
-            begun = enter(request, step.member, proof, at)
+            begun = enter(request, step.member, proof, at, step.provided)
         except SignInRefused as refused:
             because = refused
         else:
@@ -113,7 +114,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 def _entered_with(request: HttpRequest, step: Step, proof: str, codes: list[str], at: datetime) -> HttpResponse:
-    begun = enter(request, step.member, proof, at)
+    begun = enter(request, step.member, proof, at, step.provided)
     context = {"at": at, "codes": codes, "goes_to": step.goes_to}
     return with_device(render(request, "console/recovery_codes.html", context), begun)
 
@@ -125,7 +126,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if signed_in is not None:
         leave_session(signed_in.session_id, clock.now())
     request.session.flush()
-    return redirect("sign_in")
+    return redirect("sign_in" if provider_name() is None else "provider_farewell")
 
 
 @require_POST

@@ -25,6 +25,13 @@
     else if (event.key === "?") document.getElementById("keys")?.showModal();
   });
 
+  // The code of an invitation comes behind `#`, which no server sees; it goes into its field and out of the address.
+  const invited = document.querySelector("[data-invitation]");
+  if (invited && location.hash.length > 1) {
+    invited.value = decodeURIComponent(location.hash.slice(1));
+    history.replaceState(null, "", location.pathname);
+  }
+
   // An open menu shuts on Escape, on a click elsewhere, and when the focus leaves it.
   const shut = (except) => document.querySelectorAll(".menu[open]").forEach((menu) => { if (menu !== except) menu.open = false; });
   document.addEventListener("click", (event) => shut(event.target.closest(".menu")));

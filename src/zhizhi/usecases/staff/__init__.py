@@ -1,0 +1,1 @@
+"""Staff: who joins, moves and leaves, and who said so."""
