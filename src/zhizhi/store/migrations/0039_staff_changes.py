@@ -10,7 +10,7 @@ from zhizhi.store.sql_files import run_sql_file
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0037_incidents'),
+        ('store', '0038_no_address_book'),
     ]
 
     operations = [
