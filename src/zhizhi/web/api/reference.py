@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
-from typing import Any
+from typing import Any, get_args
 
 from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
 
 from zhizhi.store.api.scopes import SCOPES
+from zhizhi.web.api.answered import Texts
 from zhizhi.web.api.asking import endpoint
 from zhizhi.web.api.document import document
 from zhizhi.web.api.operations import Operation
 from zhizhi.web.api.problems import answer
 from zhizhi.web.api.table import operations
 
+PLAIN = frozenset((Texts,))
 HEAD = """# 接口一览 · The HTTP API
 
 由 `make docs` 从 `src/zhizhi/web/api/table.py` 生成；走通一遍见 [api.md](../api.md)。
@@ -72,6 +75,7 @@ def _html() -> Iterator[str]:
     yield "<title>知止接口 · Zhizhi API</title><h1>知止接口 · Zhizhi API</h1>"
     yield '<p>机器可读 · for machines: <a href="/api/v1/openapi.json">openapi.json</a> (OpenAPI 3.1)'
     yield "<p>Authorization: Bearer …；写请求另加 · requests that write, also: Idempotency-Key: …"
+    yield "<p>* 必填，或必有 · has to be there, or always is"
     for group, members in groupby(operations(), key=lambda one: one.group):
         yield f"<h2>{escape(group.zh)} · {escape(group.en)}</h2>"
         for one in members:
@@ -91,13 +95,30 @@ def _fields(title: str, shape: Any) -> Iterator[str]:
     yield f"<p><b>{title}: {escape(name)}</b> {escape(' '.join((shape.__doc__ or '').split()))}"
     rows = [(field, _schema_of(shape, field)) for field in shape.model_fields if field != "root"]
     if rows:
+        told = any("description" in schema for _, schema in rows)
         yield '<table border="1" cellpadding="4"><tr><th>字段 · field</th><th>类型 · type</th>'
-        yield "<th>含义 · meaning</th></tr>"
+        yield "<th>含义 · meaning</th></tr>" if told else "</tr>"
         for field, schema in rows:
             required = "" if not shape.model_fields[field].is_required() else " *"
             yield f"<tr><td><code>{field}</code>{required}</td><td>{escape(_kind(schema))}</td>"
-            yield f"<td>{escape(schema.get('description', ''))}</td></tr>"
+            yield f"<td>{escape(schema.get('description', ''))}</td></tr>" if told else "</tr>"
         yield "</table>"
+    for nested in _within(shape):
+        yield from _fields("其中 · of which", nested)
+
+
+def _within(shape: Any) -> Iterator[Any]:
+    """The records that a record holds, each once; sentences and reasons read by themselves."""
+    found: dict[Any, None] = {}
+    waiting = [field.annotation for field in shape.model_fields.values()]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            if one not in PLAIN:
+                found[one] = None
+        else:
+            waiting += get_args(one)
+    yield from found
 
 
 def _schema_of(shape: Any, field: str) -> dict[str, Any]:
