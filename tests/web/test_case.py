@@ -120,7 +120,7 @@ def test_a_note_needs_its_next_step_and_loses_nothing_when_refused(book: Book, d
     assert "下次跟进时间须在现在之后" in past.content.decode()
     number = alice.post(address, {**typed, "text": "改打 10900001234", "next_step_at": "2026-03-04T10:00"})
     assert number.status_code == 400
-    assert "请改记入联系方式" in number.content.decode()
+    assert "是谁的、从哪里得来的" in number.content.decode()
     promised = {"promise_amount": "2000.50", "promise_due_on": "2026-03-06", "next_step_at": "2026-03-06T10:00"}
     assert alice.post(address, {**typed, **promised}).status_code == 302
     page = alice.get(f"/cases/{book.cases['long']}").content.decode()
@@ -210,5 +210,6 @@ def test_a_case_costs_a_fixed_number_of_questions(book: Book, desk: Desk) -> Non
     with CaptureQueriesContext(connections["default"]) as asked:
         alice.get(f"/cases/{book.cases['wang']}")
     own = [query["sql"] for query in asked.captured_queries if query["sql"].lstrip().startswith(("SELECT", "("))]
-    # session, staff, head, parties, timeline, codes, debts, promises, stops, open calls, unsettled, wordings
-    assert len(own) == 12, own  # and who looks, which the server binds by itself
+    # session, staff, head, parties, timeline, codes, debts, identity number, looks at clear values, promises, stops,
+    # open calls, unsettled, wordings
+    assert len(own) == 14, own  # and who looks, which the server binds by itself

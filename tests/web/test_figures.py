@@ -56,7 +56,7 @@ def test_every_number_opens(book: Book, desk: Desk, code: str) -> None:
 def test_the_rows_behind_a_number_are_the_number(book: Book, desk: Desk) -> None:
     page = body(desk("head"), "/figures/rolled_back")
     assert book.cases["wang"] in page
-    assert "王*伟" in page, "masked"
+    assert "王**" in page, "masked"
     assert book.cases["long"] not in page
     assert page.count("12,486.30") >= 3, "the number, its sum, its row"
     assert "没有明细" in body(desk("head"), "/figures/rolled_back?product=credit_card")
