@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import DatabaseError
 
 from apiwork import Client, client_of
 from gatework import rows
@@ -260,6 +261,8 @@ class TestTokens:
         second = client_of("L1", AT, name="core")
         assert rows("SELECT count(*) FROM token_account WHERE staff_id = %s", staff) == [(2,)]
         viewer = Viewer(staff, Scope.LENDER, None, None)
+        with pytest.raises(DatabaseError, match="never signs in"):
+            rows("INSERT INTO staff_session (staff_id) VALUES (%s) RETURNING 1", staff)
         revoke_token(token, AT)
         assert system.get("cases").status == 401
         assert second.get("cases").status == 200
