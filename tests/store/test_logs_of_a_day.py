@@ -41,7 +41,7 @@ PAGES = (
     *("/rules", "/audits", "/inquiries", "/reconciliation", "/campaigns", "/account"),
 )
 TESTS = Path(__file__).parents[1]
-METRICS_TOKEN = "m" * 32
+METRICS_TOKEN, SESSIONS_KEY = "m" * 32, "s" * 50
 
 
 @dataclass
@@ -166,7 +166,7 @@ def _visit(house: House) -> None:
         bind = f"127.0.0.1:{port.getsockname()[1]}"
         port.close()
         words = [sys.executable, "-m", "faulty", "serve", bind]
-        environment = {**house.environment, "DATABASE_URL": house.url, "ZHIZHI_SECRET_KEY": "s" * 50}
+        environment = {**house.environment, "DATABASE_URL": house.url, "ZHIZHI_SECRET_KEY": SESSIONS_KEY}
         web = subprocess.Popen(words, env=environment, stdout=log, stderr=log, cwd=house.state)
         try:
             with httpx.Client(base_url=f"http://{bind}", timeout=60, trust_env=False) as client:
@@ -198,7 +198,8 @@ def _look_around(house: House, client: httpx.Client) -> None:
     form = client.get("/sign-in").text
     sent = {"login": "strategy", "password": password[1], "csrfmiddlewaretoken": _token(form)}
     assert client.post("/sign-in", data=sent).status_code == 302
-    house.persons.add(password[1])
+    house.persons |= {password[1], *_secrets(house)}
+    house.written["the list of processes"] = "\n".join(_processes(house))
     listed = client.get("/cases").text
     case = re.search(r"/cases/(C-[\w-]+)", listed)
     assert case, listed
@@ -220,6 +221,26 @@ def _look_around(house: House, client: httpx.Client) -> None:
     metrics = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
     assert metrics.status_code == 200
     house.written["metrics"] = metrics.text
+
+
+def _secrets(house: House) -> set[str]:
+    """What opens the house: keys of the key file, of sessions and of the scraper."""
+    keys = (house.state / "keys" / "local.json").read_text("utf-8")
+    return {SESSIONS_KEY, METRICS_TOKEN, *re.findall(r'"(?:root|key)": "([\w+/=-]{40,})"', keys)}
+
+
+def _processes(house: House) -> Iterator[str]:
+    """What anybody on the machine sees of the processes of this house, and what PostgreSQL's user sees of its own."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words, around = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+        if str(house.state).encode() in words + around:
+            assert (process / "environ").stat().st_mode & 0o077 == 0
+            yield words.replace(b"\0", b" ").decode("utf-8", "replace")
+            if words.startswith(b"postgres") or b"/postgres\0" in words:
+                yield around.decode("utf-8", "replace")
 
 
 def _token(page: str) -> str:
@@ -252,6 +273,9 @@ def test_what_failed_was_told_all_the_same(lived: House) -> None:
     assert "broke: ValueError" in lived.written["the output of a day with failing providers"]
     assert "拒收" in lived.written["the output of the import of wrong"]
     assert len(lived.persons) > 100
+    assert "serve 127.0.0.1" in lived.written["the list of processes"]
+    assert "postgres -D" in lived.written["the list of processes"]
+    assert len(_secrets(lived)) >= 4
     assert lived.written["error pages"].count("Home") >= 3
     assert "zhizhi_" in lived.written["metrics"]
 
