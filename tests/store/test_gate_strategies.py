@@ -7,6 +7,7 @@ import pytest
 from book import make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, at_once, propose_call, propose_sms, rows
 from zhizhi.usecases import propose_contact as usecase
+from zhizhi.usecases.authority import NotAllowed
 from zhizhi.usecases.propose_contact import TRIES_MAX, Proposed
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -54,3 +55,13 @@ def test_a_proposal_that_is_refused_under_the_lock_leaves_nothing_behind(monkeyp
     with pytest.raises(usecase.UseCaseRefused):
         usecase.propose_contact(unknown, TEN)
     assert rows("SELECT version FROM person WHERE id = %s", who.person) == before
+
+
+@pytest.mark.parametrize("role", ["auditor", "compliance", "agency_manager", "nobody"])
+def test_whoever_may_not_contact_proposes_nothing(role: str) -> None:
+    lender = make_lender(f"R-{role}")
+    by = make_staff(f"r-{role}", role, lender).pk if role != "nobody" else 10**9
+    who = make_borrower(lender, 70)
+    with pytest.raises(NotAllowed):
+        propose_sms(who, by, TEN)
+    assert rows("SELECT count(*) FROM decision WHERE person_id = %s", who.person) == [(0,)]

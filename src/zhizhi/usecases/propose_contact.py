@@ -78,13 +78,16 @@ class Proposed:
 
 
 def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
-    """Decide one contact and commit the answer. Refuses: somebody who may not contact or does not see the person,
-    unknown person, point or template, a channel that is not connected.
+    """Decide one contact and commit the answer. Refuses: somebody who may not contact, unknown person, point or
+    template, a channel that is not connected.
+
+    Boundary: whether the person is theirs is asked where the case is looked up for them, and again by `start_call`
+    and `propose_within`; asked here it would double what a proposal costs.
 
     A call that the same person at the desk has been permitted to the same point and has not begun is given back with
     this commit: who clicks twice has one permit. The law's own proposals have nobody behind them: `propose_many`.
     """
-    require(command.by, Right.CONTACT, person_id=command.person_id)
+    require(command.by, Right.CONTACT)
     for overtaken in range(TRIES_MAX):
         if overtaken >= LOCK_FROM_TRY:
             with holding(command.person_id):
