@@ -11,7 +11,8 @@ from django.db import DatabaseError
 from apiwork import Client, client_of
 from gatework import rows
 from web.book import AT, Book
-from zhizhi.store.leases.tokens import load_tokens, revoke_token
+from zhizhi.store.leases.tokens import TokenRefused, load_tokens, revoke_token
+from zhizhi.store.models import Agency
 from zhizhi.store.viewer import Scope, UnknownViewer, Viewer, reading
 
 LISTS = ("contacts", "permits", "decisions", "statements", "stops", "promises", "payments", "notes")
@@ -269,6 +270,15 @@ class TestTokens:
         revoke_token(load_tokens()[0].id, AT)
         with pytest.raises(UnknownViewer), reading(viewer):
             raise AssertionError("nobody looks")
+
+    @pytest.mark.parametrize("scope", ["payment", "import", "import.rows"])
+    def test_an_agencys_token_is_not_made_for_what_is_the_lenders(self, book: Book, scope: str) -> None:
+        Agency.objects.using("gate").get_or_create(code="A9", defaults={"name": "外包"})
+        before = rows("SELECT count(*) FROM api_token")
+        with pytest.raises(TokenRefused) as refused:
+            client_of("L1", AT, "A9", ("read", scope))
+        assert refused.value.code == "scope_of_lender"
+        assert rows("SELECT count(*) FROM api_token") == before
 
     def test_too_many_requests_wait(self, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(settings, "API_PER_MINUTE", 6)
