@@ -1,6 +1,7 @@
 """Who joins, moves and leaves: two persons, by the use case and below it by the table; what is lost is lost at once."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from gatework import TEN, at_once, propose_call, refused_by_database, rows
 from raw_sql import REFUSED
 from zhizhi.config.databases import GATE_LOGIN, WEB_LOGIN
 from zhizhi.core.kernel.errors import Refused
+from zhizhi.gateways.files.opening import open_table
 from zhizhi.store.cases.models import Case
 from zhizhi.store.evidence.models import Leaf
 from zhizhi.store.ids import ids
@@ -22,6 +24,8 @@ from zhizhi.store.sign_in.members import begin, find_member
 from zhizhi.store.sign_in.models import Invitation, StaffSession
 from zhizhi.store.sign_in.proofs import NewFactor, keep_factor
 from zhizhi.store.viewer import Viewer
+from zhizhi.usecases.import_file import ImportFile, ImportReport, import_file
+from zhizhi.usecases.intake.book_map import read_map
 from zhizhi.usecases.staff.asking import AskJoin, AskMove, AskPassword, ask_join, ask_move, ask_password, withdraw
 from zhizhi.usecases.staff.beginning import First
 from zhizhi.usecases.staff.beginning import begin as begin_installation
@@ -300,6 +304,40 @@ def test_a_move_ends_the_sight_of_the_old_rows_at_once(store: str, house: dict[s
         other = ask_move(AskMove(staff_id, Place("collector", house["other"], None, "B"), GROUND, house["admin"]), TEN)
         rule_change(RuleChange(other, True, GROUND, house["head"]), TEN)
         assert seen() == 0
+
+
+BOOK = """[file]
+kind = "staff"
+[columns]
+code = "code"
+name = "name"
+role = "role"
+team = "team"
+capacity = "capacity"
+"""
+
+
+def test_a_file_makes_nobody_who_may_sign_in_and_moves_nobody_who_may(house: dict[str, int], tmp_path: Path) -> None:
+    def bring(*rows: str) -> ImportReport:
+        path = tmp_path / "staff.csv"
+        path.write_text("\n".join(("code,name,role,team,capacity", *rows)) + "\n", encoding="utf-8")
+        with open_table(path) as table:
+            command = ImportFile("staff.csv", read_map(BOOK), profile="cn.bank.card", on=TEN.date())
+            return import_file(command, table, at=TEN)
+
+    joined(house, "E5001", Place("collector", None, None, "A"))
+    assert bring("E5001,新人,head,A,10", "E5002,某人,head,A,10").counts.refused == 1
+    kept, fresh = (Staff.objects.using("gate").get(login=login) for login in ("E5001", "E5002"))
+    assert (kept.role, kept.capacity) == ("collector", 0)
+    assert (fresh.is_admitted, fresh.password) == (False, "!")
+    with pytest.raises(Refused, match="not_admitted"):
+        invite(fresh.pk, house["admin"], TEN)
+    assert bring("E5001,新人,collector,A,25").counts.refused == 0
+    assert Staff.objects.using("gate").get(login="E5001").capacity == 25
+    change = ask_move(AskMove(fresh.pk, collector(house), GROUND, house["admin"]), TEN)
+    assert StaffChange.objects.using("gate").get(pk=change).kind == "admit"
+    rule_change(RuleChange(change, True, GROUND, house["head"]), TEN)
+    assert invite(fresh.pk, house["admin"], TEN).code
 
 
 def test_an_invitation_opens_once_for_a_day_and_only_the_newest(house: dict[str, int]) -> None:

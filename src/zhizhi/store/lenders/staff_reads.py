@@ -139,14 +139,19 @@ _THEIRS = """
 CASE WHEN %(own_agency)s::bigint IS NOT NULL THEN m.agency_id = %(own_agency)s
      ELSE %(own_lender)s::bigint IS NULL OR m.lender_id = %(own_lender)s END
 """
-_STATE = """
-CASE WHEN EXISTS (SELECT 1 FROM staff_change c WHERE c.staff_id = m.id AND c.state = 'asked') THEN 'waiting'
-     WHEN NOT m.is_active THEN 'left'
-     WHEN NOT m.is_admitted THEN 'not_admitted'
-     WHEN EXISTS (SELECT 1 FROM invitation i WHERE i.staff_id = m.id AND i.used_at IS NULL AND i.void_at IS NULL
-                  AND i.ends_at > %(at)s) THEN 'invited'
-     ELSE 'here' END
+_WAITING = "m.id IN (SELECT c.staff_id FROM staff_change c WHERE c.state = 'asked')"
+_INVITED = """
+m.id IN (SELECT i.staff_id FROM invitation i WHERE i.used_at IS NULL AND i.void_at IS NULL AND i.ends_at > %(at)s)
 """
+# What a state is, as a condition that is asked once for all rows; the first that holds is the state.
+_STATES = {
+    "waiting": _WAITING,
+    "left": "NOT m.is_active",
+    "not_admitted": "NOT m.is_admitted",
+    "invited": _INVITED,
+    "here": "true",
+}
+_STATE = "CASE " + " ".join(f"WHEN {holds} THEN '{state}'" for state, holds in _STATES.items()) + " END"
 _FROM = f"""
 FROM staff m LEFT JOIN lender l ON l.id = m.lender_id LEFT JOIN agency a ON a.id = m.agency_id
 WHERE {_THEIRS} AND m.role <> 'service_account'
