@@ -106,7 +106,6 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
     elsewhere = {
         "recording_erasure",  # takes years: tests/store/test_erasing_recordings.py
         "contradiction",  # tests/web/test_contradicted.py
-        "approval",  # tests/store/test_approvals.py
         "person_view",  # tests/web/test_viewed.py
         "incident",  # tests/web/test_incidents.py
         "incident_fact",

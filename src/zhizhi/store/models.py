@@ -2,6 +2,7 @@
 
 from zhizhi.store.api.models import ApiPace, TokenAccount
 from zhizhi.store.approvals.models import Approval
+from zhizhi.store.assessments.models import Assessment
 from zhizhi.store.audits.models import AuditRun
 from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep, CampaignTarget, SendPace
 from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
@@ -50,6 +51,7 @@ __all__ = [
     "ApiPace",
     "ApiToken",
     "Approval",
+    "Assessment",
     "AuditRun",
     "BreachInquiry",
     "Campaign",

@@ -68,7 +68,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *("leaf", "salt", "checkpoint", "code", "recording_erasure"),
             *("pack_release", "house_activation", "house_proof", "approval", "unmasking", "person_view"),
-            *("incident", "incident_deadline", "incident_fact"),
+            *("incident", "incident_deadline", "incident_fact", "assessment"),
         ),
         (),
     ),

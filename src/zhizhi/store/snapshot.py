@@ -28,7 +28,8 @@ FAR_FUTURE = "2199-12-31"
 class PersonFacts:
     """One person as the gate sees it at `version`; `document` lacks only collector and proposal.
 
-    `house`: digest of the house pack that stands for the lender.
+    `house`: digest of the house pack that stands for the lender. `is_unassessed`: the case is with an agency, and no
+    approved impact assessment of that stands (docs/decisions/0049-incidents-and-assessments.md).
     """
 
     person_id: int
@@ -38,6 +39,7 @@ class PersonFacts:
     lender: str
     profile: str
     house: str | None
+    is_unassessed: bool
     recorder: str
     stop: str | None
     stopped_debts: frozenset[int]
@@ -63,8 +65,8 @@ def facts_of(
 
     def read(rows: Rows) -> dict[int, PersonFacts]:
         return {
-            person_id: _facts(person_id, json.loads(facts), house, at, without_permits)
-            for person_id, facts, house in rows
+            person_id: _facts(person_id, json.loads(facts), (house, placed), at, without_permits)
+            for person_id, facts, house, placed in rows
         }
 
     return Question(FACTS, [list(person_ids), EVENTS_MAX], read)
@@ -73,14 +75,22 @@ def facts_of(
 FACTS = """
 SELECT f.person_id, f.facts::text,
     (SELECT h.sha256 FROM house_activation h
-     WHERE h.lender_id = (f.facts ->> 'lender_id')::bigint AND h.ended_at IS NULL)
+     WHERE h.lender_id = (f.facts ->> 'lender_id')::bigint AND h.ended_at IS NULL),
+    CASE WHEN f.facts -> 'case' ->> 'agency_id' IS NOT NULL THEN (
+        SELECT coalesce(json_agg(json_build_array(a.from_at, a.until_at)), '[]') FROM assessment a
+        WHERE a.lender_id = (f.facts ->> 'lender_id')::bigint AND a.activity = 'placement') END::text
 FROM zhizhi_gate_facts(%s::bigint[], %s) f
 """
 
 
 def _facts(
-    person_id: int, row: dict[str, Any], house: str | None, at: datetime, without_permits: frozenset[int]
+    person_id: int,
+    row: dict[str, Any],
+    of_lender: tuple[str | None, str | None],
+    at: datetime,
+    without_permits: frozenset[int],
 ) -> PersonFacts:
+    house, placed = of_lender
     stops = [stop for stop in row["stops"] if _in_force(stop, at)]
     case = row["case"] or {}
     events = row["events"]
@@ -94,6 +104,7 @@ def _facts(
         lender=row["lender"],
         profile=row["profile"],
         house=house,
+        is_unassessed=placed is not None and not _is_assessed(placed, at),
         recorder=row["recorder"],
         stop=gravest_stop(stops, [debt["id"] for debt in row["debts"] if debt["state"] != "settled"]),
         stopped_debts=frozenset(stop["debt_id"] for stop in stops if stop["debt_id"] is not None),
@@ -114,6 +125,12 @@ def _facts(
             ),
         },
     )
+
+
+def _is_assessed(spans: str, at: datetime) -> bool:
+    """Whether an assessment stands: of JSON pairs of its beginning and its end."""
+    read = (map(datetime.fromisoformat, span) for span in json.loads(spans))
+    return any(begins <= at < ends for begins, ends in read)
 
 
 def _in_force(stop: dict[str, Any], at: datetime) -> bool:

@@ -8,7 +8,7 @@ from zhizhi.core.conduct.compiled import decide_compiled as decide
 from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
-from zhizhi.store.law.houses import law_of
+from zhizhi.store.law.houses import law_for
 from zhizhi.store.lenders.collectors import Collector
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.transact.gate import Decided, PermitTerms
@@ -44,7 +44,7 @@ def ask_again(
 
 def whole_law(person: PersonFacts, *, is_synthetic: bool) -> Law:
     """The law of a person. Refuses: one of which packs are missing, unless the person is made up."""
-    law = law_of(person.profile, person.house)
+    law = law_for(person)
     if law.is_partial and not is_synthetic:
         raise UseCaseRefused(
             "partial_profile", Text("适用的规则包尚不齐全", "not all packs of this profile are there yet")

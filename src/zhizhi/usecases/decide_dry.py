@@ -7,7 +7,7 @@ from zhizhi.core.conduct.case import CaseError, parse_case
 from zhizhi.core.conduct.compiled import decide_compiled as decide
 from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.law.houses import law_of
+from zhizhi.store.law.houses import law_for
 from zhizhi.store.leases.callers import callers_of
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.many import ask
@@ -58,4 +58,4 @@ def decide_dry(command: DecideDry, at: datetime) -> Decision:
         raise UseCaseRefused(
             "bad_facts", Text(f"不构成可判定的案例（{error.code}）", f"this is no case to decide ({error.code})")
         ) from error
-    return decide(case, law_of(facts.profile, facts.house))
+    return decide(case, law_for(facts))

@@ -12,6 +12,7 @@ from typing import Any
 from zhizhi.store.strategy.working import load_lenders
 from zhizhi.store.transact.defaults import add_codes, known_strategies, known_templates
 from zhizhi.store.transact.strategies import activate_version, add_strategy_version
+from zhizhi.usecases.assessments.asking import add_assessments
 from zhizhi.usecases.strategy_table import parse_strategy
 from zhizhi.usecases.templates import KNOWN_VARIABLES, ApproveTemplate, DraftTemplate, approve_template, draft_template
 
@@ -43,6 +44,7 @@ def add_defaults(command: AddDefaults, at: datetime) -> AddedDefaults:
     for lender_id, _, _ in load_lenders():
         templates += _add_templates(lender_id, command, at)
         strategies += _add_strategies(lender_id, command, at)
+    add_assessments(command.author, command.approver, at)
     return AddedDefaults(added_codes, templates, strategies)
 
 

@@ -10,7 +10,7 @@ from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store import channels
-from zhizhi.store.law.houses import law_of
+from zhizhi.store.law.houses import law_for
 from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.snapshot import PersonFacts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
@@ -60,7 +60,7 @@ class PreviewedAction:
 def preview_contacts(person_id: int, by: int, at: datetime) -> list[PreviewedAction]:
     """All contacts that the case screen offers, the debtor's first. Refuses: a person that does not exist."""
     facts = load_person(person_id, at)
-    law, collector = law_of(facts.profile, facts.house), collector_of(facts.lender, by)
+    law, collector = law_for(facts), collector_of(facts.lender, by)
     templates = load_approved(facts.lender_id)
     roles = {party["id"]: str(party["role"]) for party in facts.document["parties"]}
     points = sorted(facts.document["points"], key=lambda point: (roles[point["party"]] != "debtor", point["id"]))

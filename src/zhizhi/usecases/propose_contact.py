@@ -14,7 +14,7 @@ from zhizhi.core.law.law import Law
 from zhizhi.store import channels
 from zhizhi.store.asked import Asked, Wanted, load_asked
 from zhizhi.store.kept_plans import end_connections, keep_plans, renew_connections
-from zhizhi.store.law.houses import law_of
+from zhizhi.store.law.houses import law_for
 from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.people.opened import Addressee, load_addressees
@@ -277,7 +277,7 @@ def _decide(
     at: datetime,
     origin: str,
 ) -> tuple[Decision, Decided]:
-    law = law_of(person.profile, person.house)
+    law = law_for(person)
     document = case_document(person, collector, proposal, at, origin=origin)
     try:
         case = parse_case(document)

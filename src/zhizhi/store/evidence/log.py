@@ -41,7 +41,10 @@ SELECT l.id, l.position, l.body, l.source_person_id, l.source_table, l.source_id
     l.source_table IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM leaf n WHERE n.source_person_id = l.source_person_id AND n.source_id = l.source_id
           AND n.source_table = l.source_table AND (n.position > l.position OR n.position IS NULL)
-    )
+    ) AND (l.source_person_id IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM leaf n WHERE n.source_person_id IS NULL AND n.source_id = l.source_id
+          AND n.source_table = l.source_table AND (n.position > l.position OR n.position IS NULL)
+    ))
 FROM leaf l
 """
 _LEAVES = f"{_LEAF} WHERE l.position >= %s ORDER BY l.position LIMIT %s"

@@ -71,6 +71,11 @@ def _named(*names: str, first: int = 0) -> Callable[[tuple[Any, ...]], Fields]:
 
 
 SOURCES: Mapping[str, Source] = {
+    "assessment": Source(
+        "lender_id, activity, from_at, until_at, approval_id",
+        _named("lender", "activity", "from", "until", "approval"),
+        has_person=False,
+    ),
     "incident": Source(
         "lender_id, kind, is_drill, known_at, opened_by_id",
         _named("lender", "incident", "drill", "known_at", "opened_by"),

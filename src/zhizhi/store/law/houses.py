@@ -18,8 +18,15 @@ from zhizhi.core.law.pack import InForce, Pack
 from zhizhi.store.law.models import HouseActivation, HouseProof, PackRelease
 from zhizhi.store.law.releases import NotKept, load_release
 from zhizhi.store.packs import UnknownProfile, digest_of_law, load_law
+from zhizhi.store.snapshot import PersonFacts
 
 LAWS_KEPT = 256
+UNASSESSED = "assessment.placement"
+_UNASSESSED = Text(
+    "委外尚无已批准且未过期的个人信息保护影响评估（个人信息保护法第五十五条）；请在「影响评估」提交并由第二人批准",
+    "no approved, unexpired impact assessment of placement with agencies stands (PIPL 55); help: ask for one under"
+    " Impact assessments, and have a second person approve it",
+)
 HOUSES_MAX = 1000
 """Lenders whose house packs are listed at once; far above any installation."""
 
@@ -65,6 +72,15 @@ def law_of(profile: str, house: str | None) -> Law:
         return _tightened(law, house)
     except _Held as held:
         return _held(law, held.pack, held.why)
+
+
+def law_for(person: PersonFacts) -> Law:
+    """What binds a contact with this person: nothing is permitted where a case is placed without an assessment.
+
+    Law: S.A-28 (PIPL 55): before persons are entrusted to an agency. Refuses: UnknownProfile.
+    """
+    law = law_of(person.profile, person.house)
+    return _held(law, UNASSESSED, _UNASSESSED) if person.is_unassessed else law
 
 
 def law_with(house: House) -> Law | None:

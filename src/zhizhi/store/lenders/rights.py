@@ -59,6 +59,9 @@ class Right(StrEnum):
     OPEN_SIGN_IN = "open_sign_in"
     RESET_SIGN_IN = "reset_sign_in"
     SET_TARGET = "set_target"
+    SEE_ASSESSMENTS = "see_assessments"
+    ASK_ASSESSMENT = "ask_assessment"
+    APPROVE_ASSESSMENT = "approve_assessment"
     WORK_INCIDENT = "work_incident"
     ASK_STAFF = "ask_staff"
     APPROVE_STAFF = "approve_staff"
@@ -124,6 +127,9 @@ _TEXTS = {
     Right.OPEN_SIGN_IN: Text("解除登录锁定", "open a lock of sign-in"),
     Right.RESET_SIGN_IN: Text("结束会话、重置第二因素", "end sessions, take second factors away"),
     Right.SET_TARGET: Text("定回款目标", "set targets"),
+    Right.SEE_ASSESSMENTS: Text("看影响评估", "see impact assessments"),
+    Right.ASK_ASSESSMENT: Text("提交影响评估", "ask for impact assessments"),
+    Right.APPROVE_ASSESSMENT: Text("批准影响评估", "approve impact assessments"),
     Right.WORK_INCIDENT: Text("登记、处置与关闭事件", "open, work and close incidents"),
     Right.ASK_STAFF: Text("申请人员变动、办理离岗、发出邀请", "ask for changes of staff, turn out, invite"),
     Right.APPROVE_STAFF: Text("审批人员变动", "approve changes of staff"),
@@ -156,6 +162,7 @@ _OVERSEEING = _LEADING | {
     Right.SEE_RECONCILIATION,
     Right.SEE_INQUIRIES,
     Right.SEE_COMPLIANCE_FIGURES,
+    Right.SEE_ASSESSMENTS,
     Right.HALT_CAMPAIGN,
     Right.WEIGH_RULES,
     Right.BRING_AUDIT,
@@ -171,6 +178,7 @@ _SECOND_WORD = frozenset(
         Right.APPROVE_LIMIT,
         Right.SEE_STAFF,
         Right.APPROVE_STAFF,
+        Right.APPROVE_ASSESSMENT,
     )
 )
 _CAMPAIGNING = frozenset((Right.MAKE_CAMPAIGN, Right.RUN_CAMPAIGN))
@@ -197,6 +205,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.DRAFT_WORDING,
         Right.DRAFT_STRATEGY,
         Right.ANSWER_INQUIRY,
+        Right.ASK_ASSESSMENT,
         Right.SEE_SIGN_INS,
         Right.SEE_STAFF,
         Right.OPEN_SIGN_IN,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from zhizhi.usecases.approvals.act import Act
 from zhizhi.usecases.approvals.house_pack import HOUSE_PACK
+from zhizhi.usecases.assessments.act import ASSESSMENT
 from zhizhi.usecases.unmask_limit import UNMASK_LIMIT
 
-EVERY: tuple[Act, ...] = (HOUSE_PACK, UNMASK_LIMIT)
+EVERY: tuple[Act, ...] = (HOUSE_PACK, ASSESSMENT, UNMASK_LIMIT)
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

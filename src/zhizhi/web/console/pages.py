@@ -72,6 +72,7 @@ DOORS: tuple[Door | Menu, ...] = (
             Door("impacts", Text("规则影响", "Impact"), "ti-arrows-diff", Right.SEE_IMPACT),
             Door("audits", Text("触达审计", "Audit"), "ti-report-search", Right.SEE_AUDITS),
             Door("reconciliations", Text("对账", "Reconciliation"), "ti-file-diff", Right.SEE_RECONCILIATION),
+            Door("assessments", Text("影响评估", "Impact assessments"), "ti-clipboard-check", Right.SEE_ASSESSMENTS),
             Door("views", Text("查看记录", "Who saw whom"), "ti-eye", Right.SEE_VIEWS),
             Door("inquiries", Text("违规核查", "Breach inquiries"), "ti-zoom-exclamation", Right.SEE_INQUIRIES),
         ),

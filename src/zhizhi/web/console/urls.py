@@ -4,6 +4,7 @@ from django.urls import path
 
 from zhizhi.web.console.screens import (
     approvals,
+    assessments,
     audits,
     builder,
     campaigns,
@@ -119,6 +120,8 @@ urlpatterns = [
     path("reconciliation/<int:run_id>", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/<int:run_id>/rejected.csv", reconciliation.rejected_rows, name="rejected_records"),
     path("views", viewed.viewed, name="views"),
+    path("assessments", assessments.assessments, name="assessments"),
+    path("assessments/new", assessments.new_assessment, name="new_assessment"),
     path("incidents", incidents.incidents, name="incidents"),
     path("incidents/open", incidents.open_one, name="open_incident"),
     path("incidents/<int:incident_id>", incidents.incident, name="incident"),

@@ -1,0 +1,1 @@
+"""Personal-information impact assessments: docs/decisions/0049-incidents-and-assessments.md."""
