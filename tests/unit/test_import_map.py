@@ -132,6 +132,7 @@ def test_an_unknown_key_names_line_place_and_what_would_be_right() -> None:
         ("[columns]", "[colums]", "unknown key `colums`"),
         ('lender = "T1"', 'lender = "T1"\nas_of = "soon"', "is a day such as"),
         ('account = "账号"', 'account = { column = "账号", label = "{}{}" }', "exactly one {}"),
+        ('{ column = "金额" }', '{ constant = "ten" }', "the constant of `amount`, 'ten': not an amount"),
     ],
 )
 def test_a_map_says_what_is_wrong_with_it(was: str, now: str, says: str) -> None:
@@ -229,6 +230,12 @@ statements = ["b1", "b2", "b3"]
 payments = ["p1", "p2", "p3"]
 status = ["s1", "s2", "s3"]
 """
+
+
+def test_a_constant_out_of_its_list_is_told_where_it_stands() -> None:
+    with pytest.raises(MapRefused) as refused:
+        read_map(MONTHS.replace("credit_card", "pawn"), "m.toml")
+    assert refused.value.text.en.startswith("m.toml:8: columns.product: the constant of `product`, 'pawn': not one of")
 
 
 def months_of(*cells: str) -> object:

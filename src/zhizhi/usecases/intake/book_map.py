@@ -8,16 +8,16 @@ once and trusts for years.
 import re
 import tomllib
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
 from zhizhi.core.conduct.words import PROFILES
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.kernel.text import Text
-from zhizhi.usecases.intake.kinds import FIELDS, Field, Kind, field_of
+from zhizhi.usecases.intake.kinds import FIELDS, Field, Kind, Reading, field_of
 from zhizhi.usecases.intake.limits import MAP_BYTES_MAX, MONTHS_MAX
-from zhizhi.usecases.intake.problems import MapRefused
+from zhizhi.usecases.intake.problems import PROBLEMS, BadValue, MapRefused
 
 FILE_KEYS = ("kind", "lender", "as_of", "encoding", "delimiter", "sheet", "unit", "currency", "synthetic")
 SOURCE_KEYS = (
@@ -35,6 +35,7 @@ SOURCE_KEYS = (
 MONTHS_KEYS = ("newest", "statements", "payments", "status", "unit", "paid_on_day", "scientific")
 UNITS = ("minor", "yuan")
 ENCODINGS = ("utf-8", "gb18030")
+CONSTANT_SHOWN_MAX = 40
 
 
 class How(StrEnum):
@@ -144,6 +145,7 @@ class _MapReader:
             )
         sources = self._sources(self._table(document, "columns"), kind)
         self._required(sources, kind, file, months)
+        self._constants(sources, kind)
         return BookMap(
             kind=kind,
             sources=sources,
@@ -291,6 +293,23 @@ class _MapReader:
         if not isinstance(name, str) or not name.strip():
             raise self._refused("columns", place, f"`{place}` 的列名须为文字", f"the column of `{place}` is a name")
         return name.strip()
+
+    def _constants(self, sources: tuple[tuple[str, Source], ...], kind: Kind) -> None:
+        """A constant that no row could pass with is the map's mistake; whether a day lies in the future is a row's."""
+        at = datetime.max.replace(tzinfo=UTC)
+        for name, source in sources:
+            found = field_of(kind, name)
+            if source.how is How.CONSTANT and found is not None:
+                try:
+                    found.make(Reading(at.date(), at, form=source.form))(source.constant)
+                except BadValue as wrong:
+                    told = PROBLEMS[wrong.code]
+                    raise self._refused(
+                        "columns",
+                        name,
+                        f"`{name}` 的常量「{source.constant[:CONSTANT_SHOWN_MAX]}」：{told.zh}",
+                        f"the constant of `{name}`, '{source.constant[:CONSTANT_SHOWN_MAX]}': {told.en}",
+                    ) from None
 
     def _required(
         self, sources: tuple[tuple[str, Source], ...], kind: Kind, file: dict[str, Any], months: Months | None

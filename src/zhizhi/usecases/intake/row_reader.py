@@ -48,7 +48,9 @@ class _Step:
     def read_column(self, columns: Sequence[Sequence[str]], rows: int) -> tuple[Sequence[Any], list[tuple[int, str]]]:
         """The values of all rows, and which rows did not pass with which code; a cell that repeats is read once."""
         if not self.places:
-            return [self.read(None)] * rows, []
+            value = self._read_or_refusal(None)
+            wrong = [(place, value.code) for place in range(rows)] if type(value) is BadValue else []
+            return [value] * rows, wrong
         given = [columns[place] for place in self.places]
         at_once = self._read_at_once(given)
         if at_once is not None:
@@ -181,8 +183,7 @@ class RowReader:
         read = _with_changes(field.make(reading), source)
         column = " + ".join(source.columns) or field.name
         if source.how is How.CONSTANT:
-            value = read(source.constant)
-            return _Step(field, column, (), lambda _: value)
+            return _Step(field, column, (), lambda _: read(source.constant))
         places = tuple(self._places[column] for column in source.columns)
         is_plain = not source.values and not source.label and source.how is not How.SUM_OF
         read_all = field.make_column(reading) if is_plain and field.make_column is not None else None
