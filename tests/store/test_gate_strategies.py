@@ -6,6 +6,7 @@ import pytest
 
 from book import make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, at_once, propose_call, propose_sms, rows
+from zhizhi.store.lenders.models import Agency, Staff
 from zhizhi.usecases import propose_contact as usecase
 from zhizhi.usecases.authority import NotAllowed
 from zhizhi.usecases.propose_contact import TRIES_MAX, Proposed
@@ -64,4 +65,20 @@ def test_whoever_may_not_contact_proposes_nothing(role: str) -> None:
     who = make_borrower(lender, 70)
     with pytest.raises(NotAllowed):
         propose_sms(who, by, TEN)
+    assert rows("SELECT count(*) FROM decision WHERE person_id = %s", who.person) == [(0,)]
+
+
+@pytest.mark.parametrize("stranger", ["of another lender", "of an agency that has not the case"])
+def test_nobody_proposes_in_the_cases_of_others(stranger: str) -> None:
+    code = stranger.split()[2]
+    lender = make_lender(f"S-{code}")
+    if stranger == "of another lender":
+        by = make_staff("s-other", "collector", make_lender("S-other"))
+    else:
+        by = make_staff("s-agency", "agency_collector", None)
+        agency = Agency.objects.using("gate").create(code="S-A", name="测试外包")
+        Staff.objects.using("gate").filter(pk=by.pk).update(agency=agency)
+    who = make_borrower(lender, 71)
+    with pytest.raises(NotAllowed):
+        propose_sms(who, by.pk, TEN)
     assert rows("SELECT count(*) FROM decision WHERE person_id = %s", who.person) == [(0,)]

@@ -17,6 +17,7 @@ from zhizhi.store.lenders.models import Lender
 from zhizhi.store.transact.gate import Stale, holding
 from zhizhi.store.transact.stops import add_stop
 from zhizhi.store.transact.together import WithinTransaction
+from zhizhi.usecases.authority import NotAllowed
 from zhizhi.usecases.propose_contact import (
     TOGETHER_MOST,
     Asking,
@@ -223,5 +224,5 @@ class TestAPoisonousProposal:
     def test_of_a_collector_who_is_gone_does_not_stop_the_others(self, lender: Lender, desks: list[int]) -> None:
         one, other = make_borrower(lender, 520), make_borrower(lender, 521)
         nobody, answer = propose_together(asking(sms(one, 999_999), sms(other, desks[0])))
-        assert nobody is None
+        assert isinstance(nobody, NotAllowed)
         assert isinstance(answer, Proposed)

@@ -1,8 +1,9 @@
 """Requests that are answered together: who shares a group, how large it is, and that nobody is lost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Semaphore
+from time import monotonic
 
 import pytest
 
@@ -111,45 +112,73 @@ def test_who_fails_is_no_company_any_more() -> None:
         assert later
 
 
-def test_a_group_waits_for_others_only_where_several_ask() -> None:
-    work, pauses = Work(), list[float]()
-    gathered: Gathered[int, int] = Gathered(
+LONG = 10.0  # seconds; whoever waits as long fails the test
+SHORT = 0.05
+
+
+def gathering(work: Work, seconds: float, *, has_company: bool = False) -> Gathered[int, int]:
+    return Gathered(
         work,
         size=lambda _: 1,
         most=100,
-        seconds=0.01,
+        seconds=seconds,
         failed=work.failures.append,
         ended=lambda: None,
-        pause=pauses.append,
+        has_company=has_company,
     )
+
+
+def waited(ask: Callable[[], object]) -> float:
+    """Seconds until the answer."""
+    begun = monotonic()
+    ask()
+    return monotonic() - begun
+
+
+def test_who_asks_alone_waits_for_nobody() -> None:
+    work = Work()
+    work.go_on.set()
+    gathered = gathering(work, LONG)
+    assert waited(lambda: [gathered.ask(job) for job in (1, 2, 3)]) < LONG
+
+
+def test_where_several_asked_a_group_waits_until_as_many_are_there_again() -> None:
+    work = Work()
+    gathered = gathering(work, LONG)
     with ThreadPoolExecutor(3) as pool:
         alone = pool.submit(gathered.ask, 0)
-        assert work.begun.wait(10)
+        assert work.begun.wait(LONG)
         several = [pool.submit(gathered.ask, job) for job in (1, 2)]
         while gathered.waiting() < len(several):
             assert not any(one.done() for one in several)
-        assert pauses == [], "nobody else was there"
         work.go_on.set()
-        assert [one.result(10) for one in (alone, *several)] == [0, 1, 2]
-    assert pauses == [0.01]
-    assert gathered.ask(3) == 3
-    assert pauses == [0.01, 0.01], "after several asked"
-    assert gathered.ask(4) == 4
-    assert pauses == [0.01, 0.01], "after one asked alone"
+        assert [one.result(LONG) for one in (alone, *several)] == [0, 1, 2]
+        first = pool.submit(gathered.ask, 3)
+        while not gathered.waiting():
+            assert not first.done()
+        assert waited(lambda: gathered.ask(4)) < LONG
+        assert first.result(LONG) == 3
+    assert [sorted(group) for group in work.groups] == [[0], [1, 2], [3, 4]]
+
+
+def test_and_no_longer_than_it_may() -> None:
+    work = Work()
+    gathered = gathering(work, SHORT)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(gathered.ask, 0)]
+        assert work.begun.wait(LONG)
+        asked += [pool.submit(gathered.ask, job) for job in (1, 2)]
+        while gathered.waiting() < 2:
+            assert not any(one.done() for one in asked)
+        work.go_on.set()
+        assert [one.result(LONG) for one in asked] == [0, 1, 2]
+    assert waited(lambda: gathered.ask(3)) >= SHORT, "after several asked"
+    assert work.groups[-1] == [3]
 
 
 def test_where_whoever_asks_is_known_to_have_company_a_group_waits_also_for_one() -> None:
-    work, pauses = Work(), list[float]()
+    work = Work()
     work.go_on.set()
-    gathered: Gathered[int, int] = Gathered(
-        work,
-        size=lambda _: 1,
-        most=100,
-        seconds=0.01,
-        failed=work.failures.append,
-        ended=lambda: None,
-        pause=pauses.append,
-        has_company=True,
-    )
-    assert [gathered.ask(job) for job in (1, 2)] == [1, 2]
-    assert pauses == [0.01, 0.01]
+    gathered = gathering(work, SHORT, has_company=True)
+    assert waited(lambda: gathered.ask(1)) >= SHORT
+    assert waited(lambda: gathered.ask(2)) >= SHORT

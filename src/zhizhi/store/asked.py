@@ -8,6 +8,7 @@ from itertools import chain
 
 from zhizhi.store.channels import AT_A_DESK
 from zhizhi.store.contacts.calls import WaitingCall, waiting_calls_of
+from zhizhi.store.lenders.acting import Acting, acting_of
 from zhizhi.store.lenders.collectors import Collector, staff_of
 from zhizhi.store.many import Rows, parts_of_each
 from zhizhi.store.people.opened import Addressee, addressee_of
@@ -38,6 +39,7 @@ class Asked:
     templates: Mapping[str, ApprovedTemplate]
     addressee: Addressee | None = field(repr=False)
     collector_for: Callable[[str], Collector]
+    acting: Acting | None
     waiting: tuple[WaitingCall, ...]
 
 
@@ -57,7 +59,9 @@ def load_asked(wanted: Sequence[Wanted]) -> list[Asked]:
     return [_asked(one, *parts) for one, parts in zip(wanted, found, strict=True)]
 
 
-def _asked(one: Wanted, stood: Rows, named: Rows, approved: Rows, working: Rows, waits: Rows | None = None) -> Asked:
+def _asked(
+    one: Wanted, stood: Rows, named: Rows, approved: Rows, working: Rows, acts: Rows, waits: Rows | None = None
+) -> Asked:
     waiting = waiting_calls_of(one.person_id, one.point_id, "").read(waits) if one.is_call and waits else ()
     facts = facts_of([one.person_id], one.at, frozenset(call.permit_id for call in waiting))
     return Asked(
@@ -65,6 +69,7 @@ def _asked(one: Wanted, stood: Rows, named: Rows, approved: Rows, working: Rows,
         templates=approved_for(one.person_id, one.template_code).read(approved),
         addressee=addressee_of(one.person_id).read(named).get(one.person_id),
         collector_for=staff_of(one.staff_id).read(working),
+        acting=acting_of(one.staff_id).read(acts),
         waiting=waiting,
     )
 
@@ -81,11 +86,12 @@ def _statement(count: int, *, with_calls: bool) -> str:
         _beside("a", addressee_of(0).statement, "w.person_id"),
         _beside("t", approved_for(0, "").statement, "w.person_id", "w.code", "w.code"),
         _beside("s", staff_of(0).statement, "w.staff_id"),
+        _beside("r", acting_of(0).statement, "w.staff_id"),
     ]
     if with_calls:
         parts.append(_beside("c", waiting_calls_of(0, 0, "").statement, "w.person_id", "w.point_id", "w.by"))
     wanted = ", ".join(_EACH.format(place) for place in range(count))
-    shown = "f.*, a.*, t.*, s.*" + (", c.*" if with_calls else "")
+    shown = "f.*, a.*, t.*, s.*, r.*" + (", c.*" if with_calls else "")
     return f"SELECT {shown} FROM (VALUES {wanted}) w ({_COLUMNS}) {' '.join(parts)} ORDER BY w.place"
 
 

@@ -19,6 +19,13 @@ class NotAllowed(UseCaseRefused):
         super().__init__("not_allowed", text)
 
 
+def require_reach(acting: Acting | None, right: Right, lender_id: int, agency_id: int | None) -> None:
+    """`require` of somebody who was read together with a case. Refuses: NotAllowed, where nobody works here by that id,
+    the role lacks the right, or a case of this lender and agency cannot be theirs."""
+    if acting is None or not acting.may(right) or not acting.may_reach(lender_id, agency_id):
+        raise NotAllowed(right)
+
+
 def require(by: int, right: Right, *, lender_id: int | None = None, person_id: int | None = None) -> Acting:
     """Who acts. Refuses: NotAllowed, where nobody works here by that id, the role lacks the right, the lender that is
     named is not theirs, or the person that is named is not for their eyes."""

@@ -2,7 +2,6 @@
 share a commit.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -36,9 +35,9 @@ class Company:
 
 
 class Gathered(Generic[Job, Answer]):
-    """Whatever waits while a group is answered is the next group. Where several ask it waits `seconds` more, for what
-    comes at once: a group costs much by itself. Who asks alone, after one who did, waits for nobody,
-    unless it is known that whoever asks here `has_company`, who is about to ask again.
+    """Whatever waits while a group is answered is the next group. Where several ask it waits until as many are there as
+    in the group before, or `seconds`: whoever was answered may be about to ask again, and a group costs much by itself.
+    Who asks alone, after one who did, waits for nobody, unless it is known that whoever asks here `has_company`.
 
     `work` answers jobs together, in their order, with None for one that is to be asked alone; where it fails, all are.
     `most` bounds the sum of `size` over a group of more than one. The thread begins with the first job and ends, and
@@ -55,7 +54,6 @@ class Gathered(Generic[Job, Answer]):
         failed: Callable[[Exception], None],
         ended: Callable[[], None],
         idle: float = IDLE_SECONDS,
-        pause: Callable[[float], None] = time.sleep,
         has_company: bool = False,
     ) -> None:
         self._work = work
@@ -65,9 +63,8 @@ class Gathered(Generic[Job, Answer]):
         self._failed = failed
         self._ended = ended
         self._idle = idle
-        self._pause = pause
         self._has_company = has_company
-        self._was_shared = False
+        self._latest = 0
         self._waiting: deque[tuple[Job, Future[Answer | None]]] = deque()
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -108,14 +105,12 @@ class Gathered(Generic[Job, Answer]):
             if not self._changed.wait_for(lambda: self._waiting, self._idle):
                 self._thread = None
                 return []
-            is_shared = self._has_company or self._was_shared or len(self._waiting) > 1
-        if is_shared:
-            self._pause(self._seconds)
-        with self._changed:
+            if self._has_company or self._latest > 1 or len(self._waiting) > 1:
+                self._changed.wait_for(lambda: len(self._waiting) >= max(2, self._latest), self._seconds)
             group = [self._waiting.popleft()]
             size = self._size(group[0][0])
             while self._waiting and size + self._size(self._waiting[0][0]) <= self._most:
                 group.append(self._waiting.popleft())
                 size += self._size(group[-1][0])
-            self._was_shared = len(group) > 1
+            self._latest = len(group)
             return group

@@ -22,7 +22,7 @@ from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions, holding
 from zhizhi.store.transact.together import commit_together
-from zhizhi.usecases.authority import require
+from zhizhi.usecases.authority import require, require_reach
 from zhizhi.usecases.gathering import Company, Gathered
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, render, worked_debts
@@ -81,13 +81,12 @@ def propose_contact(command: ProposeContact, at: datetime) -> Proposed:
     """Decide one contact and commit the answer. Refuses: somebody who may not contact, unknown person, point or
     template, a channel that is not connected.
 
-    Boundary: whether the person is theirs is asked where the case is looked up for them, and again by `start_call`
-    and `propose_within`; asked here it would double what a proposal costs.
+    Boundary: whether the case is theirs is asked where it is looked up for them, and again by `start_call` and
+    `propose_within`; asked here it would double what a proposal costs. Here it is the role, the lender and the agency.
 
     A call that the same person at the desk has been permitted to the same point and has not begun is given back with
     this commit: who clicks twice has one permit. The law's own proposals have nobody behind them: `propose_many`.
     """
-    require(command.by, Right.CONTACT)
     for overtaken in range(TRIES_MAX):
         if overtaken >= LOCK_FROM_TRY:
             with holding(command.person_id):
@@ -188,6 +187,7 @@ _GATHERED: Gathered[Asking, _Answer] = Gathered(
 
 def _decide_asked(command: ProposeContact, asked: Asked, at: datetime) -> tuple[Decision, Decided]:
     facts = _known(asked.facts)
+    require_reach(asked.acting, Right.CONTACT, facts.lender_id, facts.agency_id)
     proposal = Proposal(
         person_id=command.person_id,
         party_id=command.party_id,

@@ -28,11 +28,19 @@ class Acting:
         """Whether this is one of the lender's own people, or works for every lender."""
         return self.agency_id is None and self.lender_id in (None, lender_id)
 
+    def may_reach(self, lender_id: int, agency_id: int | None) -> bool:
+        """Whether a case of this lender, with this agency now, could be theirs; row-level security knows if it is."""
+        return self.works_for(lender_id) if self.agency_id is None else self.agency_id == agency_id
+
 
 _ACTING = "SELECT s.id, s.role, s.lender_id, s.agency_id FROM staff s WHERE s.id = %s AND s.is_active"
 
 
 def load_acting(staff_id: int) -> Acting | None:
     """Who it is; None where nobody works here by that id."""
-    rows = ask(Question(_ACTING, [staff_id], list))
-    return Acting(*rows[0]) if rows else None
+    return ask(acting_of(staff_id))
+
+
+def acting_of(staff_id: int) -> Question[Acting | None]:
+    """The question of `load_acting`, to be asked together with others."""
+    return Question(_ACTING, [staff_id], lambda rows: Acting(*rows[0]) if rows else None)
