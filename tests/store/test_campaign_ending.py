@@ -36,7 +36,7 @@ def lender(store: str) -> Lender:
 
 @pytest.fixture
 def by(lender: Lender) -> int:
-    return make_staff(f"head-{lender.code}", "head", lender).pk
+    return make_staff(f"head-{lender.code}", "supervisor", lender).pk
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ def lender(store: str) -> Lender:
 
 @pytest.fixture
 def by(lender: Lender) -> int:
-    return int(make_staff(f"head-{lender.code}", "head", lender, 50).pk)
+    return int(make_staff(f"head-{lender.code}", "supervisor", lender, 50).pk)
 
 
 def waiting(lender: Lender, by: int, count: int) -> list[Borrower]:

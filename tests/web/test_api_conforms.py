@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.conf import settings as django_settings
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.openapi.checks import UnsupportedMethodResponse  # noqa: F401  loads the checks of OpenAPI
 from schemathesis.specs.openapi.checks import (
@@ -89,22 +89,30 @@ def secret(book: Book) -> Iterator[str]:
         yield system.secret
 
 
-@schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=not LONG,
-    database=None,
-    phases=(Phase.explicit, Phase.generate) if LONG else (Phase.generate,),  # explicit: every border of every field
-    suppress_health_check=list(HealthCheck),
-)
-def test_an_operation_answers_as_it_is_described(case: schemathesis.Case, secret: str) -> None:
-    headers = {"Authorization": f"Bearer {secret}"}
-    if "Idempotency-Key" in (case.headers or {}) and next(TURNS) % 3:
-        headers["Idempotency-Key"] = f"s{next(KEYS)}"
-    response = case.call(headers=headers)
-    COUNTED[str(response.status_code)] += 1
-    case.validate_response(response, checks=CHECKS, headers=headers)
+# A test each: workers that share a run tell tests apart by their names, and what schemathesis names would all be one.
+OPERATIONS = {found.label: found for found in (result.ok() for result in schema.get_all_operations())}
+
+
+@pytest.mark.parametrize("label", sorted(OPERATIONS))
+def test_an_operation_answers_as_it_is_described(label: str, secret: str) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=not LONG,
+        database=None,
+        phases=(Phase.explicit, Phase.generate) if LONG else (Phase.generate,),  # explicit: every border of every field
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=OPERATIONS[label].as_strategy())
+    def answers(case: schemathesis.Case[Any]) -> None:
+        headers = {"Authorization": f"Bearer {secret}"}
+        if "Idempotency-Key" in (case.headers or {}) and next(TURNS) % 3:
+            headers["Idempotency-Key"] = f"s{next(KEYS)}"
+        response = case.call(headers=headers)
+        COUNTED[str(response.status_code)] += 1
+        case.validate_response(response, checks=list(CHECKS), headers=headers)
+
+    answers()
 
 
 def test_many_were_tried_and_some_got_through() -> None:

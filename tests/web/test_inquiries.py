@@ -8,7 +8,7 @@ from django.test import Client
 from web.book import Book
 from web.reconciled import reconcile
 from zhizhi.core.evidence.leaf import LeafKind
-from zhizhi.store.models import BreachInquiry, Leaf, ReconciliationRun, Staff
+from zhizhi.store.models import BreachInquiry, Leaf, ReconciliationRun
 
 Desk = Callable[[str], Client]
 
@@ -75,7 +75,7 @@ def test_an_explanation_needs_a_second_person_and_leaves_a_leaf(book: Book, desk
     assert inquiry("record_without_permit").state == "answered"
     assert desk("head").post(address, accept).status_code == 302
     ended = inquiry("record_without_permit")
-    assert (ended.state, ended.ended_by) == ("explained", Staff.objects.get(login="head").pk)
+    assert (ended.state, ended.ended_by) == ("explained", book.staff["head"])
     assert Leaf.objects.using("gate").filter(kind=LeafKind.INQUIRY.value, subject=one.subject).count() == 2
     page = shown(desk("auditor"), address)
     assert "运营商来函说明该行系重复计费" in page
