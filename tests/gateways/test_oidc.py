@@ -76,7 +76,7 @@ def log_in(address: str, login: str = "limin", *, second: bool = False) -> dict[
         for _ in range(10):
             if response.is_redirect:
                 target = urljoin(str(response.url), response.headers["location"])
-                if target.startswith(SITE):
+                if target.startswith(f"{SITE}/"):
                     return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
                 response = browser.get(target)
             else:
