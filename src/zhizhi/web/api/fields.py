@@ -4,6 +4,7 @@ pydantic walks the record; what is wrong with a value is said here, so that a me
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,19 +38,19 @@ def wrong(text: Text) -> PydanticCustomError:
 
 
 @dataclass(frozen=True)
-class Said:
+class Said(ABC):
     """Base of fields: `zh` and `en` say what it is. `nullable`, found from the type, lets `null` stand for absent."""
 
     zh: str
     en: str
 
+    @abstractmethod
     def read(self, value: Any) -> Any:
         """The value. Refuses: `wrong`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def schema(self) -> dict[str, Any]:
         """Its type in the document."""
-        raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         """A check of our own in place of pydantic's."""

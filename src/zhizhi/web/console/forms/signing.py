@@ -20,13 +20,12 @@ class SignInForm(WordedForm):
     )
 
 
-class PasswordForm(WordedForm):
-    """The present password and the next, twice."""
+class FirstPasswordForm(WordedForm):
+    """The first password, twice."""
 
     words: ClassVar[Words] = {
-        "present": Text("原密码", "Present password"),
-        "wanted": Text("新密码", "New password"),
-        "again": Text("再输一次新密码", "New password again"),
+        "wanted": Text("设置密码", "Choose a password"),
+        "again": Text("再输一次", "Once more"),
     }
     hints: ClassVar[Words] = {
         "wanted": Text(
@@ -34,9 +33,6 @@ class PasswordForm(WordedForm):
             "at least 12 characters; several unrelated words are easy to keep and hard to guess",
         )
     }
-    present = forms.CharField(
-        max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )
     wanted = forms.CharField(
         max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
@@ -50,6 +46,20 @@ class PasswordForm(WordedForm):
         if said.get("wanted") != said.get("again"):
             self.wrong("again", Text("两次输入不一致", "the two are not the same"))
         return said
+
+
+class PasswordForm(FirstPasswordForm):
+    """The present password and the next, twice."""
+
+    words: ClassVar[Words] = {
+        "present": Text("原密码", "Present password"),
+        "wanted": Text("新密码", "New password"),
+        "again": Text("再输一次新密码", "New password again"),
+    }
+    field_order = ("present", "wanted", "again")
+    present = forms.CharField(
+        max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
 
 
 class OfAnotherForm(WordedForm):

@@ -124,34 +124,6 @@ class InvitationForm(WordedForm):
     )
 
 
-class FirstPasswordForm(WordedForm):
-    """The first password, twice."""
-
-    words: ClassVar[Words] = {
-        "wanted": Text("设置密码", "Choose a password"),
-        "again": Text("再输一次", "Once more"),
-    }
-    hints: ClassVar[Words] = {
-        "wanted": Text(
-            "至少 12 个字符；几个互不相干的词最好记也最难猜",
-            "at least 12 characters; several unrelated words are easy to keep and hard to guess",
-        )
-    }
-    wanted = forms.CharField(
-        max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
-    again = forms.CharField(
-        max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
-
-    def clean(self) -> dict[str, object]:
-        """Both are the same."""
-        said = super().clean() or {}
-        if said.get("wanted") != said.get("again"):
-            self.wrong("again", Text("两次输入不一致", "the two are not the same"))
-        return said
-
-
 def _named(rows: list[tuple[int, str]]) -> Choices:
     return [(str(row_id), Text(name, name)) for row_id, name in rows]
 

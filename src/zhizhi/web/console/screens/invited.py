@@ -16,7 +16,8 @@ from zhizhi.store.sign_in.invitations import OpenInvitation
 from zhizhi.usecases.sign_in.by_password import NextStep
 from zhizhi.usecases.sign_in.refusals import SignInRefused
 from zhizhi.usecases.staff.inviting import Choose, choose_password, name_of, show_invitation
-from zhizhi.web.console.forms.staffing import FirstPasswordForm, InvitationForm
+from zhizhi.web.console.forms.signing import FirstPasswordForm
+from zhizhi.web.console.forms.staffing import InvitationForm
 from zhizhi.web.console.pages import posted
 from zhizhi.web.console.way_in import STEP_LASTS, address_of, keep_step
 from zhizhi.web.shared import clock
