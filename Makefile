@@ -2,7 +2,7 @@
 # BOOK, MAP and PORT reach the recipe through the environment, so that their values may hold spaces too.
 # The folder may have a Chinese name and the terminal no locale at all.
 export PYTHONUTF8 := 1
-.PHONY: run test setup quick docs nightly soak faults spark bench-gate race audit-dependencies schemathesis help
+.PHONY: run test setup quick docs nightly soak faults spark bench-gate race audit-dependencies schemathesis fuzz-import help
 
 help:
 	@printf '%s\n' \
@@ -16,6 +16,7 @@ help:
   'make bench-gate  同一台服务器上比较许可与 pgbench 的速度 · permits a second beside pgbench;  ARGS="--seconds 10"' \
   'make race    六十四个工作线程争抢最后一次许可 · 64 workers race for the last permit;  ARGS="--proposals 10000"' \
   'make schemathesis  以生成的数据试遍接口 · every operation of the API with generated data;  EXAMPLES=200' \
+  'make fuzz-import  以没有人会写的文件试导入 · the import with files that nobody would write;  FILES=1400 SEED=1' \
   'make audit-dependencies  已锁定的依赖有无已知漏洞公告 · known advisories against the locks;  ARGS="--strict"' \
   'make spark   在 Spark 上比对批量决定（需要 Java 17） · compare the batch on Spark with DuckDB; needs Java 17'
 
@@ -61,6 +62,11 @@ race:
 schemathesis:
 	@scripts/setup.sh dev
 	@exec env ZHIZHI_API_EXAMPLES=$(or $(EXAMPLES),200) .venv/bin/python -m pytest -s --timeout 0 tests/web/test_api_conforms.py
+
+# Files that nobody would write, made from a seed, through the API and the job; prints what they were answered.
+fuzz-import:
+	@scripts/setup.sh dev
+	@exec env ZHIZHI_IMPORT_FILES=$(or $(FILES),1400) ZHIZHI_IMPORT_SEED=$(or $(SEED),1) .venv/bin/python -m pytest -s --timeout 0 tests/web/test_import_fuzz.py
 
 # Known advisories against the locks; ARGS="--strict" fails also where no source of advisories answers
 audit-dependencies:

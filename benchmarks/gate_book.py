@@ -62,6 +62,13 @@ class Done:
             whole.latencies += one.latencies
         return whole
 
+    @staticmethod
+    def one_after_another(done: "Sequence[Done]") -> "Done":
+        """What was done in rounds."""
+        whole = Done.together(done)
+        whole.seconds = sum(one.seconds for one in done)
+        return whole
+
 
 @contextmanager
 def book_of(count: int, staff: int) -> Iterator[Book]:

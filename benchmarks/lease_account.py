@@ -88,7 +88,7 @@ def groups(cases: Iterator[str], secret: str, terms: dict[str, Any], count: int,
                 posted = OneLease(**terms, case=case)
                 group.append(Posted(secret, f"account-{case}", b"account", posted, (Named(case=case),)))
             began = _now()
-            answers = leasing._together(group)
+            answers = leasing.lease_group(group)
             spent["whole"].append(_since(began))
             said = {one["leases"][0]["verdict"] if isinstance(one, dict) else str(one) for one in answers}
             assert said == {"permit"}, said

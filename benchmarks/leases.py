@@ -85,6 +85,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=500.0, help="permits a second")
     parser.add_argument("--persons", type=int, default=1, help="of one request")
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--lane", action="store_true", help="through `zhizhi leases` and not `zhizhi web`")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--threads", type=int, default=32)
     parser.add_argument("--no-account", action="store_true", help="without the account of where the processor goes")
@@ -110,9 +111,11 @@ def with_cases(book: Book) -> list[str]:
 
 
 def analyse(book: Book) -> None:
-    """What the server's own upkeep does within a minute of a load: it plans for the tables as they are."""
+    """What the server's own upkeep does within minutes of a load: its pages are written, and it plans for the tables as
+    they are."""
     with psycopg.connect(book.url, autocommit=True) as owner:
-        owner.execute("ANALYZE")
+        owner.execute("VACUUM ANALYZE")
+        owner.execute("CHECKPOINT")
 
 
 def token() -> str:
@@ -126,13 +129,22 @@ def token() -> str:
 
 @contextmanager
 def web_server(options: argparse.Namespace) -> Iterator[tuple[int, psutil.Process]]:
-    """`zhizhi web` on a free port, ready to answer."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    told = arguments(f"127.0.0.1:{port}", options.processes, options.threads, "lease_server:application")
-    environment = {**os.environ, "ZHIZHI_SECRET_KEY": "benchmark", "PYTHONPATH": str(Path(__file__).parent)}
-    child = subprocess.Popen([sys.executable, "-m", "gunicorn", *told], env=environment, stderr=subprocess.DEVNULL)
+    """`zhizhi web`, or `zhizhi leases`, on a free port, ready to answer."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    number, port = listening.fileno(), int(listening.getsockname()[1])
+    if options.lane:
+        told = ["lease_lane_server", str(number)]
+    else:
+        told = [
+            "gunicorn",
+            *arguments(f"fd://{number}", options.processes, options.threads, "lease_server:application"),
+        ]
+    paths = os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "ZHIZHI_SECRET_KEY": "benchmark", "PYTHONPATH": paths}
+    child = subprocess.Popen(
+        [sys.executable, "-m", *told], env=environment, stderr=subprocess.DEVNULL, pass_fds=[number]
+    )
+    listening.close()
     try:
         for _ in range(300):
             try:
@@ -148,7 +160,7 @@ def web_server(options: argparse.Namespace) -> Iterator[tuple[int, psutil.Proces
 
 def server_seconds(server: psutil.Process) -> float:
     """Processor of the web server's processes."""
-    return sum(one.cpu_times().user + one.cpu_times().system for one in [server, *server.children()])
+    return sum(one.cpu_times().user + one.cpu_times().system for one in [server, *server.children(recursive=True)])
 
 
 def send(load: Load, secret: str, cases: Sequence[str], rate: float, persons: int) -> Measured:

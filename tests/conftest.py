@@ -25,6 +25,7 @@ django.setup()  # once, so that test modules may import the store; the `store` f
 from zhizhi.store import channels, keyring  # noqa: E402 - after Django is set up
 from zhizhi.store.ids import ids  # noqa: E402 - after Django is set up
 
+pytest_plugins = ["hookwork"]  # a receiver of webhooks, for the tiers that have one
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "zhizhi_template"
 

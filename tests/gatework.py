@@ -13,6 +13,7 @@ from django.db import connections
 
 from book import Borrower
 from zhizhi.core.kernel.content import Content
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.gateways.objects.folder import FolderObjects
 from zhizhi.gateways.permit import PermitGrant, SendOutcome, Sent
 from zhizhi.store import channels, objects
@@ -24,7 +25,6 @@ from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.usecases.place_call import PlaceCall, place_call
 from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
 from zhizhi.usecases.start_call import RecordOutcome, StartCall, record_outcome, start_call
-from zhizhi.usecases.zones import BEIJING
 
 TEN = datetime(2026, 3, 2, 10, 0, tzinfo=BEIJING)
 MINUTE = timedelta(minutes=1)

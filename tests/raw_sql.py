@@ -44,6 +44,16 @@ ATTEMPTS = (
         Attempt(WEB, "the collector", f"SELECT count(*) FROM {table} WHERE person_id <> {{own}}", 0)
         for table in ("point", "party", "debt", "stop", "statement", "note", "contact", "decision", "former_row")
     ),
+    Attempt(WEB, "the collector", "SELECT count(*) FROM leaf", 1),
+    Attempt(WEB, "the collector", "SELECT count(*) FROM leaf WHERE source_person_id IS DISTINCT FROM {own}", 0),
+    Attempt(WEB, "nobody", "SELECT count(*) FROM leaf", 0),
+    Attempt(WEB, "the auditor", "SELECT count(DISTINCT source_person_id) FROM leaf", 3),
+    Attempt(WEB, "the auditor", "SELECT count(*) FROM canary", 0),
+    Attempt(WEB, "the auditor", "SELECT count(*) FROM canary_alarm", 0),
+    Attempt(WEB, "the auditor", "SELECT cardinality(zhizhi_uncounted())", 0),
+    Attempt(WEB, "the auditor", "SELECT zhizhi_told_of('{{}}', 1, 'search', now())", REFUSED),
+    Attempt(WEB, "the auditor", "INSERT INTO canary_alarm (id) VALUES (1)", REFUSED),
+    Attempt(WEB, "nobody", "SELECT count(*) FROM cap_limit WHERE lender_id IS NOT NULL", 0),
     Attempt(WEB, "the collector", "SELECT count(*) FROM lender WHERE id <> {lender}", 0),
     Attempt(WEB, "the collector", "SELECT count(*) FROM template WHERE lender_id <> {lender}", 0),
     Attempt(WEB, "the collector", "SELECT count(*) FROM strategy WHERE lender_id <> {lender}", 0),
@@ -54,7 +64,7 @@ ATTEMPTS = (
     Attempt(WEB, "nobody", "SELECT count(*) FROM agency", 0),
     *(
         Attempt(WEB, "the auditor", f"SELECT count(*) FROM {table}", REFUSED)
-        for table in ("viewer_key", "api_token", "salt", "inbox_item")
+        for table in ("viewer_key", "api_token", "salt", "inbox_item", "portal_request", "portal_session")
     ),
     Attempt(WEB, "the auditor", "SELECT zhizhi_is_sealed('staff 1', '')", REFUSED),
     Attempt(WEB, "the auditor", "UPDATE person SET state = 'normal'", REFUSED),
@@ -86,6 +96,9 @@ ATTEMPTS = (
             "UPDATE note SET author = ''",
             "UPDATE payment SET amount_minor = 0",
             "DELETE FROM leaf",
+            "DELETE FROM canary",
+            "INSERT INTO canary_alarm (id) VALUES (1)",
+            "SELECT zhizhi_raise_alarm(1, 1, 'view', now())",
             "DELETE FROM staff_change",
             "UPDATE invitation SET mark = ''",
             "UPDATE leaf SET kind = ''",

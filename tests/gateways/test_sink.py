@@ -24,7 +24,8 @@ from zhizhi.gateways.sink.outbox import Outbox
 from zhizhi.gateways.sink.provider import Provider, ProviderSettings
 from zhizhi.gateways.sink.server import SinkServer, free_port
 from zhizhi.gateways.sms_http.channel import HttpSmsChannel, SmsSettings
-from zhizhi.gateways.smtp.channel import Security, SmtpChannel, SmtpSettings
+from zhizhi.gateways.smtp.channel import SmtpChannel
+from zhizhi.gateways.smtp.settings import Security, SmtpSettings
 
 WALL = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

@@ -16,55 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, Session
 
 from gateways.grants import AT, make_grant
+from postbox import Postbox, serve
 from zhizhi.gateways.permit import Failed, FailureKind, Origin, Sent, Unknown
-from zhizhi.gateways.smtp.channel import Security, SmtpChannel, SmtpSettings, mail_address
+from zhizhi.gateways.smtp.channel import SmtpChannel
+from zhizhi.gateways.smtp.line import mail_address
 from zhizhi.gateways.smtp.lines import SmtpLines
-
-
-class Postbox:
-    """Keeps what arrives; `answers` overrides the reply of a stage, the answer `cut` cuts the connection there."""
-
-    def __init__(self, **answers: str) -> None:
-        self.answers = answers
-        self.mails: list[Envelope] = []
-        self.seen: list[str] = []
-
-    def _at(self, server: Any, stage: str) -> str | None:
-        self.seen.append(stage)
-        answer = self.answers.get(stage)
-        if answer == "cut":
-            server.transport.abort()
-            return "421 gone"
-        return answer
-
-    async def handle_MAIL(self, server: Any, _s: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
-        envelope.mail_from = address
-        return self._at(server, "MAIL") or "250 OK"
-
-    async def handle_RCPT(self, server: Any, _s: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
-        envelope.rcpt_tos.append(address)
-        return self._at(server, "RCPT") or "250 OK"
-
-    async def handle_DATA(self, server: Any, _s: Session, envelope: Envelope) -> str:
-        self.mails.append(envelope)
-        return self._at(server, "DATA") or "250 queued"
-
-
-@contextmanager
-def serve(postbox: Postbox, **options: Any) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(postbox, hostname="127.0.0.1", port=port, **options)
-    controller.start()
-    try:
-        yield port
-    finally:
-        controller.stop()
+from zhizhi.gateways.smtp.settings import Security, SmtpSettings
 
 
 def channel_to(port: int, **changes: Any) -> SmtpChannel:
@@ -236,7 +196,7 @@ def test_an_idle_connection_that_died_is_replaced_within_the_same_call() -> None
         postbox.answers.clear()
         channel.send(make_grant("email", "a@mail.example"), AT)
     with serve(Postbox()) as port2:
-        channel._settings = SmtpSettings("127.0.0.1", port2, "notice@lender.example", Security.PLAIN)
+        channel._line._settings = SmtpSettings("127.0.0.1", port2, "notice@lender.example", Security.PLAIN)
         assert isinstance(channel.send(make_grant("email", "a@mail.example"), AT), Sent)
         channel.close()
 
@@ -292,9 +252,9 @@ def test_what_is_left_of_one_permit_bounds_no_later_mail() -> None:
     with serve(Postbox()) as port:
         channel = channel_to(port)
         channel.send(make_grant("email", "a@mail.example", expires_at=AT + timedelta(seconds=3)), AT)
-        assert channel._connection is not None
-        assert channel._connection.sock is not None
-        assert channel._connection.sock.gettimeout() == channel._settings.timeout_seconds
+        assert channel._line._connection is not None
+        assert channel._line._connection.sock is not None
+        assert channel._line._connection.sock.gettimeout() == channel._line._settings.timeout_seconds
         channel.close()
 
 

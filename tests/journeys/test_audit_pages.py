@@ -31,9 +31,11 @@ def test_a_log_is_uploaded_watched_narrowed_and_taken_away(page: Page) -> None:
     page.get_by_label("小时", exact=True).select_option("22")
     page.get_by_role("button", name="筛选").click()
     expect(page.locator("#findings ~ .scroll tbody tr")).to_have_count(2)
+    page.get_by_role("link", name="导出报告 PDF").click()
+    page.get_by_label("理由").fill("内部复核")
     with page.expect_download() as taken:
-        page.get_by_role("link", name="下载报告 PDF").click()
-    assert taken.value.suggested_filename.endswith(".pdf")
+        page.get_by_role("button", name="导出文件").click()
+    assert taken.value.suggested_filename.endswith(".zip")
 
 
 def test_a_borrower_asks_on_a_phone_without_scripts(plain: Page) -> None:

@@ -19,27 +19,12 @@ import pytest
 from click.testing import CliRunner, Result
 from django.db import connections
 
+from importwork import COLUMNS, HEADER, ID, map_of
 from zhizhi.ops.import_book import import_book
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "bad-input.md"
-HEADER = "客户号,账户号,姓名,身份证号,到期日,本金,手机"
-ID = "750101199003070037"  # made up; the check digit fits
 GOOD = f"C1,A1,张三,{ID},2026-02-20,1234.50,10900000000"
-MAP = """[file]
-kind = "accounts"
-lender = "T1"
-unit = "yuan"
-
-[columns]
-customer = "客户号"
-account = "账户号"
-name = "姓名"
-id_number = "身份证号"
-product = { constant = "credit_card" }
-oldest_unpaid_due_on = "到期日"
-principal = "本金"
-mobile = "手机"
-"""
+MAP = map_of("T1")
 
 Build = Callable[[Path], Path]
 
@@ -100,23 +85,28 @@ def xlsx(fill: Callable[[openpyxl.Workbook], None]) -> Build:
 
 def _formula(book: openpyxl.Workbook) -> None:
     sheet = book.active
-    sheet.append(HEADER.split(","))
+    sheet.append(list(COLUMNS))
     sheet.append(GOOD.split(","))
     sheet.append(["C2", "A2", "李四", None, "2026-02-20", "=1+1", "10900000001"])
+
+
+def _formula_alone(book: openpyxl.Workbook) -> None:
+    _formula(book)
+    book.active.delete_rows(2)
 
 
 def _merged(book: openpyxl.Workbook) -> None:
     sheet = book.active
     sheet.append(["逾期账户清单"])
     sheet.merge_cells("A1:G1")
-    sheet.append(HEADER.split(","))
+    sheet.append(list(COLUMNS))
     sheet.append(GOOD.split(","))
     sheet.merge_cells("F2:G2")
 
 
 def _rounded_number(book: openpyxl.Workbook) -> None:
     sheet = book.active
-    sheet.append(HEADER.split(","))
+    sheet.append(list(COLUMNS))
     sheet.append(GOOD.split(","))
     sheet.append(["C2", "A2", "李四", float(ID), "2026-02-20", "10.00", "10900000001"])
 
@@ -150,7 +140,7 @@ def _password(folder: Path) -> Path:
 
 
 def _half_parquet(folder: Path) -> Path:
-    table = pa.table({name: ["x"] * 1000 for name in HEADER.split(",")})
+    table = pa.table({name: ["x"] * 1000 for name in COLUMNS})
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
     (folder / "book.parquet").write_bytes(buffer.getvalue()[: len(buffer.getvalue()) // 2])
@@ -213,6 +203,7 @@ CASES = (
     BadFile("姓名过长 · a name that is too long", one_bad(name="王" * 101), "过长", accepted=1),
     BadFile("NUL 字节 · a NUL byte", text_file(f"{HEADER}\n{GOOD}\n{row(name=chr(0) + '李')}\n"), "NUL"),
     BadFile("看不见的方向控制符 · an invisible direction mark", one_bad(name="李\u202e四"), "控制字符", accepted=1),
+    BadFile("没有一行可用 · no row of use", xlsx(_formula_alone), "公式", accepted=0),
     BadFile("以 = 开头的姓名是数据 · a name that begins with =", one_bad(name="=张三"), "新增 2", accepted=2),
     BadFile(
         "全角数字与前导空格（可接受）· full-width digits are fine",
@@ -229,6 +220,9 @@ CASES = (
     ),
     BadFile("合并的表头 · merged headings", xlsx(_merged), ""),
     BadFile("没有表头 · no header", text_file("1,2,3\n4,5,6\n"), "表头"),
+    BadFile(
+        "数据当表头 · a row of data for a header", rows("C2,A2,李四,,2026-02-20,10.00,10900000001", header=GOOD), "#3"
+    ),
     BadFile("空文件 · an empty file", text_file(""), "空"),
     BadFile("只有表头 · only a header", text_file(HEADER + "\n"), "没有数据行"),
     BadFile("缺列 · a column is missing", rows("C1,A1,张三", header="客户号,账户号,姓名"), "缺少"),
@@ -344,6 +338,7 @@ def test_a_broken_file_gets_a_sentence_and_leaves_nothing_half_written(
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert case.says in result.output
     assert ID not in result.output
+    assert "张三" not in result.output
     assert str(tmp_path) not in result.output
     said[case.title] = result.output.replace(path.name, "FILE") if case.accepted is None else result.output
     if case.accepted is None:

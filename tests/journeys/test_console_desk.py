@@ -19,12 +19,9 @@ def test_a_call_from_the_list_to_the_note(page: Page, book: Book) -> None:
     page.get_by_role("button", name="显示号码并开始").click()
     expect(page.locator(".call-number")).to_have_text(f"1090000{book.persons['wang'] % 10000:04d}")
     expect(page.get_by_role("timer")).to_contain_text(":")
-    page.locator("#id_outcome").select_option("no_answer")
-    page.get_by_role("button", name="保存并写催记").click()
-    expect(page.get_by_label("行动码")).to_have_value("CALL_OUT")
-    expect(page.locator("#id_outcome")).to_have_value("NO_ANSWER")
-    page.locator("#id_next_step").select_option("CALL")
-    page.get_by_role("button", name="保存").click()
+    page.get_by_role("radio", name="未接通").check()
+    expect(page.locator("#id_next_step")).to_have_value("CALL")
+    page.get_by_role("button", name="保存，留在本案").click()
     expect(page.locator("#timeline")).to_contain_text("去电 无人接听")
 
 
@@ -59,6 +56,20 @@ def test_filters_change_the_list_and_the_address_without_a_new_page(page: Page, 
     expect(page.locator("#worklist tbody tr")).to_have_count(1)
 
 
+APART = """rows => rows.every(row => {
+  const [number, name] = [...row.cells].map(cell => {
+    const whole = document.createRange(); whole.selectNodeContents(cell); return whole.getBoundingClientRect() })
+  return number.right <= name.left || number.bottom <= name.top })"""
+
+
+def test_a_long_name_does_not_lie_over_the_number_of_its_case_on_a_phone(phone: Page, book: Book) -> None:
+    sign_in(phone, "alice")
+    phone.goto("/cases")
+    listed = phone.locator(".cases tbody tr")
+    expect(listed.filter(has_text=book.cases["long"])).to_be_visible()
+    assert listed.evaluate_all(APART)
+
+
 def test_a_tab_of_the_timeline_is_filled_in_place(page: Page, book: Book) -> None:
     sign_in(page, "alice")
     page.goto(f"/cases/{book.cases['long']}")
@@ -72,6 +83,7 @@ def test_a_call_needs_no_script(plain: Page, book: Book) -> None:
     plain.goto(f"/cases/{book.cases['bobs']}")
     plain.get_by_role("button", name=re.compile("拨打 109")).click()
     plain.get_by_role("button", name="显示号码并开始").click()
-    plain.locator("#id_outcome").select_option("busy")
-    plain.get_by_role("button", name="保存并写催记").click()
-    expect(plain.locator("#id_outcome")).to_be_visible()
+    plain.get_by_role("radio", name="拒接").check()
+    plain.locator("#id_next_step").select_option("CALL")
+    plain.get_by_role("button", name="保存，留在本案").click()
+    expect(plain.locator("#timeline")).to_contain_text("去电")

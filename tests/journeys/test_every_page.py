@@ -30,11 +30,12 @@ BEYOND = {  # what no door leads to; the doors of the role come by themselves
         "{case}/said/refuse",
         "{case}/said/claims_paid",
         "{case}/payment",
+        "{case}/relief",
         "/account",
         "/account/factors/new",
         "/account/password",
     ),
-    "alice": ("{case}", "/imports"),
+    "alice": ("{case}", "{case}/relief", "/imports"),
     "auditor": ("{case}",),
 }
 ROLES = {"super": "supervisor", "alice": "collector", "auditor": "auditor"}

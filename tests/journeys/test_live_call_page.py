@@ -40,5 +40,5 @@ def test_the_line_moves_and_the_keyboard_stays_on_hanging_up(
     expect(page.get_by_text("通话中", exact=True)).to_be_visible()
     expect(hang_up).to_be_focused()
     end_call(EndedCall(taken, AT, "limit", "connected", "answered", 4, 75))
-    expect(page.get_by_role("heading", name="通话结果")).to_be_visible()
+    expect(page.get_by_role("heading", name="通话小结")).to_be_visible()
     expect(hang_up).to_have_count(0)

@@ -1,6 +1,7 @@
 """Staff in a real browser: two let somebody in, a move and a leaving are felt at once, the way through a provider."""
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,11 +11,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateways.identity import Peer
 from journeys.test_sign_in_journeys import enrol_app, give_password, later, leave
+from postbox import Postbox, text_of
 from web.book import AT, Book
 from web.members import code_now, make_member
 from web.provided import admit, with_provider
+from web.test_invited_by_mail import DOMAINS, worked
 from web.test_sign_in import QUICK
 from zhizhi.store.models import Case, SignInWait, Staff
+from zhizhi.usecases.staff import mailing
 from zhizhi.web.shared import clock
 
 pytestmark = pytest.mark.browser
@@ -48,6 +52,46 @@ def approve(page: Page, login: str) -> None:
     expect(page.get_by_role("button", name="批准", exact=True)).to_have_count(0)
 
 
+@pytest.fixture
+def mail() -> Iterator[Postbox]:
+    """A mail server of the house, and a worker's settings for it."""
+    mailing.install(mailing.MailRules(has_origin=True, is_connected=True, domains=DOMAINS))
+    yield Postbox()
+    mailing.install(mailing.MailRules())
+
+
+def test_an_invitation_goes_by_mail_and_what_did_not_arrive_is_told(
+    window: Callable[..., Page], book: Book, mail: Postbox
+) -> None:
+    asker = desk_of(window, "asks-mail", "administrator")
+    staff_id = make_member("E7009", "collector", book.lender, is_admitted=True)
+    Staff.objects.using("gate").filter(pk=staff_id).update(password="!")
+    asker.goto(f"/staff/{staff_id}")
+    asker.get_by_text("登记工作邮箱").click()
+    asker.get_by_label("工作邮箱").fill("zhaoxin@lender.example")
+    asker.get_by_role("button", name="保存").click()
+    asker.get_by_role("button", name="发送邀请邮件").click()
+    expect(asker.get_by_text("等待发送")).to_be_visible()
+    mail.answers["RCPT"] = "550 nobody here"
+    worked(mail)
+    asker.goto("/staff")
+    expect(asker.get_by_role("heading", name="您发出的邀请邮件未送达")).to_be_visible()
+    asker.locator("#undelivered + ul").get_by_role("link", name="E7009").click()
+    expect(asker.get_by_text("邮件服务器拒收（代码 550）")).to_be_visible()
+    mail.answers.clear()
+    asker.get_by_role("button", name="重新发送邀请邮件").click()
+    worked(mail)
+    asker.reload()
+    expect(asker.get_by_text("邮件服务器已接收")).to_be_visible()
+    link = re.search(r"https://\S+#(\S+)", text_of(mail.mails[-1]))
+    assert link is not None
+    newcomer = window()
+    newcomer.goto(f"/invitation#{link[1]}")
+    expect(newcomer.get_by_label("邀请码")).to_have_value(link[1])
+    newcomer.get_by_role("button", name="继续").click()
+    expect(newcomer.get_by_label("设置密码")).to_be_visible()
+
+
 def test_two_let_somebody_in_who_chooses_a_password_and_a_factor(window: Callable[..., Page], book: Book) -> None:
     asker, approver = desk_of(window, "asks-1", "administrator"), desk_of(window, "rules-1", "head")
     asker.goto("/staff")
@@ -59,7 +103,7 @@ def test_two_let_somebody_in_who_chooses_a_password_and_a_factor(window: Callabl
     asker.get_by_label("班组").fill("A组")
     asker.get_by_label("依据").fill(GROUND)
     asker.get_by_role("button", name="提交申请").click()
-    expect(asker.get_by_text("待批的变动")).to_be_visible()
+    expect(asker.get_by_text("待批的人员变动")).to_be_visible()
     approve(approver, "E7001")
     member = Staff.objects.using("gate").get(login="E7001")
     asker.goto(f"/staff/{member.pk}")

@@ -12,6 +12,7 @@ from web.book import AT, Book
 from web.conftest import book
 from web.standing import serving
 from web.unknowns import a_message_nobody_knows
+from zhizhi.core.evidence.bundle_archive import read_archive
 
 pytestmark = pytest.mark.browser
 __all__ = ["book"]
@@ -61,9 +62,11 @@ def test_from_the_list_to_the_finding_and_its_proof(page: Page, book: Book, tmp_
     expect(page.locator("tbody tr")).to_have_count(1)
     page.get_by_role("link", name="已核定").click()
     expect(page.locator("tbody")).to_contain_text("LOG-20260303-1")
+    page.get_by_role("link", name="文件 (pdf)").click()
+    page.get_by_label("理由").fill("核对证明文件")
     with page.expect_download() as fetched:
-        page.get_by_role("link", name="文件 (pdf)").click()
-    assert Path(fetched.value.path()).read_bytes() == b"%PDF-1.7 bill"
+        page.get_by_role("button", name="导出文件").click()
+    assert b"%PDF-1.7 bill" in dict(read_archive(Path(fetched.value.path()).read_bytes())).values()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

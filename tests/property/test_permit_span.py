@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from zhizhi.core.conduct.case import Case, parse_case
 from zhizhi.core.conduct.decide import decide
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.store.packs import load_law
 from zhizhi.usecases.permit_span import LONGEST, valid_until
-from zhizhi.usecases.zones import BEIJING
 
 PROFILE = "cn.consumer_finance.online.cba"
 DAY = datetime(2026, 3, 2, tzinfo=BEIJING)

@@ -99,7 +99,8 @@ def recipient(tmp_path_factory: pytest.TempPathFactory, house: House) -> tuple[s
 @pytest.fixture(scope="module")
 def made(house: House, recipient: tuple[str, Path]) -> Path:
     """A backup."""
-    house.does("backup", "make", "--to", recipient[0])
+    said = house.does("backup", "make", "--to", recipient[0])
+    assert "local.json · 密钥" in said, "what it does not hold is named"
     (folder,) = house.backups()
     return folder
 

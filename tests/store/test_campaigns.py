@@ -17,7 +17,6 @@ from zhizhi.store import channels
 from zhizhi.store.campaigns.chunks import CampaignStopped
 from zhizhi.store.campaigns.moves import CannotMove, set_pace, set_rate
 from zhizhi.store.lenders.models import Lender
-from zhizhi.store.transact import gate
 from zhizhi.store.transact.deliveries import cancel_expired
 from zhizhi.usecases.campaigns import asking
 from zhizhi.usecases.campaigns.asking import Asked, ask_chunk
@@ -82,10 +81,7 @@ def singly(who: Borrower, by: int) -> tuple[object, object]:
 
 
 class TestDeciding:
-    @pytest.mark.parametrize("bulk_from", [1, 1000], ids=["in bulk", "one by one"])
-    def test_a_chunk_commits_for_each_person_what_the_gate_would(
-        self, lender: Lender, by: int, bulk_from: int, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_chunk_commits_for_each_person_what_the_gate_would(self, lender: Lender, by: int) -> None:
         persons = book(lender, 9)
         propose_sms(persons[1], by, TEN - MINUTE)  # perhaps written to a minute ago
         for n in range(3):
@@ -97,7 +93,6 @@ class TestDeciding:
             rows("UPDATE debt SET state = 'transferred_without_notice' WHERE person_id = %s RETURNING id", who.person)
         propose_sms(persons[8], by, TEN - MINUTE)  # asked before: the question waits already
         expected = [singly(who, by) for who in persons]
-        monkeypatch.setattr(gate, "IN_BULK_FROM", bulk_from)
         terms = running(lender, by)
         ask_chunk(terms, TEN)
         assert [(rows(DECIDED, who.person), rows(PERMITTED, who.person)) for who in persons] == expected

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from book import TODAY, Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, propose_sms, rows
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.store.debts.models import Debt, Instalment
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import SearchKeys
@@ -22,7 +23,6 @@ from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.set_stop import LiftStop, SetStop, lift_stop, set_stop
-from zhizhi.usecases.zones import BEIJING
 
 pytestmark = pytest.mark.usefixtures("store")
 RULES = EntryRules(-3, 3, 1000, ((-30, "reminder"), (4, "early"), (31, "middle"), (91, "litigation")))
@@ -55,7 +55,7 @@ def age(lender: Lender, on: date, rules: EntryRules = RULES) -> Aged:
 
 def assign(lender: Lender) -> Assigned:
     with transaction.atomic(using="gate"):
-        return assign_cases(lender.pk)
+        return assign_cases(lender.pk, TODAY, TEN)
 
 
 def borrower(lender: Lender, days: int, amount_minor: int = 100_000) -> Borrower:

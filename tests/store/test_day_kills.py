@@ -9,6 +9,7 @@ from django.db import transaction
 
 from book import TODAY, make_borrower, make_lender, make_staff
 from gatework import ToldChannel, at_once, rows
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.store import channels
 from zhizhi.store.lenders.models import Lender
@@ -17,7 +18,6 @@ from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.run_day import RunDay, run_day
 from zhizhi.usecases.set_stop import SetStop, set_stop
-from zhizhi.usecases.zones import BEIJING
 
 pytestmark = pytest.mark.usefixtures("store")
 EIGHT = datetime(2026, 3, 2, 8, 0, tzinfo=BEIJING)

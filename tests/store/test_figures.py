@@ -181,6 +181,7 @@ class TestTheInstallationNow:
         assert {one.queue for one in figures.queues} == {
             *("inbox", "leaves", "imports", "audits", "impacts"),
             *("holds", "contradictions", "inquiries_overdue", "incident_deadlines_near", "incident_deadlines_over"),
+            *("canary_alarms", "portal_requests", "webhooks", "webhooks_failed", "webhook_endpoints_off"),
         }
         assert figures.profiles == (lender_profile(),)
         sequence_all(TEN)

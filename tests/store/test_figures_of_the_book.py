@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from web.book import AT, Book, make_book
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.store.figures.attempts import load_third_persons
 from zhizhi.store.figures.collected import COLLECTED_MONTH, COLLECTED_TODAY
 from zhizhi.store.figures.every import FIGURES
@@ -21,7 +22,7 @@ from zhizhi.store.ids import ids
 from zhizhi.store.models import Case, Debt, DebtDay, Instalment, Party, Payment, Promise, Staff, Statement
 from zhizhi.store.transact.debt_days import keep_debt_day
 from zhizhi.store.viewer import Viewer, reading
-from zhizhi.usecases.zones import BEIJING, days_as_span
+from zhizhi.usecases.zones import days_as_span
 
 DAY = date(2026, 3, 3)
 NEXT = date(2026, 3, 4)

@@ -170,7 +170,7 @@ class TestAGroup:
                     add_stop(who.person, "deceased", None, "test", None, at=TEN, by="test")
             propose_together(asking(sms(one, desks[0]), call(other, desks[1])))
         of_group = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s"
-        assert rows(of_group, "%zhizhi_commit_decision%") == [(1,)]
+        assert rows(of_group, "%zhizhi_commit_decisions%") == [(1,)]
         assert rows(of_group, "%zhizhi_gate_facts%") == [(1,)]
         connections["gate"].close()
 

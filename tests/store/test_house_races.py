@@ -19,7 +19,7 @@ from zhizhi.store.campaigns import pacing
 from zhizhi.store.campaigns.terms import CampaignTerms
 from zhizhi.store.law.activation import Signed, withdraw_house
 from zhizhi.store.leases.answers import Asked
-from zhizhi.store.transact import claims, gate
+from zhizhi.store.transact import claims
 from zhizhi.store.transact.deliveries import cancel_expired
 from zhizhi.usecases import lease as leasing
 from zhizhi.usecases import lease_confirm
@@ -104,11 +104,9 @@ class Meanwhile:
             connections.close_all()
 
 
-@pytest.mark.parametrize("bulk_from", [1, 1000], ids=["in bulk", "one by one"])
 def test_a_chunk_that_was_decided_before_it_commits_nothing_and_is_asked_again(
-    desk: Desk, activate: Callable[[], None], bulk_from: int, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, activate: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "IN_BULK_FROM", bulk_from)
     terms = campaign(desk, 4)
     real = asking.propose_many
 

@@ -342,6 +342,33 @@ def test_a_payment_fills_the_debt_in_the_order_of_law_and_a_reversal_takes_it_ba
     assert entries_explain_balances()
 
 
+def test_money_for_penalties_fills_no_instalment_and_gives_none_back(tmp_path: Path) -> None:
+    with_penalty = ACCOUNTS.replace('mobile = "m"', 'mobile = "m"\npenalty_interest = "z"')
+    send(tmp_path, with_penalty, "C1,A1,张三,,2026-02-01,500,20,,100", header=HEADER + ",z")
+    send(tmp_path, INSTALMENTS, "A1,1,2026-02-01,520,0", header="a,n,d,x,y")
+    payments(tmp_path, "A1,R1,2026-03-05,payment,300,")
+    ((principal, interest, penalty),) = ask(
+        "SELECT principal_minor, term_interest_minor, penalty_interest_minor FROM debt"
+    )
+    assert ask("SELECT paid_minor FROM instalment") == [(520 - principal - interest,)]
+    assert penalty < 100, "some of it went on the penalty"
+    payments(tmp_path, "A1,R2,2026-03-06,reversal,300,R1")
+    assert ask("SELECT paid_minor, paid_on FROM instalment") == [(0, None)]
+    assert entries_explain_balances()
+
+
+def test_a_promise_that_was_kept_by_money_that_went_back_is_kept_no_more(tmp_path: Path) -> None:
+    send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,")
+    ask(
+        "INSERT INTO promise (person_id, id, promised_at, due_on, amount_minor, paid_minor, state)"
+        " SELECT person_id, 1, '2026-03-01T10:00+08:00', '2026-03-05', 300, 0, 'open' FROM debt RETURNING id"
+    )
+    payments(tmp_path, "A1,R1,2026-03-05,payment,300,")
+    assert ask("SELECT state, paid_minor FROM promise") == [("kept", 300)]
+    payments(tmp_path, "A1,R2,2026-03-06,reversal,300,R1")
+    assert ask("SELECT state, paid_minor FROM promise") == [("broken", 0)]
+
+
 def test_more_than_is_owed_stays_as_surplus(tmp_path: Path) -> None:
     send(tmp_path, ACCOUNTS, "C1,A1,张三,,2026-02-01,1000,20,")
     payments(tmp_path, "A1,R1,2026-03-05,payment,2000,")

@@ -29,7 +29,7 @@ OF_DJANGO = {
     "auth_permission": "names of Django's own permissions",
     "django_content_type": "names of tables",
     "django_migrations": "names of migrations",
-    "django_session": "random key and signed state of a session: id of a member, no name",
+    "django_session": "digest of a random key and sealed state of a session: id of a member, no name",
 }
 C3_NAMES = re.compile(
     r"(^|_)(cvv2?|cvn2?|cvc|track[12]?|magnetic|pin|pan_expiry|card_expiry|expiry_date|trade_password|pay_password"

@@ -10,6 +10,7 @@ from django.db import connections
 
 from book import make_lender, make_staff
 from zhizhi.config.databases import GATE_LOGIN, WEB_LOGIN
+from zhizhi.core.kernel.identity import Identity
 from zhizhi.store.keyring import KeyUnavailable
 from zhizhi.store.lenders.models import Lender, Staff
 from zhizhi.store.lenders.rights import Scope
@@ -17,11 +18,13 @@ from zhizhi.store.sign_in.devices import ShownDevice
 from zhizhi.store.sign_in.factors import load_factors, make_codes, use_code, use_count
 from zhizhi.store.sign_in.marks import mark_of
 from zhizhi.store.sign_in.members import begin, find_member
-from zhizhi.store.sign_in.models import SecondFactor, SignInWait, StaffSession
+from zhizhi.store.sign_in.models import ProviderLink, SecondFactor, SignInWait, StaffSession
 from zhizhi.store.sign_in.pace import PERSON
 from zhizhi.store.sign_in.proofs import NewFactor, keep_factor
+from zhizhi.store.sign_in.provided import bind_identity
 from zhizhi.store.sign_in.waits import count_attempt, of_login
 from zhizhi.store.viewer import Viewer
+from zhizhi.store.words import SERVICE_ROLE
 
 AT = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 AT_ONCE = 16
@@ -170,3 +173,14 @@ def test_a_sealed_secret_opens_for_its_member_alone(alice: Staff) -> None:
     rows.filter(staff=alice).update(sealed=bytes(stranger.sealed))
     with pytest.raises(KeyUnavailable):
         load_factors(alice.pk)
+
+
+def test_nobody_signs_in_as_a_service_account_by_password_or_provider(alice: Staff, store: str) -> None:
+    account = make_staff("api-system", SERVICE_ROLE, alice.lender)
+    with psycopg.connect(store, autocommit=True) as owner:  # as if two persons had let it in
+        owner.execute("ALTER TABLE staff DISABLE TRIGGER USER")
+        owner.execute("UPDATE staff SET is_admitted = true WHERE id = %s", [account.pk])
+        owner.execute("ALTER TABLE staff ENABLE TRIGGER USER")
+    assert find_member("api-system") is None
+    assert bind_identity(Identity("https://id.test", "subject", "api-system", True, AT), AT) is None
+    assert not ProviderLink.objects.using("gate").filter(staff=account).exists()

@@ -22,7 +22,7 @@ BANNED_NAMES = {"util", "utils", "helper", "helpers", "manager", "managers", "co
 FRAMEWORK_GETTERS = {
     "get_command", "get_queryset", "get_context_data", "get_absolute_url", "get_db_prep_value", "get_prep_value",
     "get_internal_type", "get_by_natural_key", "get_user", "get_permission_codename", "get_username",
-    "get_session_auth_hash", "get_full_name", "get_short_name",
+    "get_session_auth_hash", "get_full_name", "get_short_name", "get_extra_info",
 }  # fmt: skip
 
 

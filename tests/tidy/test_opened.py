@@ -10,6 +10,7 @@ from tidy.tree import dotted, named, parsed, python_files
 OPENS = frozenset(("PersonSecrets.open", "PartySecrets.open", "open_point", "open_account_number", "open_content"))
 SENDS, MASKS, COMPARES = "hands it to a channel under a permit", "masks it at once", "compares or seals it again"
 PLACES = {
+    "store/certificates/keeping.py": "the name in a certificate: sealed again, and taken as an export",
     "store/contacts/calls.py": "the words of a call, as approved; for whoever makes it",
     "store/contacts/unsettled.py": MASKS,
     "store/debts/reads.py": MASKS,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.strategy_table import SLOT, CaseToWork, StrategyTable, parse_strategy
-from zhizhi.usecases.zones import BEIJING
 
 HEAD = """
 code = "X"

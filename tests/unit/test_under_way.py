@@ -77,9 +77,9 @@ def test_broken_off_what_was_begun_has_its_end_and_the_rest_was_never_begun() ->
     for _ in range(2):
         assert are_begun.acquire(timeout=MEET_SECONDS)
     threading.Timer(0.05, goes_on.set).start()
-    ends, unbegun = group.stop()
+    unbegun, ends = group.call_off(), group.wait_for_all()
     assert ids(ends) == sorted(begun)
     assert sorted([*begun, *(one.delivery_id for one in unbegun)]) == list(range(6))
     assert len(begun) < 6
     assert not group.is_under_way
-    assert group.stop() == ([], [])
+    assert (group.call_off(), group.wait_for_all()) == ([], [])

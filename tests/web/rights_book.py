@@ -1,8 +1,13 @@
 """A book with somebody of every role, and a case of every kind that somebody may or may not see."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
+import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from gatework import rows
@@ -12,6 +17,7 @@ from zhizhi.store.models import Agency, Hold, Lender, Party, Point, Queue, Staff
 from zhizhi.store.words import STAFF_ROLES
 from zhizhi.usecases.defaults import AddDefaults, add_defaults
 from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
+from zhizhi.web.shared import clock
 
 NAME = "欧阳测试"
 
@@ -61,6 +67,20 @@ SEEN: dict[str, set[str]] = {
     "field_officer": {"field officer's"},
     "auditor": _OF_LENDER,
 }
+
+
+@contextmanager
+def rights_book(folder: Path) -> Iterator[dict[str, Row]]:
+    """The book as screens and the API are asked about it: state in a folder, a clock that stands, no one is slowed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZHIZHI_STATE", str(folder))
+        patch.setattr(settings, "ALLOWED_HOSTS", [*settings.ALLOWED_HOSTS, "testserver"])
+        patch.setattr(settings, "API_AT_ONCE", 1_000_000)
+        clock.install(lambda: AT)
+        try:
+            yield make_rights_book()
+        finally:
+            clock.install()
 
 
 def make_rights_book() -> dict[str, Row]:

@@ -7,16 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from apiwork import Client, client_of
 from gatework import rows
 from web.book import AT
-from web.rights_book import NAME, SEEN, Row, make_rights_book
+from web.rights_book import NAME, SEEN, Row, rights_book
 from zhizhi.store.leases.tokens import load_tokens, revoke_token
 from zhizhi.web.api.operations import Operation
 from zhizhi.web.api.table import operations
-from zhizhi.web.shared import clock
 
 OF_AN_AGENCY = {one.scope for one in operations() if one.scope.row.for_agencies}
 OWN = {"placed with the agency", "agency's colleague's"}
@@ -26,13 +24,8 @@ TABLES = ("stop", "statement", "note", "payment", "decision", "permit", "contact
 
 @pytest.fixture(scope="module")
 def book(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Row]]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ZHIZHI_STATE", str(tmp_path_factory.mktemp("state")))
-        patch.setattr(settings, "ALLOWED_HOSTS", [*settings.ALLOWED_HOSTS, "testserver"])
-        patch.setattr(settings, "API_AT_ONCE", 1_000_000)
-        clock.install(lambda: AT)
-        yield make_rights_book()
-        clock.install()
+    with rights_book(tmp_path_factory.mktemp("state")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -202,6 +202,15 @@ class TestRecording:
         told = system.post(f"cases/{case}/payments", {**body, "amount_minor": 800})
         assert told.status == 409
 
+    def test_money_that_names_nobody_waits_and_is_kept_once_for_a_reference(self, book: Book, system: Client) -> None:
+        body = {"source": "payment_link", "reference": "L-1", "amount_minor": 900, "arrived_on": "2026-03-02"}
+        first = system.post("remittances", body).document
+        assert (first["state"], first["why"], first["is_repeated"]) == ("unmatched", "names_nobody", False)
+        again = system.post("remittances", body).document
+        assert (again["remittance"], again["is_repeated"]) == (first["remittance"], True)
+        assert system.post("remittances", {**body, "amount_minor": 901}).status == 409
+        assert system.post("remittances", {**body, "arrived_on": "2027-03-02"}).status in (400, 409, 422)
+
     def test_a_plan_rests_collection(self, book: Book, system: Client) -> None:
         case = book.cases["long"]
         told = system.post(f"cases/{case}/plans", {"ground": "协商分期还款", "until": "2026-09-01T00:00:00+08:00"})

@@ -124,7 +124,8 @@ def test_a_refused_row_is_read_taken_away_and_comes_back_as_it_was(book: Book, d
     assert "账本.csv" in listed
     assert '<span class="tag tag-wait">全部未通过</span>' in listed, "no green word for a file of which nothing came in"
     assert "欠款不是金额" in supervisor.get(f"/imports/{file.pk}").content.decode()
-    sheet = supervisor.get(f"/imports/{file.pk}/refused.csv").content
+    said = {"of": str(file.pk), "recipient": "陈主管", "ground": "补正后重新导入"}
+    sheet = supervisor.post("/exports/new/refused_rows", said).content
     kept = tmp_path / "refused.csv"
     kept.write_bytes(sheet)
     with open_table(kept, TableOptions()) as table:

@@ -6,9 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from web.book import AT, Book
+from zhizhi.core.evidence.bundle_archive import read_archive
 from zhizhi.jobs.audits import work_waiting_audit
 from zhizhi.store.audits.runs import erase_audits
 from zhizhi.store.imports.uploads import upload_path
@@ -64,20 +66,28 @@ def test_findings_are_narrowed_by_rule_hour_and_agency(book: Book, desk: Desk) -
     assert "没有符合条件的明细" in client.get(address + "?agency=nobody").content.decode()
 
 
+def taken(client: Client, kind: str, run_id: int) -> HttpResponse:
+    """The file, as somebody takes it alone."""
+    answer: HttpResponse = client.post(
+        f"/exports/new/{kind}", {"of": str(run_id), "recipient": "孙负责人", "ground": "内部复核"}
+    )
+    assert answer.status_code == 200, answer.content.decode()
+    return answer
+
+
 def test_no_number_or_customer_of_the_log_is_kept_or_shown(book: Book, desk: Desk) -> None:
     client = desk("head")
     address = audited(client)
     run = AuditRun.objects.using("gate").latest("pk")
-    csv = client.get(address + "/findings.csv").content.decode("utf-8-sig")
-    paper = client.get(address + "/report.pdf")
+    csv = taken(client, "audit_findings", run.pk).content.decode("utf-8-sig")
+    paper = dict(read_archive(taken(client, "audit_paper", run.pk).content))[f"audit-{run.pk}.pdf"]
     for secret in ("10900000001", "C1001"):
         assert secret not in client.get(address).content.decode()
         assert secret not in csv
         assert secret not in str(run.summary)
         assert secret.encode() not in bytes(run.findings)
     assert not log_path(run.pk).exists()
-    assert paper["Content-Type"] == "application/pdf"
-    assert paper.content.startswith(b"%PDF")
+    assert paper.startswith(b"%PDF")
 
 
 def test_without_a_map_one_is_proposed_to_be_read(book: Book, desk: Desk) -> None:
@@ -124,7 +134,8 @@ def test_what_was_found_is_erased_after_thirty_days_and_that_it_was_made_stays(b
     assert erase_audits(AT + timedelta(days=39)) == 0
     assert erase_audits(AT + timedelta(days=41)) >= 1
     assert "已于 30 天后清除" in client.get(address).content.decode()
-    assert client.get(address + "/findings.csv").status_code == 404
+    run = AuditRun.objects.using("gate").latest("pk")
+    assert client.get(f"/exports/new/audit_findings?of={run.pk}").status_code == 404
 
 
 def test_another_lenders_compliance_head_sees_no_run_of_this_one(book: Book, desk: Desk) -> None:
@@ -132,7 +143,7 @@ def test_another_lenders_compliance_head_sees_no_run_of_this_one(book: Book, des
     address = audited(client)
     run = AuditRun.objects.using("gate").latest("pk")
     AuditRun.objects.using("gate").filter(pk=run.pk).update(lender_id=book.other_lender)
-    for page in (address, address + "/findings.csv", address + "/report.pdf"):
+    for page in (address, *(f"/exports/new/{kind}?of={run.pk}" for kind in ("audit_findings", "audit_paper"))):
         assert client.get(page).status_code == 404
         assert desk("super").get(page).status_code == 404
 

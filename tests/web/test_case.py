@@ -102,11 +102,12 @@ def test_a_call_goes_from_click_to_note(book: Book, desk: Desk) -> None:
     assert f"1090000{book.persons['wang'] % 10000:04d}" in shown
     assert "data-until" in shown
     assert f"1090000{book.persons['wang'] % 10000:04d}" not in alice.get(card).content.decode()
-    wrong = alice.post(f"{card}/outcome", {"outcome": "conversation"})
+    said = {"disposition": "ASKS_PLAN", "next_step": "OFFER_PLAN", "next_step_at": "2026-03-04T10:00"}
+    wrong = alice.post(f"{card}/wrap", said)
     assert wrong.status_code == 400
     assert "请填写通话时长" in wrong.content.decode()
-    done = alice.post(f"{card}/outcome", {"outcome": "conversation", "talk_seconds": "75", "exchanged": "yes"})
-    assert done.status_code == 302
+    done = alice.post(f"{card}/wrap", {**said, "talk_seconds": "75", "then": "stay"})
+    assert done["Location"] == f"/cases/{case}"
     assert "有效通话 1分15秒" in alice.get(f"/cases/{case}").content.decode()
 
 
@@ -211,5 +212,5 @@ def test_a_case_costs_a_fixed_number_of_questions(book: Book, desk: Desk) -> Non
         alice.get(f"/cases/{book.cases['wang']}")
     own = [query["sql"] for query in asked.captured_queries if query["sql"].lstrip().startswith(("SELECT", "("))]
     # session, staff, head, parties, timeline, codes, debts, identity number, looks at clear values, promises, stops,
-    # open calls, unsettled, wordings
-    assert len(own) == 14, own  # and who looks, which the server binds by itself
+    # relief, why this case, who is barred, what is reserved, open calls, unsettled, wordings
+    assert len(own) == 18, own  # and who looks, which the server binds by itself

@@ -10,10 +10,11 @@ from django.test import Client
 
 from web.book import AT, Book
 from web.test_case import call_form
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.store.figures.every import FIGURES
 from zhizhi.store.models import Debt
 from zhizhi.store.transact.debt_days import keep_debt_day
-from zhizhi.usecases.zones import BEIJING, civil_day
+from zhizhi.usecases.zones import civil_day
 
 Desk = Callable[[str], Client]
 DAY = civil_day(AT)

@@ -48,7 +48,8 @@ def test_a_run_shows_figures_that_add_up_findings_by_kind_and_rejected_rows(
     for word in ("结果不符", "有记录，无许可", "号码不属于任何客户", "有许可，无记录", "不是时刻"):
         assert word in page
     assert "结果不符" not in shown(client, f"/reconciliation/{run.pk}?kind=unknown_number").split("答复期限")[1]
-    taken = client.get(f"/reconciliation/{run.pk}/rejected.csv")
+    said = {"of": str(run.pk), "recipient": "孙负责人", "ground": "补正后重新核对"}
+    taken = client.post("/exports/new/rejected_records", said)
     assert "昨天下午" in taken.content.decode("utf-8-sig")
     assert number not in page
 
@@ -135,7 +136,7 @@ def test_another_lenders_run_is_not_there(book: Book, desk: Desk, number: str) -
 
 def test_an_auditor_takes_no_rows_and_works_no_inquiry(book: Book, desk: Desk, number: str) -> None:
     run = ReconciliationRun.objects.using("gate").get(state="matched")
-    assert desk("auditor").get(f"/reconciliation/{run.pk}/rejected.csv").status_code == 403
+    assert desk("auditor").get(f"/exports/new/rejected_records?of={run.pk}").status_code == 404
     one = inquiry("file_late")
     desk("auditor").post(
         f"/inquiries/{one.pk}", {"act": "answer", "answer-ground": "other", "answer-proof": "无需核查的"}

@@ -1,5 +1,6 @@
 """A call that the system places, as the desk sees it; the keeper's part is played by what it writes."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.web.shared import clock
 
 Desk = Callable[[str], Client]
+WRAPPED = {"disposition": "ASKS_PLAN", "next_step": "OFFER_PLAN", "next_step_at": "2026-03-04T10:00"}
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +58,7 @@ def test_from_the_click_over_the_countdown_to_the_note(book: Book, desk: Desk) -
     line = alice.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "通话中" in line
     assert "<form" not in line, "what is asked for every two seconds takes no button from under the keyboard"
-    assert alice.post(f"{address}/outcome", {"outcome": "conversation"}).status_code == 400  # it is still on
+    assert "通话尚未结束" in alice.post(f"{address}/wrap", WRAPPED).content.decode()
     assert alice.post(address, {"do": "hang_up"}).status_code == 302
     end_call(EndedCall(taken, AT, "limit", "connected", "answered", 4, 75))
     assert alice.get(address, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
@@ -64,9 +66,11 @@ def test_from_the_click_over_the_countdown_to_the_note(book: Book, desk: Desk) -
     assert "系统已挂断" in over
     assert "75" in over
     assert 'name="talk_seconds"' not in over
-    assert alice.post(f"{address}/outcome", {"outcome": "busy"}).status_code == 400  # the line was answered
-    done = alice.post(f"{address}/outcome", {"outcome": "conversation", "talk_seconds": "1", "exchanged": "yes"})
-    assert done.status_code == 302
+    silent = alice.post(f"{address}/wrap", {**WRAPPED, "disposition": "NO_ANSWER"})
+    assert silent.status_code == 400
+    assert "线路显示已接通、通话 75 秒" in silent.content.decode()
+    done = alice.post(f"{address}/wrap", {**WRAPPED, "talk_seconds": "1"})
+    assert done["Location"] == f"/next?after={book.cases['wang']}"
     assert "有效通话 1分15秒" in alice.get(f"/cases/{book.cases['wang']}").content.decode()
 
 
@@ -79,8 +83,10 @@ def test_a_line_that_was_busy_goes_on_to_its_note(book: Book, desk: Desk) -> Non
     end_call(EndedCall(taken, AT, "line_refused", "busy", "busy", 0, settled=settled))
     assert alice.get(address, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"  # no page in a line
     answer = alice.get(address)
-    assert answer.status_code == 302
-    assert answer["Location"].endswith("/note?after=call&outcome=busy")
+    assert answer["Location"] == f"{address}/wrap"
+    offered = alice.get(answer["Location"]).content.decode()
+    assert re.search(r'value="NO_ANSWER"[^>]* checked', offered)
+    assert 'value="2026-03-04T10:00"' in offered
 
 
 def test_a_call_that_was_not_placed_says_so_and_is_proposed_anew(book: Book, desk: Desk) -> None:

@@ -3,26 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 
 from signed import signed_in
-from web.book import AT
-from web.rights_book import NAME, SEEN, Row, make_rights_book
+from web.rights_book import NAME, SEEN, Row, rights_book
 from web.test_rights_matrix import SCREENS, path_of
 from zhizhi.core.kernel.masks import MaskKind, View, mask
 from zhizhi.store.words import STAFF_ROLES
-from zhizhi.web.shared import clock
 
 
 @pytest.fixture(scope="module")
 def book(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Row]]:
     """The book of rights, under a clock that stands."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ZHIZHI_STATE", str(tmp_path_factory.mktemp("state")))
-        patch.setattr(settings, "ALLOWED_HOSTS", [*settings.ALLOWED_HOSTS, "testserver"])
-        clock.install(lambda: AT)
-        yield make_rights_book()
-        clock.install()
+    with rights_book(tmp_path_factory.mktemp("state")) as made:
+        yield made
 
 
 def clear_values(person: int) -> list[str]:

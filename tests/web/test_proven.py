@@ -67,15 +67,15 @@ def test_what_was_typed_goes_on_with_the_proof(book: Book) -> None:
     assert "请再次验证" not in again.content.decode(), "ten minutes begin anew"
 
 
-def test_a_download_is_gone_on_to_after_the_proof_and_never_to_another_host(book: Book) -> None:
+def test_a_page_is_gone_on_to_after_the_proof_and_never_to_another_host(book: Book) -> None:
     client = supervisor("loads", book)
     after_the_ten_minutes()
-    asked = client.get("/unknown/1/1/proof?x=1")
+    asked = client.get("/account/factors/new?x=1")
     fields = carried(asked.content.decode())
-    assert fields["next"] == "/unknown/1/1/proof?x=1"
+    assert fields["next"] == "/account/factors/new?x=1"
     assert 'action="/account/prove"' in asked.content.decode()
     done = client.post("/account/prove", {**fields, FIELD: code_now()})
-    assert done["Location"] == "/unknown/1/1/proof?x=1"
+    assert done["Location"] == "/account/factors/new?x=1"
     assert client.post("/account/prove", {"next": "https://elsewhere.invalid/"})["Location"] == "/"
 
 
@@ -127,11 +127,8 @@ def test_more_than_a_page_carries_and_broken_files_are_refused(book: Book) -> No
 SECOND_WORDS = (("post", "/approvals/wordings/1"), ("post", "/approvals/strategies/1"))
 SENSITIVE = (
     ("post", "/unknown/1/1"),
-    ("get", "/unknown/1/1/proof"),
-    ("get", "/audits/1/findings.csv"),
-    ("get", "/audits/1/report.pdf"),
-    ("get", "/imports/1/refused.csv"),
-    ("get", "/reconciliation/1/rejected.csv"),
+    ("post", "/exports/new/refused_rows"),
+    ("post", "/exports/1/take"),
     ("post", "/account/codes"),
     ("post", "/account/factors/1/remove"),
     ("get", "/account/factors/new"),

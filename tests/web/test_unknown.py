@@ -9,6 +9,7 @@ from django.test import Client
 
 from web.book import AT, Book
 from web.unknowns import a_call_nobody_reported, a_message_nobody_knows
+from zhizhi.core.evidence.bundle_archive import read_archive
 from zhizhi.store.models import Delivery, Leaf, Permit, Staff
 from zhizhi.web.console.screens.unknown import CALL_IS_AT_WORK_FOR
 from zhizhi.web.shared import clock
@@ -102,16 +103,18 @@ def test_never_left_gives_the_permit_back_and_the_proof_can_be_fetched(
     assert GROUND in page
     assert "LOG-7788" in page
     assert "王小伟" not in page
-    proof = desk("auditor").get(f"{address(unknown)}/proof")
-    assert proof.content == PDF
-    assert proof.headers["Content-Disposition"] == f'attachment; filename="settlement-{unknown[1]}.pdf"'
-    assert desk("alice").get(f"{address(unknown)}/proof").status_code == 403
+    of = f"{unknown[0]}.{unknown[1]}"
+    said_of = {"of": of, "recipient": "周审计", "ground": "核对证明"}
+    proof = desk("auditor").post("/exports/new/settlement_proof", said_of)
+    assert dict(read_archive(proof.content))[f"settlement-{unknown[1]}.pdf"] == PDF
+    assert proof.headers["Content-Disposition"].startswith(f'attachment; filename="settlement-{unknown[1]}-E')
+    assert desk("alice").get(f"/exports/new/settlement_proof?of={of}").status_code == 403
     assert desk("super").get(address(unknown)).status_code == 404
     assert desk("super").post(address(unknown), said).status_code == 404
     Staff.objects.using("gate").filter(login="stranger").update(role="supervisor")
     try:
         assert GROUND not in desk("stranger").get("/unknown?state=settled").content.decode()
-        assert desk("stranger").get(f"{address(unknown)}/proof").status_code == 404
+        assert desk("stranger").get(f"/exports/new/settlement_proof?of={of}").status_code == 404
     finally:
         Staff.objects.using("gate").filter(login="stranger").update(role="collector")
 

@@ -40,7 +40,7 @@ class Layout:
 def layout_of(scene: Scene) -> Layout:
     """What the bits and columns of decisions of a scene mean."""
     demand = scene.demand
-    lacking = [f"{broken.pack}/does-not-verify" for broken in demand.law.broken]
+    lacking = [broken.rule for broken in demand.law.broken]
     lacking.append(f"{demand.law.profile}/no-law-in-force")
     capped = {bound.rule.id for bound in demand.clauses_of(Cap)}
     return Layout(
@@ -268,7 +268,7 @@ def _said(rows: Table, layout: Layout, spoke: Sequence[Spoke]) -> dict[str, Colu
 def _lacking(scene: Scene, layout: Layout) -> dict[str, Column]:
     """Decisions where there is no law to permit anything by: held for a person."""
     law = scene.demand.law
-    names = [f"{broken.pack}/does-not-verify" for broken in law.broken] or [f"{law.profile}/no-law-in-force"]
+    names = [broken.rule for broken in law.broken] or [f"{law.profile}/no-law-in-force"]
     columns = {"undecided": NO}
     for effect in EFFECTS:
         columns |= masks(layout.rules, dict.fromkeys(names, YES) if effect == "hold" else {}, effect)

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from zhizhi.config.databases import databases_of
 
 DEBUG = False
@@ -68,6 +70,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "zhizhi.store.sign_in.guessable.GuessablePassword"},
 ]
 LOGIN_URL = "/sign-in"
+SESSION_ENGINE = "zhizhi.store.sign_in.browser_sessions"  # rows that open to the browser alone
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 3600  # longer than any session lasts: store/sign_in/by_role.py
@@ -107,6 +110,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 << 20
 # Of each token of the API, leases apart (docs/api.md).
 API_PER_MINUTE = int(os.environ.get("ZHIZHI_API_PER_MINUTE") or 1200)
 API_AT_ONCE = int(os.environ.get("ZHIZHI_API_AT_ONCE") or 200)
+# Units of exports within 24 hours: an installation may set less, never more (docs/exports.md).
+EXPORT_UNITS = int(os.environ.get("ZHIZHI_EXPORT_UNITS") or 500)
+if not 0 <= EXPORT_UNITS <= 500:
+    raise ImproperlyConfigured("ZHIZHI_EXPORT_UNITS is 0 to 500")
 
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = True

@@ -11,6 +11,7 @@ from zhizhi.gateways.keys.connected import open_keys
 from zhizhi.gateways.objects.folder import FolderObjects
 from zhizhi.gateways.oidc.provider import OidcProvider
 from zhizhi.gateways.oidc.settings import load_provider_settings
+from zhizhi.gateways.webhooks.settings import load_webhook_settings
 from zhizhi.store import channels, ciphers, keyring, objects
 
 
@@ -31,6 +32,8 @@ def start(*, as_owner: bool = False) -> None:
     django.setup()
     if state:
         _install_provider(Path(state))
+        _install_webhooks(Path(state))
+        _install_mail(Path(state))
 
 
 def _install_provider(state: Path) -> None:
@@ -39,6 +42,30 @@ def _install_provider(state: Path) -> None:
 
     settings = load_provider_settings(Path(os.environ.get("ZHIZHI_SSO") or state / "sso.toml"))
     installed.install(OidcProvider(settings) if settings is not None else None)
+
+
+def _install_webhooks(state: Path) -> None:
+    """The operator's own networks, so that an endpoint there is taken; the worker asks its settings again."""
+    from zhizhi.usecases.webhooks import house
+
+    settings = load_webhook_settings(webhooks_file(state))
+    house.install(house.HouseRules(settings.own, settings.plain))
+
+
+def _install_mail(state: Path) -> None:
+    """Whether invitations may be asked for by mail; the worker opens the mail server by the same settings."""
+    from django.conf import settings
+
+    from zhizhi.gateways.invitations.settings import is_origin, load_mail_settings
+    from zhizhi.usecases.staff import mailing
+
+    found = load_mail_settings(load_settings(channels_file(state)))
+    mailing.install(mailing.MailRules(is_origin(settings.ORIGIN), found.is_connected, found.domains))
+
+
+def webhooks_file(state: Path) -> Path:
+    """Where networks that webhooks may go to beside public addresses are named."""
+    return Path(os.environ.get("ZHIZHI_WEBHOOKS") or state / "webhooks.toml")
 
 
 def channels_file(state: Path) -> Path:

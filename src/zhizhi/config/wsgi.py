@@ -1,5 +1,6 @@
 """The WSGI application that gunicorn serves: the API its own way, everything else through Django's."""
 
+import gc
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 console = get_wsgi_application()
+# What is loaded once stays: looking through it again stops every request of the process for as long.
+gc.collect()
+gc.freeze()
 
 
 def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -19,8 +19,9 @@ from zhizhi.gateways.permit import SendingChannel
 from zhizhi.gateways.sink.account import open_account
 from zhizhi.gateways.smpp.channel import SmppChannel, SmppSettings
 from zhizhi.gateways.sms_http.channel import HttpSmsChannel, SmsSettings
-from zhizhi.gateways.smtp.channel import Security, SmtpChannel, SmtpSettings
+from zhizhi.gateways.smtp.channel import SmtpChannel
 from zhizhi.gateways.smtp.lines import SmtpLines
+from zhizhi.gateways.smtp.settings import Security, SmtpSettings
 from zhizhi.gateways.voice.settings import VoiceSettings
 
 SINK = "sink"
@@ -145,8 +146,9 @@ def _smpp(options: Options, around: Surrounding) -> SendingChannel:
     )
 
 
-def _smtp(options: Options, _around: Surrounding) -> SendingChannel:
-    settings = SmtpSettings(
+def smtp_settings(options: Options) -> SmtpSettings:
+    """The mail server that `[email]` names. Refuses: KeyError for a setting that is missing."""
+    return SmtpSettings(
         host=options["host"],
         port=int(options["port"]),
         sender=options["sender"],
@@ -155,7 +157,10 @@ def _smtp(options: Options, _around: Surrounding) -> SendingChannel:
         password=_secret(options) if "secret_file" in options else "",
         timeout_seconds=_timeout(options, SMTP_TIMEOUT_SECONDS),
     )
-    return SmtpLines(settings, _at_once(options, "email", "smtp"))
+
+
+def _smtp(options: Options, _around: Surrounding) -> SendingChannel:
+    return SmtpLines(smtp_settings(options), _at_once(options, "email", "smtp"))
 
 
 def all_at_once(settings: ChannelSettings) -> dict[tuple[str, str], int]:

@@ -146,15 +146,22 @@ def refuse_unless_valid(grant: PermitGrant, at: datetime, *, channel: str, into_
     return None
 
 
+class Ends(Protocol):
+    """What may leave until an instant."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """From then on it may not."""
+        ...
+
+
 class Deadline:
     """How long a request may still take to leave: what was permitted at the call must not leave after the permit ends.
 
     `send` reads no clock: the rest of the permit's time is measured on a monotonic one from the moment of the call.
     """
 
-    def __init__(
-        self, grants: Iterable[PermitGrant], at: datetime, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, grants: Iterable[Ends], at: datetime, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._ends = monotonic() + min((grant.expires_at - at).total_seconds() for grant in grants)
 

@@ -15,8 +15,12 @@ from zhizhi.store.imports.left_uploads import erase_uploads
 from zhizhi.store.imports.rows import erase_refused
 from zhizhi.store.law.impacts import erase_impacts
 from zhizhi.store.leases.answers import forget_answers
+from zhizhi.store.portal.requests import erase_requests
 from zhizhi.store.reconciliation.runs import erase_rejected
 from zhizhi.store.recordings.strays import erase_strays
+from zhizhi.store.sign_in.browser_sessions import erase_browser_sessions
+from zhizhi.store.sign_in.mails import erase_mails
+from zhizhi.store.webhooks.erasing import erase_deliveries
 from zhizhi.usecases.erase_arrivals import erase_old_arrivals
 from zhizhi.usecases.erase_recordings import erase_recordings
 
@@ -37,6 +41,10 @@ def steps_of_erasures(uploads: Path) -> dict[str, Work]:
         "erasing recordings": erase_recordings,
         "erasing kept answers": lambda at, _beat: forget_answers(at),
         "erasing campaign targets": _batches(erase_targets),
+        "erasing webhooks": _batches(erase_deliveries),
+        "erasing portal requests": _batches(erase_requests),
+        "erasing browser sessions": _batches(erase_browser_sessions),
+        "erasing invitation mails": _batches(erase_mails),
         "erasing stray objects": _batches(lambda at: erase_strays(at, FILES_AT_ONCE)),
     }
     return {name: with_trusted_clock(_hourly(erase)) for name, erase in erasers.items()}

@@ -7,6 +7,7 @@ and the collectors write what came of it.
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.gateways.generator.behaviour import CallOutcome, answer
 from zhizhi.store.cases.calling import CallingCase, load_calling
 from zhizhi.store.channels import FLOOR
@@ -14,7 +15,7 @@ from zhizhi.store.transact.claims import CLAIM_MAX, Claimed
 from zhizhi.store.transact.deliveries import Settled, settle
 from zhizhi.usecases.claim_contacts import claim_contacts
 from zhizhi.usecases.record_note import RecordNote, record_note
-from zhizhi.usecases.zones import BEIJING, civil_day
+from zhizhi.usecases.zones import civil_day
 
 SEED = 20260301
 WRAP_UP = timedelta(seconds=15)

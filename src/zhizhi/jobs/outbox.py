@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zhizhi.gateways.permit import Failed, Origin, PermitGrant, SendingChannel, SendOutcome, Sent, Unknown
 from zhizhi.jobs.long_job import DATABASE_AWAY
 from zhizhi.jobs.under_way import Group, Lines, Way
+from zhizhi.store.transact.called_off import CalledOff
 from zhizhi.store.transact.claims import CLAIM_LOST_AFTER, CLAIM_MAX, Claimed
 from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 from zhizhi.usecases.claim_contacts import Claiming, claim_contacts
@@ -66,19 +67,26 @@ class Outbox:
         started = self._monotonic()
         done = 0
         now = at
-        while claimed := claiming(sorted(self._channels), now, self._worker, limit=limit, origin=self._origin):
-            self._hand_over(claimed, lambda: self._now(at, started), beat)
-            done += len(claimed)
-            now = self._now(at, started)
+        with CalledOff() as called_off:
+            while claimed := claiming(sorted(self._channels), now, self._worker, limit=limit, origin=self._origin):
+                self._hand_over(claimed, lambda: self._now(at, started), beat, called_off)
+                done += len(claimed)
+                now = self._now(at, started)
         return done
 
-    def _hand_over(self, claimed: Sequence[Claimed], now: Callable[[], datetime], beat: Callable[[], None]) -> None:
+    def _hand_over(
+        self,
+        claimed: Sequence[Claimed],
+        now: Callable[[], datetime],
+        beat: Callable[[], None],
+        called_off: CalledOff,
+    ) -> None:
         """Hand over a group, of each channel as many at once as it takes, and write the ends as they come.
 
         Only this thread writes. Whatever ends it early: what nobody began to hand over is given back unsent (its permit
         may be overtaken by the time the database is back), what is under way is waited for, and its end kept.
         """
-        group = Group(self._lines, lambda one: self._sent(one, now()), claimed)
+        group = Group(self._lines, lambda one: self._sent(one, now(), called_off), claimed)
         try:
             while group.is_under_way:
                 landed = group.take(SETTLE_WITHIN_SECONDS)
@@ -89,8 +97,8 @@ class Outbox:
             self._write()
             beat()
         finally:
-            ends, unbegun = group.stop()
-            self._unwritten += [*ends, *(_unsent(one) for one in unbegun)]
+            self._unwritten += [_unsent(one) for one in group.call_off()]
+            self._unwritten += group.wait_for_all()
 
     def _write(self) -> None:
         """Write the ends that are known. Where the database is away they are kept."""
@@ -110,9 +118,15 @@ class Outbox:
             return at
         return at + timedelta(seconds=self._monotonic() - started)
 
-    def _sent(self, claimed: Claimed, at: datetime) -> Settled:
+    def _sent(self, claimed: Claimed, at: datetime, called_off: CalledOff) -> Settled:
         if at - claimed.used_at > HAND_OVER_WITHIN:
             return _unsent(claimed)
+        try:
+            because = called_off.why(claimed)
+        except DATABASE_AWAY:
+            return _unsent(claimed)
+        if because is not None:
+            return Settled(claimed, "failed", at, failure=because)
         channel = self._channels[claimed.gateway].get(claimed.channel)
         if channel is None:
             return Settled(claimed, "failed", at, failure="no_such_channel")

@@ -1,7 +1,7 @@
 """Messages on their way: of each channel so many at once, those of one group and no other.
 
 A channel that takes one at a time is handed its messages by the calling thread; the others have threads of their own,
-which hand over and touch nothing else. Ends are taken by the caller alone.
+which ask whether a message was called off, hand it over, and touch nothing else. Ends are taken by the caller alone.
 """
 
 from collections import deque
@@ -57,13 +57,16 @@ class Group:
         done, _ = wait(self._flying, 0 if ends else within_seconds, FIRST_COMPLETED)
         return ends + [self._landed(one) for one in done]
 
-    def stop(self) -> tuple[list[Settled], list[Claimed]]:
-        """Begin no more. Answers the ends of those that were under way, and those that nobody began to hand over."""
+    def call_off(self) -> list[Claimed]:
+        """Begin no more; answers those that nobody began to hand over."""
         unbegun = [*self._alone, *(one for future, one in self._flying.items() if future.cancel())]
-        ends = [future.result() for future in self._flying if not future.cancelled()]
         self._alone.clear()
-        self._flying.clear()
-        return ends, unbegun
+        self._flying = {future: one for future, one in self._flying.items() if not future.cancelled()}
+        return unbegun
+
+    def wait_for_all(self) -> list[Settled]:
+        """The ends of those that are under way, however long that takes."""
+        return [self._landed(future) for future in list(self._flying)]
 
     def _landed(self, future: Future[Settled]) -> Settled:
         del self._flying[future]

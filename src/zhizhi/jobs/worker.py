@@ -9,23 +9,29 @@ from pathlib import Path
 from types import FrameType
 
 import click
+from django.conf import settings
 
+from zhizhi.gateways.invitations.settings import open_invitation_sender
 from zhizhi.jobs.audits import work_waiting_audit
 from zhizhi.jobs.connecting import Connected, connected
 from zhizhi.jobs.erasures import steps_of_erasures
 from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.jobs.imports import work_waiting_import
+from zhizhi.jobs.invitations import steps_of_invitations
 from zhizhi.jobs.long_job import leave_long_work
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.jobs.receipts import Receipts
 from zhizhi.jobs.reconciliation import settings_file, work_due
 from zhizhi.jobs.steps import Beat, Work, WorkerThread
 from zhizhi.jobs.telling import fall_silent, tell_heartbeats, with_trusted_clock
+from zhizhi.jobs.webhooks import steps_of_webhooks
+from zhizhi.store.canaries.alarms import seal_alarms
 from zhizhi.store.operations.tallies import count_leaves
 from zhizhi.store.transact.claims import give_up_lost_claims
 from zhizhi.store.transact.sequencer import sequence
 from zhizhi.usecases.campaigns.running import work_campaigns
 from zhizhi.usecases.claim_contacts import claim_campaign_contacts
+from zhizhi.usecases.portal.answering import answer_requests
 from zhizhi.usecases.work_inbox import work_inbox
 
 PAUSE_SECONDS = 0.5
@@ -47,15 +53,19 @@ def worker(once: bool) -> None:
     with connected(state, _now) as here:
         deliveries = WorkerThread("deliveries", steps_of_deliveries(here), _now, tell_heartbeats)
         campaigns = WorkerThread("campaigns", steps_of_campaigns(stop), _now, tell_heartbeats)
+        mail = steps_of_invitations(open_invitation_sender(here.settings, settings.ORIGIN), _now)
+        told = {**steps_of_webhooks(state, stop, once=once), **mail}
+        webhooks = WorkerThread("webhooks", told, _now, tell_heartbeats)
         if once:
-            for thread in (campaigns, deliveries):
+            for thread in (campaigns, deliveries, webhooks):
                 thread.take_all(stop)
             fall_silent()
-            for thread in (campaigns, deliveries):
+            for thread in (campaigns, deliveries, webhooks):
                 _complain_of(thread)
             return
         deciding = (stop, PAUSE_SECONDS)
-        threading.Thread(target=campaigns.run, args=deciding, name=campaigns.name, daemon=True).start()
+        for beside in (campaigns, webhooks):
+            threading.Thread(target=beside.run, args=deciding, name=beside.name, daemon=True).start()
         long_work = WorkerThread("long work", steps_of_long_work(state, stop), _now, tell_heartbeats)
         at_length = (stop, LONG_WORK_PAUSE_SECONDS)
         threading.Thread(target=long_work.run, args=at_length, name=long_work.name, daemon=True).start()
@@ -73,11 +83,13 @@ def steps_of_deliveries(here: Connected) -> dict[str, Work]:
         return lambda at, beat: receipts.fetch(gateway, at)
 
     return {
+        "portal requests": with_trusted_clock(lambda at, beat: answer_requests(at)),
         "lost claims": with_trusted_clock(lambda at, beat: give_up_lost_claims(at)),
         "outbox": with_trusted_clock(lambda at, beat: outbox.drain(at, beat=beat)),
         "outbox of campaigns": with_trusted_clock(lambda at, beat: outbox.send(claim_campaign_contacts, at, beat=beat)),
         **{f"receipts of {gateway}": fetching(gateway) for gateway in here.channels},
         "inbox": lambda at, beat: work_inbox(at),
+        "canary alarms": with_trusted_clock(lambda at, beat: seal_alarms(at)),
         "sequencer": with_trusted_clock(lambda at, beat: sequence(at)),
         "counts": lambda at, beat: count_leaves(),
     }

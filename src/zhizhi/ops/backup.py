@@ -38,6 +38,7 @@ def identity(path: Path) -> None:
 @click.option("--out", type=_PATH, help="备份放在哪里，缺省为状态目录下的 backups · where backups lie")
 def make(recipient: str, out: Path | None) -> None:
     """备份数据库与录音；不含密钥 · Back up database and recordings, not the keys."""
+    from zhizhi.ops.backup_apart import kept_apart
     from zhizhi.ops.backup_make import make_backup
 
     with _saying_why():
@@ -45,6 +46,10 @@ def make(recipient: str, out: Path | None) -> None:
         folder, manifest = make_backup(state, out or state / "backups", read_recipient(recipient), datetime.now(UTC))
     click.echo(f"已备份到 · backed up to {folder}")
     _show(manifest)
+    if apart := kept_apart(state, os.environ):
+        click.echo("不在备份里，恢复时也需要，请另行保管 · not in it and needed to restore; keep these apart:")
+        for one in apart:
+            click.echo(f"  {one.path} · {one.what.zh} · {one.what.en}")
 
 
 @backup.command()

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from itertools import chain, repeat
@@ -12,7 +11,7 @@ from typing import Protocol
 import click
 
 from zhizhi.core.evidence.check import Fault, Report, check_log, checkpoint_names
-from zhizhi.core.evidence.checkpoint import NOTE_BYTES_MAX, Checkpoint, CheckpointRefused, Verifier
+from zhizhi.core.evidence.checkpoint import Checkpoint, CheckpointRefused, Verifier
 from zhizhi.core.evidence.export import VERIFIER_KEY, export_log
 from zhizhi.core.evidence.fsck import Finding, StoredLeaf, check_history, compare, log_entries
 from zhizhi.core.evidence.proof import ProofRefused
@@ -20,6 +19,8 @@ from zhizhi.core.evidence.proof_document import DOCUMENT_BYTES_MAX, DocumentUnre
 from zhizhi.core.evidence.refusals import EvidenceRefused
 from zhizhi.core.evidence.tiles import BUNDLE_BYTES_MAX
 from zhizhi.core.kernel.text import Text
+from zhizhi.ops.evidence_verify import verify_command
+from zhizhi.ops.verifier_keys import read_limited, read_verifiers
 
 FINDINGS_SHOWN_MAX = 1_000
 FILES_MAX = 10_000_000
@@ -59,6 +60,9 @@ class LogStore(Protocol):
 @click.group()
 def evidence() -> None:
     """存证：核验日志与证明，导出日志 · check logs and proofs, export the log."""
+
+
+evidence.add_command(verify_command)
 
 
 @evidence.command("check-log")
@@ -187,7 +191,7 @@ def _copied_entries(folder: Path, verifiers: Sequence[Verifier]) -> Iterator[byt
 def _judge(path: Path) -> tuple[dict[str, object], bool]:
     """The report line of one proof document, and whether there was a proof to judge."""
     try:
-        check_proof_document(_read_limited(path, DOCUMENT_BYTES_MAX))
+        check_proof_document(read_limited(path, DOCUMENT_BYTES_MAX))
     except ProofRefused as refused:
         return {"file": str(path), "valid": False, "why": refused.to_document()}, True
     except DocumentUnread as refused:
@@ -201,7 +205,7 @@ def _judge(path: Path) -> tuple[dict[str, object], bool]:
 def _check_folder(folder: Path, key_path: Path, name: str | None) -> Report:
     listed = tuple(_relative_files(folder))
     try:
-        verifiers = _read_verifiers(key_path)
+        verifiers = read_verifiers(key_path)
     except CheckpointRefused as refused:
         return Report((), 0, 0, Fault(key_path.name, None, refused), ())
     return check_log(_FolderReader(folder), verifiers, (name,) if name else checkpoint_names(listed), listed)
@@ -215,29 +219,9 @@ class _FolderReader:
 
     def __call__(self, path: str, /) -> bytes | None:
         try:
-            return _read_limited(self._folder / path, BUNDLE_BYTES_MAX)
+            return read_limited(self._folder / path, BUNDLE_BYTES_MAX)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
-
-
-def _read_limited(path: Path, limit: int) -> bytes:
-    """At most one byte more than the limit, so that what is too long shows as too long and never fills the memory."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise FileNotFoundError(path)
-    with path.open("rb") as file:
-        return file.read(limit + 1)
-
-
-def _read_verifiers(path: Path) -> list[Verifier]:
-    try:
-        lines = _read_limited(path, NOTE_BYTES_MAX).decode("utf-8", errors="replace").split("\n")
-    except FileNotFoundError as error:
-        text = Text("没有验证密钥，请用 --key 指定", "there is no verifier key; name one with --key")
-        raise CheckpointRefused("checkpoint.key_missing", text) from error
-    verifiers = [Verifier.from_text(line.removesuffix("\r")) for line in lines if line.strip()]
-    if not verifiers:
-        raise CheckpointRefused("checkpoint.key", Text("密钥文件为空", "the key file is empty"))
-    return verifiers
 
 
 def _relative_files(folder: Path) -> Iterator[str]:

@@ -29,6 +29,9 @@ is not trusted; every erasure leaves a leaf in the log.
 * 上传的文件：读入后即删；未成功的，上传 30 天后删除。没有对应记录的文件（含录音目录）30 天后删除。
   Uploads: deleted once read; one that failed, 30 days after it came. Files that no row speaks of, recordings included:
   after 30 days.
+* 浏览器会话（`django_session`，只有摘要与密文）：到期后一小时内删除，步骤 `erasing browser sessions`。
+  Sessions of browsers (`django_session`, digests and sealed contents alone): within an hour of their end, by the step
+  `erasing browser sessions`.
 * “尚未实现”的，如实写明：这些数据在法定期限内不会被删，期满后须由人处理。
   Where erasing is not built yet, it says so: nothing goes before its time, and afterwards a person has to see to it.
 

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 from rich.panel import Panel
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.connected import SIP, ChannelsRefused, load_settings
 from zhizhi.gateways.postgres import external
@@ -290,7 +290,7 @@ def two_free_ports() -> int:
 
 def day_in_china(back: int) -> str:
     """The civil day of the lenders, who count it in China; `back` days ago."""
-    return (datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=back)).isoformat()
+    return (datetime.now(BEIJING).date() - timedelta(days=back)).isoformat()
 
 
 def address_of(listening: socket.socket) -> str:

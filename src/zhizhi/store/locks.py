@@ -33,6 +33,7 @@ class Lock(IntEnum):
     HOUSE = 726512  # lender; sql/house_packs.sql: permits share it, whoever changes the house pack has it alone
     KEYS = 726513  # alone; store/rotation/runs.py: who rotates keys
     STAFF = 726515  # alone; store/lenders/changes.py: who is counted as the last that may approve
+    ASSIGNING = 726516  # alone; store/transact/assigning.py: who assigns, or changes what decides it
 
 
 def wait_for(lock: Lock, key: int | None = None, *, using: str = "gate") -> None:

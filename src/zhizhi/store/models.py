@@ -3,12 +3,30 @@
 from zhizhi.store.api.models import ApiPace, TokenAccount
 from zhizhi.store.approvals.models import Approval
 from zhizhi.store.assessments.models import Assessment
+from zhizhi.store.assignment.models import (
+    AssignmentDesk,
+    AssignmentDone,
+    AssignmentMove,
+    BarredCollector,
+    ReservedNegotiation,
+    StaffAbsence,
+    StaffSkill,
+)
 from zhizhi.store.audits.models import AuditRun
 from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep, CampaignTarget, SendPace
+from zhizhi.store.canaries.models import Canary, CanaryAlarm
 from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
-from zhizhi.store.contacts.models import Contact, Decision, Delivery, Hold, Permit, PermitSlot
+from zhizhi.store.certificates.models import Certificate
+from zhizhi.store.commission.models import (
+    CommissionCard,
+    CommissionDispute,
+    CommissionLine,
+    CommissionStatement,
+)
+from zhizhi.store.contacts.models import CalledOff, Contact, Decision, Delivery, Hold, Permit, PermitSlot
 from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
 from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
+from zhizhi.store.exports.models import Export, ExportRow
 from zhizhi.store.figures.models import DebtDay, Target
 from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
@@ -19,6 +37,9 @@ from zhizhi.store.leases.models import ApiToken, KeptAnswer, Lease, LeaseCampaig
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff, StaffChange, ViewerKey
 from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
 from zhizhi.store.people.models import Party, Person, Point, Statement
+from zhizhi.store.person_requests.models import PersonRequest
+from zhizhi.store.placements.models import Placement, PlacementBatch, PlacementExtension, PlacementLot
+from zhizhi.store.portal.models import PortalRequest, PortalSession
 from zhizhi.store.reconciliation.models import (
     BreachInquiry,
     InquiryStep,
@@ -28,10 +49,13 @@ from zhizhi.store.reconciliation.models import (
     RejectedRecord,
 )
 from zhizhi.store.recordings.models import LiveCall, Recording, RecordingErasure
+from zhizhi.store.reliefs.models import Relief, ReliefLine, ReliefPart, ReliefPool
+from zhizhi.store.remittances.models import Refund, Remittance
 from zhizhi.store.rotation.models import KeyRotation
 from zhizhi.store.settlements.models import Settlement
 from zhizhi.store.sign_in.models import (
     Invitation,
+    InvitationMail,
     ProviderLink,
     ProviderSession,
     RecoveryCode,
@@ -40,11 +64,13 @@ from zhizhi.store.sign_in.models import (
     SignInWait,
     StaffDevice,
     StaffSession,
+    WorkAddress,
 )
 from zhizhi.store.strategy.models import Run, Strategy, StrategyVersion, Wish
 from zhizhi.store.templates.models import Template, TemplateVersion
 from zhizhi.store.unmasking.models import Unmasking, UnmaskLimit
 from zhizhi.store.views.models import PersonView
+from zhizhi.store.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Agency",
@@ -52,17 +78,29 @@ __all__ = [
     "ApiToken",
     "Approval",
     "Assessment",
+    "AssignmentDesk",
+    "AssignmentDone",
+    "AssignmentMove",
     "AuditRun",
+    "BarredCollector",
     "BreachInquiry",
+    "CalledOff",
     "Campaign",
     "CampaignReject",
     "CampaignStep",
     "CampaignTarget",
+    "Canary",
+    "CanaryAlarm",
     "CapActivation",
     "CapLimit",
     "Case",
+    "Certificate",
     "Checkpoint",
     "Code",
+    "CommissionCard",
+    "CommissionDispute",
+    "CommissionLine",
+    "CommissionStatement",
     "Contact",
     "Contradiction",
     "Debt",
@@ -70,6 +108,8 @@ __all__ = [
     "Decision",
     "Delivery",
     "Entry",
+    "Export",
+    "ExportRow",
     "FormerRow",
     "Heartbeat",
     "Hold",
@@ -84,6 +124,7 @@ __all__ = [
     "InquiryStep",
     "Instalment",
     "Invitation",
+    "InvitationMail",
     "KeptAnswer",
     "KeyRotation",
     "Leaf",
@@ -99,8 +140,15 @@ __all__ = [
     "Permit",
     "PermitSlot",
     "Person",
+    "PersonRequest",
     "PersonView",
+    "Placement",
+    "PlacementBatch",
+    "PlacementExtension",
+    "PlacementLot",
     "Point",
+    "PortalRequest",
+    "PortalSession",
     "Promise",
     "ProviderLink",
     "ProviderSession",
@@ -112,8 +160,15 @@ __all__ = [
     "Recording",
     "RecordingErasure",
     "RecoveryCode",
+    "Refund",
     "RefusedRow",
     "RejectedRecord",
+    "Relief",
+    "ReliefLine",
+    "ReliefPart",
+    "ReliefPool",
+    "Remittance",
+    "ReservedNegotiation",
     "Run",
     "Salt",
     "SecondFactor",
@@ -122,9 +177,11 @@ __all__ = [
     "SignInAct",
     "SignInWait",
     "Staff",
+    "StaffAbsence",
     "StaffChange",
     "StaffDevice",
     "StaffSession",
+    "StaffSkill",
     "Statement",
     "Stop",
     "Strategy",
@@ -138,5 +195,9 @@ __all__ = [
     "Unmasking",
     "ViewerKey",
     "Watermark",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "Wish",
+    "WorkAddress",
 ]

@@ -69,6 +69,9 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("leaf", "salt", "checkpoint", "code", "recording_erasure"),
             *("pack_release", "house_activation", "house_proof", "approval", "unmasking", "person_view"),
             *("incident", "incident_deadline", "incident_fact", "assessment"),
+            *("canary", "canary_alarm"),
+            *("export", "export_row"),
+            *("assignment", "assignment_desk", "assignment_move", "staff_skill"),
         ),
         (),
     ),
@@ -79,18 +82,29 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "token_account",
             *("campaign", "campaign_step", "campaign_reject", "send_pace", "key_rotation", "collection_target"),
             "unmask_limit",
+            *("webhook_endpoint", "relief_pool", "commission_card", "commission_statement"),
         ),
         (),
     ),
-    Kept.WRITER: (("heartbeat", "cap_limit", "cap_activation", "sign_in_wait", "api_pace"), ()),
-    Kept.LEDGER: (("debt", "instalment", "payment", "entry"), _LEDGER),
+    Kept.WRITER: (("heartbeat", "cap_limit", "cap_activation", "sign_in_wait", "api_pace", "work_address"), ()),
+    Kept.LEDGER: (
+        (
+            *("debt", "instalment", "payment", "entry", "relief", "relief_part", "relief_line"),
+            *("remittance", "refund"),
+            *("commission_line", "commission_dispute", "certificate"),
+        ),
+        _LEDGER,
+    ),
     Kept.COLLECTION: (
         (
             *("collection_case", "stop", "note", "promise", "statement", "decision", "permit", "permit_slot"),
-            *("delivery", "contact", "hold", "wish", "lease", "lease_record", "live_call", "settlement"),
+            *("delivery", "called_off", "contact", "hold", "wish", "lease", "lease_record", "live_call", "settlement"),
             "debt_day",
+            *("placement_batch", "placement_lot", "placement", "placement_extension"),
             *("reconciliation_run", "breach_inquiry", "reconciliation_finding", "inquiry_step", "reconciled_edge"),
             "contradiction",
+            "person_request",
+            *("barred_collector", "reserved_negotiation"),
         ),
         _COLLECTION,
     ),
@@ -98,6 +112,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *("staff", "second_factor", "recovery_code", "staff_device", "staff_session", "sign_in_act"),
             *("staff_change", "invitation", "provider_link", "provider_session"),
+            "staff_absence",
         ),
         (),
     ),
@@ -119,6 +134,11 @@ FATES: Mapping[str, Fate] = {
     "inbox_item": Fate("erasing arrivals", records=("sms_record",)),
     "kept_answer": Fate("erasing kept answers"),
     "campaign_target": Fate("erasing campaign targets"),
+    "portal_request": Fate("erasing portal requests"),
+    "portal_session": Fate("erasing portal requests"),
+    "invitation_mail": Fate("erasing invitation mails"),
+    "webhook_delivery": Fate("erasing webhooks"),
+    "webhook_attempt": Fate("erasing webhooks"),
 }
 
 

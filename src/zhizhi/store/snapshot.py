@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,13 @@ from zhizhi.store.many import Question, Rows, ask
 from zhizhi.store.words import STOPS
 
 EVENTS_MAX = 2000  # of one person; more than a year of contacts at every cap of every pack
+LENDERS_REMEMBERED = 256
 
 # What a stop means in the words of the contract: a state of the debtor, a state of the debt, a fact of the case.
 STATE_OF_STOP = {"deceased": "deceased", "incapacity": "no_capacity", "bankruptcy": "bankruptcy_stay"}
 DEBT_STATE_OF_STOP = {"plan": "plan_performing", "dispute": "disputed"}
 STATEMENT_OF_STOP = {"represented": "represented_by_attorney", "claims_paid": "claims_paid"}
+ANSWERED = ("withdraw", "claims_paid")
 FAR_FUTURE = "2199-12-31"
 
 
@@ -28,8 +31,8 @@ FAR_FUTURE = "2199-12-31"
 class PersonFacts:
     """One person as the gate sees it at `version`; `document` lacks only collector and proposal.
 
-    `house`: digest of the house pack that stands for the lender. `is_unassessed`: the case is with an agency, and no
-    approved impact assessment of that stands (docs/decisions/0049-incidents-and-assessments.md).
+    `house`: digest of the house pack that stands for the lender. `assessed`: activities of which the lender has an
+    approved impact assessment that stands (docs/decisions/0049-incidents-and-assessments.md).
     """
 
     person_id: int
@@ -39,7 +42,7 @@ class PersonFacts:
     lender: str
     profile: str
     house: str | None
-    is_unassessed: bool
+    assessed: frozenset[str]
     recorder: str
     stop: str | None
     stopped_debts: frozenset[int]
@@ -65,8 +68,8 @@ def facts_of(
 
     def read(rows: Rows) -> dict[int, PersonFacts]:
         return {
-            person_id: _facts(person_id, json.loads(facts), (house, placed), at, without_permits)
-            for person_id, facts, house, placed in rows
+            person_id: _facts(person_id, json.loads(facts), (house, assessments), at, without_permits)
+            for person_id, facts, house, assessments in rows
         }
 
     return Question(FACTS, [list(person_ids), EVENTS_MAX], read)
@@ -76,9 +79,8 @@ FACTS = """
 SELECT f.person_id, f.facts::text,
     (SELECT h.sha256 FROM house_activation h
      WHERE h.lender_id = (f.facts ->> 'lender_id')::bigint AND h.ended_at IS NULL),
-    CASE WHEN f.facts -> 'case' ->> 'agency_id' IS NOT NULL THEN (
-        SELECT coalesce(json_agg(json_build_array(a.from_at, a.until_at)), '[]') FROM assessment a
-        WHERE a.lender_id = (f.facts ->> 'lender_id')::bigint AND a.activity = 'placement') END::text
+    (SELECT json_agg(json_build_array(a.activity, a.from_at, a.until_at))::text FROM assessment a
+     WHERE a.lender_id = (f.facts ->> 'lender_id')::bigint)
 FROM zhizhi_gate_facts(%s::bigint[], %s) f
 """
 
@@ -90,7 +92,7 @@ def _facts(
     at: datetime,
     without_permits: frozenset[int],
 ) -> PersonFacts:
-    house, placed = of_lender
+    house, assessments = of_lender
     stops = [stop for stop in row["stops"] if _in_force(stop, at)]
     case = row["case"] or {}
     events = row["events"]
@@ -104,7 +106,7 @@ def _facts(
         lender=row["lender"],
         profile=row["profile"],
         house=house,
-        is_unassessed=placed is not None and not _is_assessed(placed, at),
+        assessed=frozenset(activity for activity, begins, ends in _spans(assessments) if begins <= at < ends),
         recorder=row["recorder"],
         stop=gravest_stop(stops, [debt["id"] for debt in row["debts"] if debt["state"] != "settled"]),
         stopped_debts=frozenset(stop["debt_id"] for stop in stops if stop["debt_id"] is not None),
@@ -127,10 +129,13 @@ def _facts(
     )
 
 
-def _is_assessed(spans: str, at: datetime) -> bool:
-    """Whether an assessment stands: of JSON pairs of its beginning and its end."""
-    read = (map(datetime.fromisoformat, span) for span in json.loads(spans))
-    return any(begins <= at < ends for begins, ends in read)
+@lru_cache(maxsize=LENDERS_REMEMBERED)
+def _spans(written: str | None) -> tuple[tuple[str, datetime, datetime], ...]:
+    """The assessments of a lender: activity, beginning and end. Each person of the lender brings the same text."""
+    return tuple(
+        (activity, datetime.fromisoformat(begins), datetime.fromisoformat(ends))
+        for activity, begins, ends in json.loads(written or "[]")
+    )
 
 
 def _in_force(stop: dict[str, Any], at: datetime) -> bool:
@@ -205,6 +210,7 @@ def _statements(row: dict[str, Any], stops: list[dict[str, Any]]) -> list[dict[s
         }
         for statement in row["statements"]
     ]
+    said = _unanswered(said)
     debtor = next((party["id"] for party in row["parties"] if party["role"] == "debtor"), None)
     if debtor is not None:
         said += [
@@ -213,6 +219,23 @@ def _statements(row: dict[str, Any], stops: list[dict[str, Any]]) -> list[dict[s
             if stop["kind"] in STATEMENT_OF_STOP
         ]
     return sorted(said, key=lambda statement: datetime.fromisoformat(statement["at"]))
+
+
+def _unanswered(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without claims to have paid that were answered after they were made, and without the answers
+    (store/transact/paid_claims.py)."""
+    answers = [one for one in said if one["by"] == "collector" and (one["kind"], one.get("of")) == ANSWERED]
+    if not answers:
+        return said
+
+    def is_answered(one: dict[str, Any]) -> bool:
+        made = datetime.fromisoformat(one["at"])
+        return one["kind"] == ANSWERED[1] and any(
+            datetime.fromisoformat(answer["at"]) >= made and answer.get("debt") in (None, one.get("debt"))
+            for answer in answers
+        )
+
+    return [one for one in said if one not in answers and not is_answered(one)]
 
 
 def _about(stop: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ STAFF_ROLES = (
 # Who looks at the portal, and what a token of another system acts as: a row of `staff` that nobody signs in under.
 PERSON_ROLES = ("borrower", "contact_person")
 SERVICE_ROLE = "service_account"
+# The wordings that carry a code of the portal: nobody at a desk, no strategy and no campaign can send one.
+SIGN_IN_WORDING = "sign_in"
 STOPS = (
     "plan",
     "dispute",

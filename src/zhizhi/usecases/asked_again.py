@@ -13,6 +13,7 @@ from zhizhi.store.lenders.collectors import Collector
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.transact.gate import Decided, PermitTerms
 from zhizhi.store.transact.standing import Permitted
+from zhizhi.usecases.assessments.needed import activities_of
 from zhizhi.usecases.proposal import Proposal, case_document
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -25,7 +26,8 @@ def ask_again(
     Refuses: a partial profile, facts that are no case.
     """
     person = load_facts([permitted.person_id], at, frozenset({permitted.permit_id}))[permitted.person_id]
-    law = whole_law(person, is_synthetic=permitted.is_synthetic)
+    activities = activities_of(person, permitted.channel, is_automated=run_id is not None)
+    law = whole_law(person, activities, is_synthetic=permitted.is_synthetic)
     proposal = Proposal(
         person_id=permitted.person_id,
         party_id=permitted.party_id,
@@ -42,9 +44,9 @@ def ask_again(
     return decision, decided_of(person, document, decision, at, permitted.channel, by=by, run_id=run_id)
 
 
-def whole_law(person: PersonFacts, *, is_synthetic: bool) -> Law:
+def whole_law(person: PersonFacts, activities: frozenset[str], *, is_synthetic: bool) -> Law:
     """The law of a person. Refuses: one of which packs are missing, unless the person is made up."""
-    law = law_for(person)
+    law = law_for(person, activities)
     if law.is_partial and not is_synthetic:
         raise UseCaseRefused(
             "partial_profile", Text("适用的规则包尚不齐全", "not all packs of this profile are there yet")

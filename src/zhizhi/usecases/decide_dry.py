@@ -11,6 +11,7 @@ from zhizhi.store.law.houses import law_for
 from zhizhi.store.leases.callers import callers_of
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.many import ask
+from zhizhi.usecases.assessments.needed import activities_of
 from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
 from zhizhi.usecases.propose_contact import load_person, wording
 from zhizhi.usecases.refused import UseCaseRefused
@@ -58,4 +59,4 @@ def decide_dry(command: DecideDry, at: datetime) -> Decision:
         raise UseCaseRefused(
             "bad_facts", Text(f"不构成可判定的案例（{error.code}）", f"this is no case to decide ({error.code})")
         ) from error
-    return decide(case, law_for(facts))
+    return decide(case, law_for(facts, activities_of(facts, command.channel, is_automated=False)))

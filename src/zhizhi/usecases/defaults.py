@@ -14,7 +14,7 @@ from zhizhi.store.transact.defaults import add_codes, known_strategies, known_te
 from zhizhi.store.transact.strategies import activate_version, add_strategy_version
 from zhizhi.usecases.assessments.asking import add_assessments
 from zhizhi.usecases.strategy_table import parse_strategy
-from zhizhi.usecases.templates import KNOWN_VARIABLES, ApproveTemplate, DraftTemplate, approve_template, draft_template
+from zhizhi.usecases.templates import ApproveTemplate, DraftTemplate, approve_template, draft_template, variables_for
 
 STRATEGIES = ("c_step_by_step.toml", "e_remote_first.toml")
 ACTIVE_STRATEGY = "C"
@@ -62,10 +62,10 @@ def _add_templates(lender_id: int, command: AddDefaults, at: datetime) -> int:
                 subject=row.get("subject", ""),
                 body=row["body"],
                 variables=tuple(
-                    name for name in KNOWN_VARIABLES if f"{{{name}}}" in row["body"] + row.get("subject", "")
+                    name for name in variables_for(row["kind"]) if f"{{{name}}}" in row["body"] + row.get("subject", "")
                 ),
                 marks=(),
-                discloses_debt=True,
+                discloses_debt=row.get("discloses_debt", True),
                 provider_template=f"{row['code']}-1",
                 by=command.author,
             ),

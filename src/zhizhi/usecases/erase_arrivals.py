@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from zhizhi.core.kernel.days import add_months
-from zhizhi.core.kernel.instants import MINUTES_PER_DAY, wall
+from zhizhi.core.kernel.instants import BEIJING, MINUTES_PER_DAY, wall
 from zhizhi.core.law.duties import retention_of
 from zhizhi.core.law.law import Law
 from zhizhi.store.inbox.arrivals import erase_arrivals
 from zhizhi.store.law.houses import law_with, standing_houses
 from zhizhi.store.packs import list_profiles, load_law
-from zhizhi.usecases.zones import BEIJING, civil_day
+from zhizhi.usecases.zones import civil_day
 
 RECORD = "sms_record"
 MONTHS_AT_LEAST = 5

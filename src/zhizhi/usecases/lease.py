@@ -4,6 +4,7 @@ What a lease counts is the whole of a call, from the second of its commit until 
 Requests that come at the same time are decided in one commit (docs/decisions/0037-leases.md).
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from zhizhi.core.conduct.decide import Decision
-from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.errors import Refused, told
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import KeyUnavailable
@@ -26,6 +27,7 @@ from zhizhi.usecases.lease_words import lease_document, refusal_document, unknow
 from zhizhi.usecases.propose_contact import wording_of
 from zhizhi.usecases.refused import UseCaseRefused
 
+LOG = logging.getLogger("zhizhi.leases")
 SECONDS_MIN, SECONDS_MAX = 5, 120
 PERSONS_MAX = 100
 NUMBER_SCOPE = "lease.number"
@@ -154,10 +156,11 @@ def _prepared(requests: Iterable[_Request], held: Mapping[int, HeldPerson], *, w
         if all(one.person_id in held for one in request.candidates.values()):
             try:
                 yield _prepare(request, held)
-            except Exception:
+            except Exception as error:
                 if waits:
                     raise
                 # whatever it is, it is this request's own: it hears of it when it asks alone, the others go on
+                LOG.warning("a request of a group is asked alone: %s", told(error))
 
 
 def _prepare(request: _Request, held: Mapping[int, HeldPerson]) -> _Prepared:

@@ -39,6 +39,7 @@ NOT_VALID = {
     "unknown_caller": Text("租用时指定的坐席已不在职", "the caller who was named is no longer active"),
     "partial_profile": WHY_NOT["partial_profile"],
     "bad_facts": WHY_NOT["bad_facts"],
+    "placement_over": Text("租用之后案件已撤回或转手", "the case was taken back or changed hands since the lease"),
     "house_rules": Text("租用之后机构内部规则已变", "the lender's house rules changed since the lease"),
 }
 

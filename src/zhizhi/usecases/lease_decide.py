@@ -20,6 +20,7 @@ from zhizhi.store.templates.approved import ApprovedTemplate
 from zhizhi.store.transact.gate import Decided, PermitTerms
 from zhizhi.store.transact.standing import Permitted
 from zhizhi.usecases.asked_again import ask_again, case_of, decided_of, whole_law
+from zhizhi.usecases.assessments.needed import activities_of
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
 from zhizhi.usecases.refused import UseCaseRefused
@@ -46,7 +47,8 @@ def decide_lease(terms: LeaseTerms, candidate: Candidate, held: HeldPerson) -> t
     assert candidate.party_id is not None, "whoever has a number is a party"
     assert candidate.point_id is not None, "a number was chosen"
     person = held.facts
-    law = whole_law(person, is_synthetic=candidate.is_synthetic)
+    activities = activities_of(person, "voice", is_automated=False)  # another system names the case
+    law = whole_law(person, activities, is_synthetic=candidate.is_synthetic)
     proposal = Proposal(
         person_id=person.person_id,
         party_id=candidate.party_id,

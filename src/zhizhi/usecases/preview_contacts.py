@@ -8,12 +8,12 @@ from zhizhi.core.conduct.case import parse_case
 from zhizhi.core.conduct.compiled import decide_compiled as decide
 from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.law.law import Law
 from zhizhi.store import channels
 from zhizhi.store.law.houses import law_for
 from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.snapshot import PersonFacts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
+from zhizhi.usecases.assessments.needed import activities_of
 from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
 from zhizhi.usecases.propose_contact import load_person
 
@@ -60,12 +60,12 @@ class PreviewedAction:
 def preview_contacts(person_id: int, by: int, at: datetime) -> list[PreviewedAction]:
     """All contacts that the case screen offers, the debtor's first. Refuses: a person that does not exist."""
     facts = load_person(person_id, at)
-    law, collector = law_for(facts), collector_of(facts.lender, by)
+    collector = collector_of(facts.lender, by)
     templates = load_approved(facts.lender_id)
     roles = {party["id"]: str(party["role"]) for party in facts.document["parties"]}
     points = sorted(facts.document["points"], key=lambda point: (roles[point["party"]] != "debtor", point["id"]))
     actions = [
-        _preview(facts, law, collector, templates, point, roles[point["party"]], channel, by, at)
+        _preview(facts, collector, templates, point, roles[point["party"]], channel, by, at)
         for point in points
         for channel in CHANNELS_OF_POINT.get(point["kind"], ())
     ]
@@ -74,7 +74,6 @@ def preview_contacts(person_id: int, by: int, at: datetime) -> list[PreviewedAct
 
 def _preview(
     facts: PersonFacts,
-    law: Law,
     collector: Collector,
     templates: dict[str, ApprovedTemplate],
     point: dict[str, str],
@@ -108,5 +107,8 @@ def _preview(
         form=proposal.form,
         purpose=purpose,
         is_connected=channels.gateway_of(channel) is not None,
-        decision=decide(parse_case(case_document(facts, collector, proposal, at)), law),
+        decision=decide(
+            parse_case(case_document(facts, collector, proposal, at)),
+            law_for(facts, activities_of(facts, channel, is_automated=False)),
+        ),
     )

@@ -20,7 +20,10 @@ OPT_OUT_WORDS = ("退订", "拒收", "T退", "回复T")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One contact that somebody or a strategy wants to make."""
+    """One contact that somebody or a strategy wants to make.
+
+    `robot`: nobody acts, the system answers by itself. `own`: variables that this contact alone can fill.
+    """
 
     person_id: int
     party_id: int
@@ -35,6 +38,8 @@ class Proposal:
     wish_id: int | None = None
     supersedes: tuple[int, ...] = ()
     campaign_id: int | None = None
+    robot: bool = False
+    own: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 def worked_debts(facts: PersonFacts) -> tuple[int, ...]:
@@ -85,6 +90,8 @@ def _proposed(facts: PersonFacts, proposal: Proposal, at: datetime) -> dict[str,
         "form": proposal.form,
         "purpose": proposal.purpose,
     }
+    if proposal.robot:
+        proposed["robot"] = True
     if proposal.debts:
         proposed["debts"] = [f"d{debt}" for debt in proposal.debts]
     if template is not None:
@@ -104,9 +111,14 @@ def _names_lender(template: ApprovedTemplate) -> bool:
     return signed or template.channel == "app" or "lender" in template.variables
 
 
-def render(template: ApprovedTemplate, addressee: Addressee, debts: Sequence[int] = ()) -> Content:
+def render(
+    template: ApprovedTemplate,
+    addressee: Addressee,
+    debts: Sequence[int] = (),
+    own: Sequence[tuple[str, str]] = (),
+) -> Content:
     """The content of a message, letter or call script about some debts. Refuses: a variable that nobody knows."""
-    known = variables_of(addressee, debts)
+    known = variables_of(addressee, debts) | dict(own)
     missing = [name for name in template.variables if name not in known]
     if missing:
         raise UseCaseRefused(

@@ -22,6 +22,7 @@ from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, commit_decisions, holding
 from zhizhi.store.transact.together import commit_together
+from zhizhi.usecases.assessments.needed import activities_of
 from zhizhi.usecases.authority import require, require_reach
 from zhizhi.usecases.gathering import Company, Gathered
 from zhizhi.usecases.permit_span import valid_until
@@ -277,7 +278,7 @@ def _decide(
     at: datetime,
     origin: str,
 ) -> tuple[Decision, Decided]:
-    law = law_for(person)
+    law = law_for(person, activities_of(person, proposal.channel, is_automated=proposal.run_id is not None))
     document = case_document(person, collector, proposal, at, origin=origin)
     try:
         case = parse_case(document)
@@ -304,7 +305,7 @@ def _decide(
         channel=proposal.channel,
         facts=document,
         body=decision.to_document(),
-        by=f"u{proposal.by}" if proposal.by else f"run {proposal.run_id}",
+        by=_said_by(proposal),
         run_id=proposal.run_id,
         terms=terms,
         wish_id=proposal.wish_id,
@@ -344,7 +345,7 @@ def _terms(
         debts=proposal.debts,
         collector=collector.id,
         template_version_id=proposal.template.version_id,
-        content=render(proposal.template, addressee, proposal.debts),
+        content=render(proposal.template, addressee, proposal.debts, proposal.own),
         data_key=addressee.data_key,
         not_before=at,
         expires_at=until,
@@ -352,6 +353,13 @@ def _terms(
         origin=origin,
         gateway=gateway,
     )
+
+
+def _said_by(proposal: Proposal) -> str:
+    """Who is behind a decision: a member of staff, whoever asks on the portal, or a run."""
+    if proposal.by:
+        return f"u{proposal.by}"
+    return "portal" if proposal.own else f"run {proposal.run_id}"
 
 
 def connected_gateway(channel: str, law: Law) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from zhizhi.core.followup.dispositions import CALLBACK
 from zhizhi.core.kernel.masks import MaskKind
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.screening.personal import digits_of, find_personal
@@ -10,6 +11,7 @@ from zhizhi.store.cases.codes import load_codes
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.notes import NewNote, NewPoint, add_note
 from zhizhi.usecases.authority import require
+from zhizhi.usecases.followup.callbacks import require_lawful
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.zones import civil_day
@@ -58,9 +60,16 @@ class RecordNote:
 
 
 def record_note(command: RecordNote, at: datetime) -> int:
-    """Write the note; answers its id. Refuses: unknown codes, a next step in the past, a promise without amount or
-    too far away, a text with what looks personal in it (PersonalInText), neither hidden nor told of whom."""
+    """Write the note; answers its id. Refuses: NotAllowed, and whatever `checked_note` refuses."""
     require(command.by, Right.RECORD, person_id=command.person_id)
+    note, point = checked_note(command, at)
+    return add_note(note, at, point)
+
+
+def checked_note(command: RecordNote, at: datetime) -> tuple[NewNote, NewPoint | None]:
+    """The note as it is written, and the point that it tells. Refuses: unknown codes, a next step in the past, a
+    callback at an unlawful time, a promise without amount or too far away, a text with what looks personal in it
+    (PersonalInText), neither hidden nor told of whom."""
     codes = load_codes()
     _known(codes.lists["action"], command.action, "action")
     _known(codes.lists["outcome"], command.outcome, "outcome")
@@ -71,28 +80,27 @@ def record_note(command: RecordNote, at: datetime) -> int:
         raise UseCaseRefused(
             "step_in_the_past", Text("下次跟进时间须在现在之后", "the next step must lie in the future"), "next_step_at"
         )
+    if command.next_step == CALLBACK:
+        require_lawful(command.person_id, command.by, command.next_step_at)
     if command.promise is not None:
         _check_promise(command.promise, civil_day(at))
     point = _told_point(command)
     text = checked_text(command.text, "text", hide=command.hide or point is not None)
-    return add_note(
-        NewNote(
-            person_id=command.person_id,
-            case_id=command.case_id,
-            action=command.action,
-            outcome=command.outcome,
-            overdue_reason=command.overdue_reason,
-            codes_version=codes.version,
-            text=text,
-            next_step=command.next_step,
-            next_step_at=command.next_step_at,
-            contact_id=command.contact_id,
-            promise=command.promise,
-            author=f"u{command.by}",
-        ),
-        at,
-        point,
+    note = NewNote(
+        person_id=command.person_id,
+        case_id=command.case_id,
+        action=command.action,
+        outcome=command.outcome,
+        overdue_reason=command.overdue_reason,
+        codes_version=codes.version,
+        text=text,
+        next_step=command.next_step,
+        next_step_at=command.next_step_at,
+        contact_id=command.contact_id,
+        promise=command.promise,
+        author=f"u{command.by}",
     )
+    return note, point
 
 
 def _told_point(command: RecordNote) -> NewPoint | None:

@@ -4,14 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.law.law import BROKEN, UNMET
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.holds import rule_hold as rule_hold_row
+from zhizhi.store.transact.holds import rule_of_hold
 from zhizhi.usecases.authority import require
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
 
 GROUND_CHARACTERS_MIN = 6
 RELEASE_MAX = timedelta(days=30)
+ASSESS_FIRST = Text(
+    "缺少影响评估，放行不起作用；请由主管在「合规规则 → 影响评估」提交、另一人批准，再重新发起",
+    "no impact assessment stands, so a release does nothing; help: have one written and approved under Rules → Impact"
+    " assessments, then propose the contact again",
+)
+MEND_FIRST = Text(
+    "规则包不可信，放行不起作用；请管理员先修复规则包，再重新发起",
+    "a rule pack cannot be relied on, so a release does nothing; help: have the administrator mend it, then propose the"
+    " contact again",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +40,11 @@ class RuleHold:
 
 
 def rule_hold(command: RuleHold, at: datetime) -> None:
-    """Write the ruling. Refuses: no ground, a release without an end within 30 days, a hold already ruled on."""
+    """Write the ruling.
+
+    Refuses: no ground, a release without an end within 30 days, a hold already ruled on, the release of what no
+    person's word changes.
+    """
     require(command.by, Right.RULE_HOLD, person_id=command.person_id)
     ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
     if command.release and (command.until_at is None or not at < command.until_at <= at + RELEASE_MAX):
@@ -40,6 +56,8 @@ def rule_hold(command: RuleHold, at: datetime) -> None:
             ),
             "until_at",
         )
+    if command.release:
+        _refuse_release_without_effect(rule_of_hold(command.person_id, command.hold_id))
     rule_hold_row(
         command.person_id,
         command.hold_id,
@@ -50,3 +68,15 @@ def rule_hold(command: RuleHold, at: datetime) -> None:
         at=at,
         by=command.by,
     )
+
+
+def is_mended_elsewhere(rule: str) -> bool:
+    """Whether a hold waits for something else than a person's word: a missing assessment, a pack that is broken."""
+    return rule.endswith((UNMET, BROKEN))
+
+
+def _refuse_release_without_effect(rule: str) -> None:
+    if rule.endswith(UNMET):
+        raise UseCaseRefused("precondition", ASSESS_FIRST)
+    if rule.endswith(BROKEN):
+        raise UseCaseRefused("broken_pack", MEND_FIRST)

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.text import Text
 from zhizhi.store import channels
+from zhizhi.store.canaries.ageing import age_canaries
+from zhizhi.store.certificates.keeping import certify_settled
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.strategy.working import (
     DayFigures,
@@ -27,6 +30,7 @@ from zhizhi.store.transact.ageing import EntryRules
 from zhizhi.store.transact.day_start import start_day
 from zhizhi.store.transact.deliveries import cancel_run
 from zhizhi.store.transact.gate import Stale
+from zhizhi.store.transact.relief_days import age_reliefs
 from zhizhi.store.transact.runs import (
     NewWish,
     RunState,
@@ -37,11 +41,12 @@ from zhizhi.store.transact.runs import (
     working,
 )
 from zhizhi.store.transact.wishes import WishResult, settle_wishes
+from zhizhi.usecases.placements.ending import expire_placements
 from zhizhi.usecases.proposal import Proposal, worked_debts
 from zhizhi.usecases.propose_contact import propose_many
 from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.strategy_table import CaseToWork, Step, StrategyTable, parse_strategy
-from zhizhi.usecases.zones import BEIJING, civil_day
+from zhizhi.usecases.zones import civil_day
 
 BATCH_MAX = 500
 TRIES_MAX = 20
@@ -118,7 +123,11 @@ def _work(run: RunState, at: datetime, deliver: Deliver, progress: Progress) -> 
     table = parse_strategy(run.strategy_body)
     if run.step == "age":
         rules = EntryRules(table.entry_from_days, table.tolerance_days, table.tolerance_minor, table.stages)
+        expire_placements(run.lender_id, run.on, _start_of(run, at))
+        age_reliefs(run.lender_id, run.on, _start_of(run, at))
+        certify_settled(run.lender_id, run.on, _start_of(run, at))
         start_day(run, rules, _start_of(run, at))
+        age_canaries(run.lender_id, rules, run.on, _start_of(run, at))
     if run.step in ("age", "wish"):
         _wish(run, table)
         advance_run(run.run_id, "decide", {}, at)

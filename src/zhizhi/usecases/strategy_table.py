@@ -12,9 +12,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from zhizhi.core.conduct.words import PURPOSES
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.text import Text
 from zhizhi.usecases.refused import UseCaseRefused
-from zhizhi.usecases.zones import BEIJING
 
 STEPS_MAX = 200
 SLOT = timedelta(minutes=5)

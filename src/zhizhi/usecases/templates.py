@@ -7,11 +7,24 @@ from zhizhi.core.conduct.words import CHANNELS, MARKS
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.templates import NewVersion, add_version, rule_version
+from zhizhi.store.words import SIGN_IN_WORDING
 from zhizhi.usecases.authority import require
 from zhizhi.usecases.refused import UseCaseRefused
 
 KNOWN_VARIABLES = ("name", "lender", "amount", "due_on", "days")
+OF_SIGN_IN = ("code", "minutes")
 BODY_CHARACTERS_MAX = 2000
+
+
+BAD_SIGN_IN = Text(
+    "查询验证码的模板须含 `{code}`，且不得透露欠款",
+    "a wording for codes names `{code}` and tells of no debt",
+)
+
+
+def variables_for(kind: str) -> tuple[str, ...]:
+    """What a wording of this kind may name: one that carries a code of the portal, no person and no debt."""
+    return OF_SIGN_IN if kind == SIGN_IN_WORDING else KNOWN_VARIABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +53,24 @@ def draft_template(command: DraftTemplate, at: datetime) -> int:
             Text(f"正文须为 1 至 {BODY_CHARACTERS_MAX} 字", f"the body has 1 to {BODY_CHARACTERS_MAX} characters"),
             "body",
         )
-    unknown = [name for name in command.variables if name not in KNOWN_VARIABLES]
+    known = variables_for(command.kind)
+    unknown = [name for name in command.variables if name not in known]
     wording = command.subject + command.body
-    unnamed = [name for name in KNOWN_VARIABLES if f"{{{name}}}" in wording and name not in command.variables]
+    unnamed = [
+        name for name in (*KNOWN_VARIABLES, *OF_SIGN_IN) if f"{{{name}}}" in wording and name not in command.variables
+    ]
     if unknown or unnamed:
         name = (unknown + unnamed)[0]
         raise UseCaseRefused(
             "bad_variable",
             Text(
-                f"变量 `{name}` 未知或未声明；可用：{'、'.join(KNOWN_VARIABLES)}",
+                f"变量 `{name}` 未知或未声明；可用：{'、'.join(known)}",
                 f"variable `{name}` is unknown or not declared",
             ),
             "variables",
         )
+    if command.kind == SIGN_IN_WORDING and (command.discloses_debt or "code" not in command.variables):
+        raise UseCaseRefused("bad_sign_in", BAD_SIGN_IN, "body")
     if command.marks is not None and not set(command.marks) <= set(MARKS):
         raise UseCaseRefused("bad_mark", Text("筛查标记未知", "a mark is unknown"), "marks")
     return add_version(command, at)

@@ -1,9 +1,8 @@
 """The civil day of the product: Beijing time (the Chinese packs count their days in it)."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-BEIJING = ZoneInfo("Asia/Shanghai")
+from zhizhi.core.kernel.instants import BEIJING
 
 
 def civil_day(at: datetime) -> date:

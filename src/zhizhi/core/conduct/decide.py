@@ -28,7 +28,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import TOPICS
 from zhizhi.core.law.evaluate import Effect, Outcome, evaluate
 from zhizhi.core.law.features import Doubt
-from zhizhi.core.law.law import Bound, Broken, Law, packs_on, rules_on
+from zhizhi.core.law.law import BROKEN, UNMET, Bound, Broken, Law, packs_on, rules_on
 from zhizhi.core.law.nodes import Cap
 
 __all__ = ["Decision", "Verdict", "decide"]
@@ -36,7 +36,6 @@ __all__ = ["Decision", "Verdict", "decide"]
 HORIZON = timedelta(days=400)
 STEPS_MAX = 2_000
 LIVE_CHANNELS = frozenset({"voice", "visit"})
-BROKEN = "/does-not-verify"
 _BROKEN = Text("规则包未通过校验: ", "the pack does not verify: ")
 _ORDER = {topic: place for place, topic in enumerate(TOPICS)}
 _STRENGTH = {effect: place for place, effect in enumerate(Effect)}
@@ -56,7 +55,9 @@ def decide(case: Case, law: Law) -> Decision:
     view = View(case, law.zone or case.time_zones[0])
     lacking = _lacking(law, view, at)
     if lacking:
-        unknown = tuple(f"packs.{name}" for name in (*law.missing, *(broken.pack for broken in law.broken)))
+        packs = (*law.missing, *(broken.pack for broken in law.broken if broken.cites is None))
+        unmet = (broken.pack for broken in law.broken if broken.cites is not None)
+        unknown = (*(f"packs.{name}" for name in packs), *unmet)
         return _answer(case, law, view, Verdict.HOLD, reasons=tuple(lacking), unknown=unknown, hold_for=HoldFor.PERSON)
     record = Record(view, at)
     spoke = _ask(law, record)
@@ -191,30 +192,38 @@ def _must_end_by(record: Record, spoke: list[_Spoke]) -> datetime | None:
 
 
 def _lacking(law: Law, view: View, at: datetime) -> list[Reason]:
-    """Why there is no law to permit anything by: a broken pack, or none that is in force."""
-    found = [
-        (f"{broken.pack}{BROKEN}", Text(f"{_BROKEN.zh}{broken.why.zh}", f"{_BROKEN.en}{broken.why.en}"))
-        for broken in law.broken
-    ]
-    day = Record(view, at).day
-    if not found and not packs_on(law, day):
+    """Why there is no law to permit anything by: a broken pack, a precondition that is not met, or none in force."""
+    if law.broken:
+        return [_broken(law, broken) for broken in law.broken]
+    if not packs_on(law, Record(view, at).day):
         names = ", ".join((*law.missing, *(pack.id for pack in law.packs)))
         text = Text(
             f"没有在该日有效的规则包({names}), 不得许可",
             f"no pack is in force on that day ({names}): nothing is permitted",
         )
-        found = [(f"{law.profile}/no-law-in-force", text)]
-    return [Reason(rule, Verdict.HOLD, law.profile, (), text, None, ()) for rule, text in found]
+        return [Reason(f"{law.profile}/no-law-in-force", Verdict.HOLD, law.profile, (), text, None, ())]
+    return []
+
+
+def _broken(law: Law, broken: Broken) -> Reason:
+    if broken.cites is not None:
+        return Reason(broken.rule, Verdict.HOLD, broken.cites, (), broken.why, None, ())
+    text = Text(f"{_BROKEN.zh}{broken.why.zh}", f"{_BROKEN.en}{broken.why.en}")
+    return Reason(broken.rule, Verdict.HOLD, law.profile, (), text, None, ())
 
 
 def broken_then(stored: Mapping[str, Any]) -> tuple[Broken, ...]:
-    """The packs that a stored decision says could not be relied on, as the law of then had them."""
-    told = [(str(reason["rule"]), reason["explain"]) for reason in stored["reasons"]]
-    return tuple(
-        Broken(rule.removesuffix(BROKEN), Text(why["zh"].removeprefix(_BROKEN.zh), why["en"].removeprefix(_BROKEN.en)))
-        for rule, why in told
-        if rule.endswith(BROKEN)
-    )
+    """What a stored decision says could not be relied on or was not met, as the law of then had it."""
+    found = []
+    for reason in stored["reasons"]:
+        pack, _, says = str(reason["rule"]).partition("/")  # the rule of a pack names its row between the two
+        why = Text(reason["explain"]["zh"], reason["explain"]["en"])
+        if f"/{says}" == UNMET:
+            found.append(Broken(pack, why, reason["cites"]))
+        elif f"/{says}" == BROKEN:
+            text = Text(why.zh.removeprefix(_BROKEN.zh), why.en.removeprefix(_BROKEN.en))
+            found.append(Broken(pack, text))
+    return tuple(found)
 
 
 def partial_warnings(law: Law) -> tuple[Warned, ...]:

@@ -20,6 +20,23 @@ class Component(StrEnum):
     PRINCIPAL = "principal"
     DOUBLE_INTEREST = "double_interest"
 
+    @property
+    def text(self) -> Text:
+        """What it is called on screens."""
+        return _TEXTS[self]
+
+
+_TEXTS = {
+    Component.COSTS: Text("实现债权费用", "costs"),
+    Component.TERM_INTEREST: Text("利息", "interest"),
+    Component.COMPOUND_INTEREST: Text("复利", "compound interest"),
+    Component.PENALTY_INTEREST: Text("罚息", "penalty interest"),
+    Component.DAMAGES: Text("违约金", "damages"),
+    Component.FEES: Text("费用", "fees"),
+    Component.PRINCIPAL: Text("本金", "principal"),
+    Component.DOUBLE_INTEREST: Text("迟延履行利息", "double interest"),
+}
+
 
 Components = Mapping[Component, int]
 """Minor units owed under each component; one that is left out is 0."""

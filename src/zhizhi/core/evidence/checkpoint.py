@@ -191,24 +191,31 @@ class Checkpoint:
         Refuses: no signature of a trusted key, one that does not verify, another origin than the first key's name
         (or the one given), a form that is not the note's.
         """
-        text, signatures = _split_note(note)
-        trusted = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
-        signed = False
-        for name, key_id, signature in signatures:
-            verifier = trusted.get((name, key_id))
-            if verifier is None:
-                continue
-            if not verifier.holds(text, signature):
-                raise _refused("signature", "锚点签名无效", "a signature of the trusted key does not verify")
-            signed = True
-        if not signed:
-            raise _refused(
-                "unsigned", "锚点没有可信密钥的签名", "no signature of the trusted key stands on the checkpoint"
-            )
+        text = open_note(note, verifiers)
         checkpoint = cls.from_text(text)
         if checkpoint.origin != (verifiers[0].name if origin is None else origin):
             raise _refused("origin", "锚点属于另一个日志", "the checkpoint belongs to another log")
         return checkpoint
+
+
+def open_note(note: bytes, verifiers: Sequence[Verifier]) -> bytes:
+    """The text of a note that a trusted key signed. Signatures of unknown keys are passed over.
+
+    Refuses: no signature of a trusted key, one that does not verify, a form that is not the note's.
+    """
+    text, signatures = _split_note(note)
+    trusted = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
+    signed = False
+    for name, key_id, signature in signatures:
+        verifier = trusted.get((name, key_id))
+        if verifier is None:
+            continue
+        if not verifier.holds(text, signature):
+            raise _refused("signature", "签名无效", "a signature of the trusted key does not verify")
+        signed = True
+    if not signed:
+        raise _refused("unsigned", "没有可信密钥的签名", "no signature of the trusted key stands on it")
+    return text
 
 
 def signature_line(signer: NoteSigner, text: bytes) -> bytes:

@@ -70,6 +70,10 @@ def _listed() -> frozenset[str]:
     return frozenset(files(tzdata).joinpath("zones").read_text(encoding="ascii").split())
 
 
+BEIJING = zone_of("Asia/Shanghai")
+"""The zone of the product's own days: the Chinese packs count theirs in it."""
+
+
 def day_in(zone: ZoneInfo, instant: datetime) -> date:
     """The civil day that an instant falls on."""
     return instant.astimezone(zone).date()

@@ -13,6 +13,10 @@ MARK_COLUMN = "zhizhi_row"
 """In first place it tells a reader that cells are guarded."""
 
 REASON_COLUMNS = ("zhizhi_column", "zhizhi_reason", "zhizhi_remedy")
+EXPORT_COLUMN = "zhizhi_export"
+"""Says in every row which export it left with: rows that are copied carry it along."""
+
+OWN_COLUMNS = frozenset((MARK_COLUMN, *REASON_COLUMNS, EXPORT_COLUMN))
 # also a cell that already begins with quotes before such a character, so that taking one quote off restores every cell
 _RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 

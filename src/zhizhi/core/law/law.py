@@ -10,18 +10,29 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.nodes import SILENT, Clause, Param, Rule
 from zhizhi.core.law.pack import Pack
 
+BROKEN, UNMET = "/does-not-verify", "/not-met"
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A pack that cannot be relied on, and why."""
+    """What nothing is permitted without: a pack that cannot be relied on, or a precondition of a law that is not met.
+
+    `cites`: the article that sets the precondition, which `pack` then names; None is a pack.
+    """
 
     pack: str
     why: Text
+    cites: str | None = None
+
+    @property
+    def rule(self) -> str:
+        """What decisions name it by."""
+        return f"{self.pack}{BROKEN if self.cites is None else UNMET}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Law:
-    """What applies to a profile. Nothing is permitted while a pack is broken or none is there.
+    """What applies to a profile. Nothing is permitted while something is broken or no pack is there.
 
     `missing`: packs of the profile that this release does not hold yet. `zone`: None where the debtor's zone counts.
     """

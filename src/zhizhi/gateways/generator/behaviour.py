@@ -5,15 +5,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
-from zoneinfo import ZoneInfo
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.gateways.generator.ageing import Ageing, bucket_of
 from zhizhi.gateways.generator.parameters import Calibration, Parameters, load_parameters
 from zhizhi.gateways.generator.seasons import Seasons
 from zhizhi.gateways.generator.streams import WORD, Dice, chance
 from zhizhi.gateways.generator.truths import Truth, truth_source
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LARGEST = Decimal("0.95")
 _MOST_ATTEMPTS = 6
 
@@ -179,7 +178,7 @@ def answer(
     """
     if at.tzinfo is None:
         raise ValueError("the instant of a contact needs an offset")
-    local = at.astimezone(SHANGHAI)
+    local = at.astimezone(BEIJING)
     model = behaviour_of(calibration)
     truth = truth_source(model.parameters, seed)(index_of(truth_key))
     stamp = f"{truth_key}|{local.isoformat()}|{channel}|{attempts_today}|{dpd}"

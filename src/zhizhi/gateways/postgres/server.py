@@ -53,7 +53,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "port": str(PORT),
-    "max_connections": "100",
+    "max_connections": "200",
     # A book of a million accounts is written to keyed indexes of 0.5 GB at random places: what does not fit is read and
     # written again and again, and each checkpoint in between logs whole pages. Memory and disk are used when needed.
     "shared_buffers": "512MB",

@@ -4,7 +4,8 @@ from datetime import datetime
 from queue import LifoQueue
 
 from zhizhi.gateways.permit import PermitGrant, SendOutcome
-from zhizhi.gateways.smtp.channel import SmtpChannel, SmtpSettings
+from zhizhi.gateways.smtp.channel import SmtpChannel
+from zhizhi.gateways.smtp.settings import SmtpSettings
 
 
 class SmtpLines:

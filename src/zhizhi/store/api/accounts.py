@@ -108,3 +108,8 @@ def find_collector(caller: Caller, login: str) -> int | None:
     """The member of staff of a login, where they are of the house of the token; None for anybody else."""
     rows = ask(Question(_NAMED, [login, caller.agency_id, caller.lender_id], list))
     return int(rows[0][0]) if rows else None
+
+
+def login_of_caller(caller: Caller) -> str:
+    """The login of the service account that a token acts as."""
+    return ask(Question("SELECT login FROM staff WHERE id = %s", [caller.staff_id], lambda rows: str(rows[0][0])))

@@ -95,7 +95,7 @@ def prove(leaf: StoredLeaf, head: SignedHead) -> dict[str, object] | None:
     """
     if leaf.position is None or leaf.position >= head.size:
         return None
-    hashes = TreeHashes(_read_tile, head.size)
+    hashes = TreeHashes(read_tile_of_log, head.size)
     proof = hashes.prove_inclusion(leaf.position, head.size)
     return inclusion_document(
         index=leaf.position, size=head.size, root=head.root, leaf=leaf_hash(leaf.body), proof=proof
@@ -104,13 +104,10 @@ def prove(leaf: StoredLeaf, head: SignedHead) -> dict[str, object] | None:
 
 # Roots of full subtrees never change, whatever is appended: what a process worked out once it keeps.
 _ROOTS: dict[tuple[int, int], bytes] = {}
-_HASHES = """
-SELECT sha256('\\x00'::bytea || l.body) FROM leaf l
-WHERE l.position >= %(first)s AND l.position < %(end)s ORDER BY l.position
-"""
+_HASHES = "SELECT hash FROM zhizhi_leaf_hashes(%(first)s, %(end)s) WITH ORDINALITY AS h (hash, place) ORDER BY place"
 
 
-def _read_tile(path: str, /) -> bytes | None:
+def read_tile_of_log(path: str, /) -> bytes | None:
     """A tile of the log by its published path, hashed from the leaves and, above them, from roots that are kept."""
     _, level, *groups = path.removesuffix("/").split("/")
     width = TILE_WIDTH

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from zhizhi.store.canaries.looks import tell_found
 from zhizhi.store.keyring import Seal, list_seal
 from zhizhi.store.people.rows import Masked, open_note
 from zhizhi.store.select import document, select
@@ -17,22 +18,11 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """An open case in a list; name and number are masked."""
+    """An open case in a list, its columns by the names of the answer; name and number are masked."""
 
     id: int
     person_id: int
-    number: str
-    name: str
-    phone: str
-    product: str
-    stage: str
-    stop: str | None
-    days_past_due: int
-    balance_minor: int
-    currency: str
-    opened_on: date
-    next_step: str | None
-    next_step_at: datetime | None
+    columns: dict[str, Any]
 
     @property
     def key(self) -> tuple[int, ...]:
@@ -40,9 +30,11 @@ class ListedCase:
         return (self.person_id, self.id)
 
 
-_CASES = """
-SELECT c.id, c.person_id, c.number, c.product, c.stage, c.stop, c.days_past_due, c.balance_minor, c.currency,
-    c.opened_on, c.next_step, c.next_step_at, c.lender_id, c.masked
+_OF_CASE = (
+    "product", "stage", "stop", "days_past_due", "balance_minor", "currency", "opened_on", "next_step", "next_step_at"
+)  # fmt: skip
+_CASES = f"""
+SELECT c.id, c.person_id, c.lender_id, c.masked, c.number, {", ".join(f"c.{name}" for name in _OF_CASE)}
 FROM collection_case c
 WHERE c.closed_on IS NULL AND (c.person_id, c.id) > (%(person)s, %(id)s)
   AND (%(stage)s::text IS NULL OR c.stage = %(stage)s)
@@ -56,10 +48,11 @@ def list_cases(after: Key, limit: int, stage: str | None) -> list[ListedCase]:
     rows = select(_CASES, {"person": person, "id": case, "stage": stage, "limit": limit + 1})
     seals: dict[int, Seal] = {}
     cases = []
-    for case_id, person_id, number, *rest, lender_id, masked in rows:
+    for case_id, person_id, lender_id, masked, number, *rest in rows:
         seal = seals.get(lender_id) or seals.setdefault(lender_id, list_seal(lender_id))
         shown = Masked.open(seal, bytes(masked), person_id)
-        cases.append(ListedCase(case_id, person_id, number, shown.name, shown.number, *rest))
+        told = {"case": number, "name": shown.name, "phone": shown.number, **dict(zip(_OF_CASE, rest, strict=True))}
+        cases.append(ListedCase(case_id, person_id, told))
     return cases
 
 
@@ -151,7 +144,8 @@ WHERE d.account_key = %(key)s AND d.lender_id = %(lender)s ORDER BY c.closed_on 
 """
 
 
-def find_case_of_account(key: object, lender_id: int) -> str | None:
-    """The number of the case of the person who has an account, where this viewer sees it."""
+def find_case_of_account(key: object, lender_id: int, staff_id: int, at: datetime) -> str | None:
+    """The number of the case of the person who has an account, where this viewer sees it; whom it found is told."""
     rows = select(_ACCOUNT_CASE, {"key": key, "lender": lender_id})
+    tell_found([str(number) for (number,) in rows], staff_id, "search", at)
     return str(rows[0][0]) if rows else None

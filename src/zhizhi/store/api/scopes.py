@@ -21,6 +21,7 @@ class TokenScope(StrEnum):
     IMPORT = "import"
     IMPORT_ROWS = "import.rows"
     EVIDENCE = "evidence"
+    WEBHOOKS = "webhooks"
 
     @property
     def row(self) -> "ScopeRow":
@@ -70,6 +71,10 @@ SCOPES = {
         Text("取回未通过的行", "take refused rows away"), (Right.TAKE_REFUSED_ROWS,), for_agencies=False
     ),
     TokenScope.EVIDENCE: ScopeRow(Text("取存证与证明", "fetch evidence and proofs"), (Right.SEE_CASES,)),
+    TokenScope.WEBHOOKS: ScopeRow(
+        Text("订阅通知，查看与重发", "be told by webhooks, see and replay them"),
+        (Right.SEE_WEBHOOKS, Right.KEEP_WEBHOOKS, Right.REPLAY_WEBHOOKS),
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from zhizhi.store.select import document, select
 
 WAITING_MAX = 200
 RULED_MAX = 50
+OWN_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ WHERE a.state NOT IN ('waiting', 'approved') OR a.expires_at <= %(at)s ORDER BY 
 LIMIT %(limit)s
 """
 )
+_OWN = (
+    _ROWS
+    + """
+WHERE a.act = %(act)s AND a.asked_by_id = %(staff)s ORDER BY a.asked_at DESC, a.id DESC LIMIT %(limit)s
+"""
+)
 _ONE = _ROWS + "WHERE a.id = %(id)s"
 
 
@@ -68,6 +75,11 @@ def load_waiting(at: datetime) -> list[ApprovalRow]:
 def load_ended(at: datetime) -> list[ApprovalRow]:
     """What was ruled on, carried out, taken back or is over; the newest first."""
     return [_row(row) for row in select(_ENDED, {"at": at, "limit": RULED_MAX})]
+
+
+def load_own(act: str, staff_id: int) -> list[ApprovalRow]:
+    """What somebody asked for themselves of one act; the newest first."""
+    return [_row(row) for row in select(_OWN, {"act": act, "staff": staff_id, "limit": OWN_MAX})]
 
 
 def access_approval(approval_id: int) -> ApprovalRow | None:

@@ -54,6 +54,7 @@ class Standing:
     asked_at: datetime
     expires_at: datetime
     state: str
+    ground: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Ruling:
 
 
 CarryOut = Callable[[Standing], None]
-"""Writes what was approved, in the open transaction of the approval on `gate`."""
+"""Writes what was approved, or what a refusal ends, in the open transaction of the ruling on `gate`."""
 
 _NOT_WAITING = Text("该申请已有结论或不存在", "this request was ruled on, or is not there")
 
@@ -108,7 +109,7 @@ def load_standing(approval_id: int) -> Standing | None:
 
 
 def rule_request(ruling: Ruling, at: datetime, carry_out: CarryOut | None) -> None:
-    """Approve or refuse, and carry out what is carried out at once: one transaction.
+    """Approve or refuse, and carry out at once what the ruling does: one transaction.
 
     Refuses: no such request waits, it is over, the same person, the person concerned, another digest than is kept.
     """
@@ -126,8 +127,9 @@ def rule_request(ruling: Ruling, at: datetime, carry_out: CarryOut | None) -> No
         _require_same(standing, ruling.digest)
         row.ruled_by_id, row.ruled_at, row.remark = ruling.by, at, ruling.remark
         _move(row, "approved" if ruling.approve else "refused", at)
-        if ruling.approve and carry_out is not None:
+        if carry_out is not None:
             carry_out(standing)
+        if ruling.approve and carry_out is not None:
             _execute(row, at)
 
 
@@ -188,7 +190,8 @@ def _require_same(standing: Standing, digest: str) -> None:
 
 def _standing(row: Approval) -> Standing:
     wanted = Wanted(row.act, row.lender_id, row.about_staff_id, row.request)
-    return Standing(int(row.pk), wanted, row.digest, row.asked_by_id, row.asked_at, row.expires_at, row.state)
+    asked = (row.asked_by_id, row.asked_at, row.expires_at)
+    return Standing(int(row.pk), wanted, row.digest, *asked, row.state, row.ground)
 
 
 def _execute(row: Approval, at: datetime) -> None:

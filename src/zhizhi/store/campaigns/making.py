@@ -9,6 +9,7 @@ from django.db import connections, transaction
 
 from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep
 from zhizhi.store.campaigns.window import Window
+from zhizhi.store.canaries.models import Canary
 from zhizhi.store.cases.models import Case
 from zhizhi.store.cases.reads import CaseFilter, conditions_of
 from zhizhi.store.ids import ids
@@ -45,7 +46,8 @@ class Rejected:
 def cases_of(lender_id: int, narrowed: CaseFilter) -> Iterator[tuple[int, int]]:
     """(person, case) of the open cases of a lender that a filter leaves."""
     wanted = conditions_of(narrowed) | {"lender_id": lender_id}
-    found = Case.objects.using("gate").filter(**wanted).order_by("person_id")
+    nobody = Canary.objects.using("gate").values("person_id")
+    found = Case.objects.using("gate").filter(**wanted).exclude(person_id__in=nobody).order_by("person_id")
     yield from found.values_list("person_id", "id").iterator(chunk_size=AT_ONCE)
 
 

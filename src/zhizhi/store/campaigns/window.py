@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from zhizhi.core.kernel.instants import day_in, wall, zone_of
+from zhizhi.core.kernel.instants import BEIJING, day_in, wall
 
-ZONE = zone_of("Asia/Shanghai")
 DAY = timedelta(days=1)
 
 
@@ -20,10 +19,10 @@ class Window:
 
     def opening_from(self, at: datetime) -> datetime | None:
         """`at` where it lies within, else the next instant that does; None where none is left."""
-        day = max(day_in(ZONE, at), self.from_on)
+        day = max(day_in(BEIJING, at), self.from_on)
         while day <= self.until_on:
-            begin = max(at, wall(ZONE, day, self.opens))
-            if begin < wall(ZONE, day, self.closes):
+            begin = max(at, wall(BEIJING, day, self.opens))
+            if begin < wall(BEIJING, day, self.closes):
                 return begin
             day += DAY
         return None

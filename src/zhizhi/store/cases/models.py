@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from zhizhi.core.assignment.facts import Unplaced
+from zhizhi.store.assignment.words import LANGUAGES
 from zhizhi.store.columns import PersonRow, minor_units, not_negative, one_of
 from zhizhi.store.personal import Pfi, Shown, counted, declare, figure, listed, of_person, written
 from zhizhi.store.words import STOPS
@@ -40,10 +42,15 @@ class Case(PersonRow):
     next_step_at = models.DateTimeField(null=True)
     latest_contact_at = models.DateTimeField(null=True)
     assigned_because = models.TextField(default="")
+    held_since = models.DateField(null=True, help_text="since when its collector has it")
+    home_id = models.BigIntegerField(null=True, help_text="who is away and has it back")
+    unplaced = models.TextField(null=True, help_text="why nobody has it")
+    language = models.TextField(null=True, help_text="of the debtor, where it is not the main one")
 
     personal = declare(
         "number lender_id agency_id queue_id collector_id team stage currency opened_on aged_on closed_on "
-        "next_step_at latest_contact_at assigned_because",
+        "next_step_at latest_contact_at assigned_because held_since home_id unplaced",
+        language=counted("客户所用语言", "the language of the debtor"),
         masked=listed("person_id"),
         balance_minor=figure("余额", "balance"),
         days_past_due=figure("逾期天数", "days past due"),
@@ -60,6 +67,8 @@ class Case(PersonRow):
             one_of("case", "stage", STAGES),
             one_of("case", "exit", EXITS),
             one_of("case", "stop", STOPS),
+            one_of("case", "unplaced", [one.value for one in Unplaced]),
+            one_of("case", "language", LANGUAGES),
             *not_negative("case", "balance_minor"),
             models.UniqueConstraint(
                 fields=["person_id"], condition=models.Q(closed_on=None), name="case_open_once_a_person"
@@ -92,6 +101,11 @@ class Case(PersonRow):
                 fields=["agency_id", "-balance_minor", "id"],
                 condition=models.Q(closed_on=None),
                 name="case_open_by_agency",
+            ),
+            models.Index(
+                fields=["home_id"],
+                condition=models.Q(closed_on=None, home_id__isnull=False),
+                name="case_open_by_home",
             ),
         ]
 
@@ -182,6 +196,9 @@ class Note(PersonRow):
 
     class Meta:
         db_table = "note"
+        indexes = [
+            models.Index(fields=["at"], condition=models.Q(contact_id__isnull=False), name="note_of_contact_by_time")
+        ]
 
 
 class Promise(PersonRow):

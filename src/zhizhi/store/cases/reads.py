@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.canaries.looks import tell_found
+from zhizhi.store.cases.beside import cases_beside
 from zhizhi.store.cases.models import Case, Code, Promise, Stop
 from zhizhi.store.keyring import Seal, SearchKeys, list_seal, person_seal
 from zhizhi.store.lenders.models import Staff
@@ -174,8 +176,11 @@ def count_worklist(viewer: Viewer, narrowed: CaseFilter) -> int:
     return _matching(viewer, narrowed).order_by()[: COUNT_MAX + 1].count()
 
 
-def search_cases(viewer: Viewer, written: str, lender_ids: list[int]) -> list[CaseRow]:
-    """Cases, closed ones too, whose number, or whose person's exact name, number or identity number it is."""
+def search_cases(viewer: Viewer, written: str, lender_ids: list[int], at: datetime) -> list[CaseRow]:
+    """Cases, closed ones too, whose number, or whose person's exact name, number or identity number it is.
+
+    Whom it found is told, so that a canary raises its alarm.
+    """
     form = normal_form(written)
     if not form:
         return []
@@ -189,9 +194,24 @@ def search_cases(viewer: Viewer, written: str, lender_ids: list[int]) -> list[Ca
     if len(form) == 4 and form[:3].isdigit():
         fours = [last_four_key(key, form) for key in keys]
         person, point = person | Q(last_four_key__in=fours), point | Q(last_four_key__in=fours)
-    found = Person.objects.filter(person).values("id").union(Point.objects.filter(point).values("person_id"))
-    cases = Case.objects.filter(Q(number=form) | Q(person_id__in=found)).order_by("-opened_on", "id")
-    return _opened(cases.values_list(*_ROW_COLUMNS)[:SEARCH_ROWS_MAX])
+    opened = _found(form, person, point)
+    tell_found([row.number for row in opened], viewer.staff_id, "search", at)
+    return opened
+
+
+def _found(form: str, person: Q, point: Q) -> list[CaseRow]:
+    """Cases of that number, or of persons that one of the questions finds; cases beside them are judged with them."""
+    beside = cases_beside()
+    persons = Person.objects.filter(person | Q(id__in=beside.persons)).values("id")
+    points = Point.objects.filter(point | Q(person_id__in=beside.persons)).values("person_id")
+    wanted = Q(number__in=[form, *beside.numbers]) | Q(person_id__in=persons.union(points))
+    cases = Case.objects.filter(wanted).order_by("-opened_on", "id").values_list(*_ROW_COLUMNS)
+    opened = _opened(cases[: SEARCH_ROWS_MAX + len(beside.persons)])
+    if seen := {row.person_id for row in opened} & set(beside.persons):
+        asked = set(Person.objects.filter(person, id__in=seen).values_list("id", flat=True))
+        asked |= set(Point.objects.filter(point, person_id__in=seen).values_list("person_id", flat=True))
+        opened = [row for row in opened if row.person_id not in seen - asked or row.number == form]
+    return opened[:SEARCH_ROWS_MAX]
 
 
 def _page(
@@ -314,6 +334,7 @@ class CaseHead:
     collector_name: str
     leaves: int
     aged_on: date
+    language: str
     name: str
     phone: str
     seal: Seal | None = field(repr=False)
@@ -330,8 +351,9 @@ SELECT c.id, c.person_id, c.number, c.stage, c.stop, c.is_lost_contact, c.days_p
        c.opened_on, c.closed_on, c.exit, c.next_step, c.next_step_at, c.assigned_because, c.team, p.state,
            c.lender_id, l.name, l.profile,
        coalesce(q.name, ''), coalesce(q.hand, ''), coalesce(a.name, ''), c.collector_id, coalesce(s.name, ''),
-       (SELECT count(*) FROM leaf f WHERE f.source_person_id = c.person_id), c.aged_on, c.masked, p.data_key
-FROM collection_case c
+       (SELECT count(*) FROM leaf f WHERE f.source_person_id = c.person_id), c.aged_on,
+       coalesce(c.language, 'zh'), c.masked, p.data_key
+FROM (SELECT * FROM collection_case WHERE number = ANY (%(numbers)s) OFFSET 0) c
 JOIN person p ON p.id = c.person_id
 JOIN lender l ON l.id = c.lender_id
 LEFT JOIN queue q ON q.id = c.queue_id
@@ -343,7 +365,7 @@ WHERE c.number = %(number)s
 
 def access_case(number: str) -> CaseHead | None:
     """The head of a case that this viewer may see; None where there is none for these eyes."""
-    for row in select(_HEAD, {"number": number}):
+    for row in select(_HEAD, {"number": number, "numbers": [number, *cases_beside().numbers]}):
         *plain, masked, data_key = row
         shown = Masked.open(list_seal(row[18]), bytes(masked), row[1])
         seal = person_seal(data_key) if data_key is not None else None

@@ -184,6 +184,22 @@ class Delivery(PersonRow):
         ]
 
 
+class CalledOff(PersonRow):
+    """收回: a delivery that a worker had in hand when something beat its permit; what is not begun is never begun.
+
+    `id` is that of the delivery. Only ever added; how the delivery ended is said there.
+    PII: none. Retention: as its delivery, collection record, five years.
+    """
+
+    because = models.TextField(help_text="payment, statement, stop_…, placement_over")
+    at = models.DateTimeField()
+
+    personal = declare("because at")
+
+    class Meta:
+        db_table = "called_off"
+
+
 class Contact(PersonRow):
     """触达: a contact that happened, in the words of the conduct contract; the rows that caps count.
 

@@ -7,7 +7,7 @@ from zhizhi.store.columns import PersonRow, minor_units, not_negative, one_of
 from zhizhi.store.personal import Shown, declare, figure, keyed, of_person
 
 PRODUCTS = ("instalment_loan", "revolving_line", "credit_card")
-ENTRY_KINDS = ("opening", "charge", "payment", "reversal", "adjustment", "withdrawal")
+ENTRY_KINDS = ("opening", "charge", "payment", "reversal", "adjustment", "withdrawal", "waiver")
 
 
 class Debt(PersonRow):
@@ -161,13 +161,21 @@ class Entry(PersonRow):
     amount_minor = minor_units()
     payment_id = models.BigIntegerField(null=True)
     import_id = models.BigIntegerField(null=True)
+    relief_id = models.BigIntegerField(null=True, help_text="of a waiver: the agreement that waived it")
 
     personal = declare(
-        "debt_id at kind component is_credit payment_id import_id",
+        "debt_id at kind component is_credit payment_id import_id relief_id",
         amount_minor=figure("分录金额", "amount of the entry"),
         on=figure("记账日", "day of the entry"),
     )
 
     class Meta:
         db_table = "entry"
-        constraints = [one_of("entry", "kind", ENTRY_KINDS), *not_negative("entry", "amount_minor")]
+        constraints = [
+            one_of("entry", "kind", ENTRY_KINDS),
+            *not_negative("entry", "amount_minor"),
+            models.CheckConstraint(
+                condition=~models.Q(kind="waiver") | models.Q(relief_id__isnull=False, payment_id=None),
+                name="entry_waives_by_agreement",
+            ),
+        ]

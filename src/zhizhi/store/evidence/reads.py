@@ -20,9 +20,8 @@ class LogHealth:
 
 # The highest position is an index look-up; counting a log of millions for a screen would not be.
 _HEALTH = """
-SELECT coalesce((SELECT max(position) + 1 FROM leaf), 0), u.waiting, u.oldest, c.size, coalesce(encode(c.root,
-    'hex'), ''), c.signed_at
-FROM (SELECT count(*) AS waiting, min(at) AS oldest FROM leaf WHERE position IS NULL) u
+SELECT u.numbered, u.waiting, u.oldest, c.size, coalesce(encode(c.root, 'hex'), ''), c.signed_at
+FROM zhizhi_log_size() u
 LEFT JOIN LATERAL (SELECT size, root, signed_at FROM checkpoint ORDER BY size DESC LIMIT 1) c ON true
 """
 

@@ -76,9 +76,74 @@ SOURCES: Mapping[str, Source] = {
         _named("lender", "activity", "from", "until", "approval"),
         has_person=False,
     ),
+    "assignment": Source(
+        """lender_id, "on"::text, kind, by_id, undoes_id, counts, encode(digest, 'hex')""",
+        _named("lender", "on", "assignment", "by", "undoes", "counts", "digest"),
+        has_person=False,
+    ),
+    "staff_absence": Source(
+        "staff_id, from_on::text, to_on::text, set_by_id, ended_at, ended_by_id",
+        _named("staff", "from", "to", "by"),
+        _named("ended", "ended_by", first=4),
+        has_person=False,
+    ),
+    "staff_skill": Source(
+        "staff_id, kind, value, set_by_id, ended_at, ended_by_id",
+        _named("staff", "skill", "value", "by"),
+        _named("ended", "ended_by", first=4),
+        has_person=False,
+    ),
+    "barred_collector": Source(
+        "staff_id, ground, remark, set_by_id, ended_at, ended_by_id, ended_ground",
+        _named("staff", "ground", "remark", "by"),
+        _named("ended", "ended_by", "ended_ground", first=4),
+    ),
+    "reserved_negotiation": Source(
+        "case_id, until_on::text, ground, set_by_id, ended_at, ended_by_id, ended_ground",
+        _named("case", "until", "ground", "by"),
+        _named("ended", "ended_by", "ended_ground", first=4),
+    ),
+    "placement": Source(
+        "batch_id, agency_id, case_id, hand, placed_at, state, ended_at, ended_by, ended_ground",
+        _named("batch", "agency", "case", "hand", "placed_at"),
+        _named("state", "ended_at", "ended_by", "ended_ground", first=5),
+    ),
+    "placement_extension": Source(
+        "placement_id, from_due_on::text, due_on::text, ground, by_id",
+        _named("placement", "from_due_on", "due_on", "ground", "by"),
+    ),
+    "certificate": Source(
+        "number, debt_id, encode(digest, 'hex'), withdrawn_at IS NOT NULL",
+        _named("certificate", "debt", "digest"),
+        _named("withdrawn", first=3),
+    ),
+    "person_request": Source(
+        "kind, how, received_by, received_at, state, due_on::text, answer, answered_by, second_answer, second_by",
+        _named("request", "how", "received_by", "received_at"),
+        _named("state", "due_on", "answer", "answered_by", "second_answer", "second_by", first=4),
+    ),
+    "commission_statement": Source(
+        "lender_id, agency_id, month::text, n, encode(digest, 'hex'), due_minor, state, agency_signed_by_id,"
+        " lender_signed_by_id",
+        _named("lender", "agency", "month", "n", "digest", "due_minor"),
+        _named("state", "agency_signed_by", "lender_signed_by", first=6),
+        has_person=False,
+    ),
+    "commission_dispute": Source(
+        "statement_id, item, reason, by_id, answer, answer_text, answered_by_id",
+        _named("statement", "item", "reason", "by"),
+        _named("answer", "answer_text", "answered_by", first=4),
+        has_person=False,
+    ),
     "incident": Source(
         "lender_id, kind, is_drill, known_at, opened_by_id",
         _named("lender", "incident", "drill", "known_at", "opened_by"),
+        has_person=False,
+    ),
+    "canary_alarm": Source(
+        "person_id, staff_id, role, how, ruling, ruled_by_id, remark, incident_id",
+        _named("person", "staff", "role", "how"),
+        _named("ruling", "ruled_by", "remark", "opened", first=4),
         has_person=False,
     ),
     "incident_fact": Source(
@@ -107,6 +172,22 @@ SOURCES: Mapping[str, Source] = {
         _named("looked_by", "remark", first=3),
     ),
     "payment": Source("debt_id, amount_minor, kind", _named("debt", "amount_minor", "kind")),
+    "remittance": Source(
+        "lender_id, source, amount_minor, currency, arrived_on::text, state, rule, payment_id, approval_id, ground",
+        _named("lender", "source", "amount_minor", "currency", "arrived_on"),
+        _named("state", "rule", "payment", "approval", "ground", first=5),
+        has_person=False,
+    ),
+    "refund": Source(
+        "payment_id, amount_minor, approval_id, ground, by_id",
+        _named("payment", "amount_minor", "approval", "ground", "by"),
+    ),
+    "relief": Source(
+        "debt_id, catalogue, offer, months, standing_minor, waived_minor, due_minor, ground, state, received_minor,"
+        " posted_minor, state = 'broken'",
+        _named("debt", "catalogue", "offer", "months", "standing_minor", "waived_minor", "due_minor", "ground"),
+        _named("state", "received_minor", "posted_minor", "broken", first=8),
+    ),
     "statement": Source("kind, party_id, body, at", _named("kind", "party", "body", "said_at")),
     "stop": Source(
         "kind, debt_id, ground, set_by, until_at, lifted_at IS NOT NULL, lifted_ground, lifted_by",
@@ -159,6 +240,15 @@ SOURCES: Mapping[str, Source] = {
     "unmasking": Source(
         "what, target_id, party_id, case_id, ground, staff_id, role, until",
         _named("what", "target", "party", "case", "ground", "by", "role", "until"),
+    ),
+    "export": Source(
+        "'E' || lpad(id::text, 8, '0'), kind, target, data_class, rows, recipient, ground, staff_id, role, approval_id,"
+        " sha256",
+        _named(
+            *("export", "export_kind", "target", "class", "rows", "recipient", "ground", "by", "role", "approval"),
+            "sha256",
+        ),
+        has_person=False,
     ),
     "run": Source('"on"::text, origin, counts', _named("on", "origin", "counts"), has_person=False),
 }

@@ -15,18 +15,13 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.house import joined
 from zhizhi.core.law.law import Broken, Law
 from zhizhi.core.law.pack import InForce, Pack
+from zhizhi.store.assessments.words import ACTIVITIES, CITES, ID
 from zhizhi.store.law.models import HouseActivation, HouseProof, PackRelease
 from zhizhi.store.law.releases import NotKept, load_release
 from zhizhi.store.packs import UnknownProfile, digest_of_law, load_law
 from zhizhi.store.snapshot import PersonFacts
 
 LAWS_KEPT = 256
-UNASSESSED = "assessment.placement"
-_UNASSESSED = Text(
-    "委外尚无已批准且未过期的个人信息保护影响评估（个人信息保护法第五十五条）；请在「影响评估」提交并由第二人批准",
-    "no approved, unexpired impact assessment of placement with agencies stands (PIPL 55); help: ask for one under"
-    " Impact assessments, and have a second person approve it",
-)
 HOUSES_MAX = 1000
 """Lenders whose house packs are listed at once; far above any installation."""
 
@@ -74,13 +69,14 @@ def law_of(profile: str, house: str | None) -> Law:
         return _held(law, held.pack, held.why)
 
 
-def law_for(person: PersonFacts) -> Law:
-    """What binds a contact with this person: nothing is permitted where a case is placed without an assessment.
+def law_for(person: PersonFacts, activities: frozenset[str]) -> Law:
+    """What binds a contact with this person that is of these activities: each needs an assessment that stands.
 
-    Law: S.A-28 (PIPL 55): before persons are entrusted to an agency. Refuses: UnknownProfile.
+    Law: S.A-28 (PIPL 55): before persons are entrusted, scored, recorded or visited. Refuses: UnknownProfile.
     """
     law = law_of(person.profile, person.house)
-    return _held(law, UNASSESSED, _UNASSESSED) if person.is_unassessed else law
+    lacking = activities - person.assessed
+    return _unassessed(law, tuple(sorted(lacking))) if lacking else law
 
 
 def law_with(house: House) -> Law | None:
@@ -114,6 +110,22 @@ def _tightened(law: Law, house: str) -> Law:
             f"it is not proven that it only tightens what {law.profile} is now; help: run `zhizhi law house activate`",
         ))  # fmt: skip
     return joined(law, pack)
+
+
+@lru_cache(maxsize=LAWS_KEPT)
+def _unassessed(law: Law, activities: tuple[str, ...]) -> Law:
+    return replace(law, broken=(*law.broken, *map(_unmet, activities)))
+
+
+def _unmet(activity: str) -> Broken:
+    name = ACTIVITIES[activity]
+    text = Text(
+        f"{name.zh}尚无已批准且未过期的个人信息保护影响评估（个人信息保护法第五十五条）；"
+        "请在「影响评估」提交，并由第二人批准",
+        f"no approved, unexpired impact assessment (PIPL 55) stands: {name.en}; help: ask for one under Impact"
+        " assessments, and have a second person approve it",
+    )
+    return Broken(f"{ID}{activity}", text, CITES[activity])
 
 
 @lru_cache(maxsize=LAWS_KEPT)

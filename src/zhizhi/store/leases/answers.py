@@ -43,9 +43,13 @@ class Asked:
         return f"answer/{self.token_id}/{self.key}"
 
 
+# One by one: as a join it was planned, while the table was small, as a reading of every answer of a token.
 _KEPT = """
-SELECT token_id, key, encode(request_sha256, 'hex'), encode(sealed, 'hex') FROM kept_answer
-WHERE (token_id, key) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+SELECT w.token_id, w.key, k.* FROM unnest(%s::bigint[], %s::text[]) w (token_id, key)
+CROSS JOIN LATERAL (
+    SELECT encode(k.request_sha256, 'hex'), encode(k.sealed, 'hex') FROM kept_answer k
+    WHERE k.token_id = w.token_id AND k.key = w.key LIMIT 1
+) k
 """
 
 

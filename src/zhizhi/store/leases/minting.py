@@ -60,30 +60,7 @@ def one_commit(person_ids: Iterable[int], at: datetime, *, waits: bool) -> Itera
         yield {person_id: HeldPerson(one, keys[person_id]) for person_id, one in known.items()}
 
 
-# One statement: each permit is used before its delivery is claimed by its token, as the delivery's trigger asks, and
-# leased after both.
-_WRITE = """
-WITH new AS (
-    SELECT * FROM json_to_recordset(%s) AS n (person_id bigint, id bigint, permit_id bigint, delivery_id bigint,
-        campaign_id bigint, token_id bigint, version bigint, expires_at timestamptz)
-), used AS (
-    UPDATE permit m SET state = 'used', used_at = %s FROM new n
-    WHERE m.person_id = n.person_id AND m.id = n.permit_id AND m.state = 'open' RETURNING n.*
-), taken AS (
-    UPDATE delivery d SET state = 'claimed', claimed_at = %s, claimed_by = 't' || u.token_id, attempts = 1 FROM used u
-    WHERE d.person_id = u.person_id AND d.id = u.delivery_id AND d.state = 'waiting' RETURNING u.*
-), leased AS (
-    INSERT INTO lease (leased_at, person_id, id, permit_id, delivery_id, campaign_id, token_id, version, expires_at)
-    SELECT %s, t.* FROM taken t RETURNING 1
-), kept AS (
-    INSERT INTO kept_answer (at, token_id, key, request_sha256, sealed)
-    SELECT %s, k.token_id, k.key, decode(k.request_sha256, 'hex'), decode(k.sealed, 'hex')
-    FROM json_to_recordset(%s) AS k (token_id bigint, key text, request_sha256 text, sealed text)
-)
-SELECT count(*) FROM leased
-"""
-
-
+_WRITE = "SELECT zhizhi_write_leases(%s, %s, %s)"
 _COLUMNS = tuple(one.name for one in fields(NewLease))
 
 
@@ -102,8 +79,7 @@ def write_leases(new: Sequence[NewLease], answers: Sequence[KeptAnswer], at: dat
         }
         for one in answers
     ]
-    values = [json.dumps(leases), at, at, at, at, json.dumps(kept)]
-    ((written,),) = ask(Question(_WRITE, values, list))
+    ((written,),) = ask(Question(_WRITE, [json.dumps(leases), json.dumps(kept), at], list))
     assert written == len(new), "permit and delivery were minted in this transaction"
 
 

@@ -29,12 +29,14 @@ class Right(StrEnum):
     SEE_RECONCILIATION = "see_reconciliation"
     SEE_INQUIRIES = "see_inquiries"
     SEE_VIEWS = "see_views"
+    SEE_EXPORTS = "see_exports"
     SEE_INCIDENTS = "see_incidents"
     SEE_HEALTH = "see_health"
     SEE_FIGURES = "see_figures"
     SEE_COMPLIANCE_FIGURES = "see_compliance_figures"
     SEE_SIGN_INS = "see_sign_ins"
     SEE_STAFF = "see_staff"
+    SEE_WEBHOOKS = "see_webhooks"
     CONTACT = "contact"
     RECORD = "record"
     RECORD_PAYMENT = "record_payment"
@@ -66,9 +68,39 @@ class Right(StrEnum):
     ASK_STAFF = "ask_staff"
     APPROVE_STAFF = "approve_staff"
     LEASE = "lease"
+    KEEP_WEBHOOKS = "keep_webhooks"
+    REPLAY_WEBHOOKS = "replay_webhooks"
+    TAKE_EXPORT = "take_export"
+    APPROVE_EXPORT = "approve_export"
     UNMASK = "unmask"
     ASK_LIMIT = "ask_limit"
     APPROVE_LIMIT = "approve_limit"
+    KEEP_CANARIES = "keep_canaries"
+    SEE_ASSIGNMENT = "see_assignment"
+    ASSIGN = "assign"
+    KEEP_SEATS = "keep_seats"
+    BAR_COLLECTOR = "bar_collector"
+    SEE_PLACEMENTS = "see_placements"
+    ASK_PLACEMENT = "ask_placement"
+    APPROVE_PLACEMENT = "approve_placement"
+    END_PLACEMENT = "end_placement"
+    RETURN_PLACEMENT = "return_placement"
+    SEE_REMITTANCES = "see_remittances"
+    SETTLE_REMITTANCE = "settle_remittance"
+    APPROVE_REMITTANCE = "approve_remittance"
+    SEE_COMMISSION = "see_commission"
+    ASK_RATE_CARD = "ask_rate_card"
+    APPROVE_RATE_CARD = "approve_rate_card"
+    SETTLE_COMMISSION = "settle_commission"
+    ANSWER_COMMISSION = "answer_commission"
+    SEE_RELIEF = "see_relief"
+    PROPOSE_RELIEF = "propose_relief"
+    APPROVE_RELIEF = "approve_relief"
+    APPROVE_LARGE_RELIEF = "approve_large_relief"
+    SET_RELIEF_POOL = "set_relief_pool"
+    CERTIFY = "certify"
+    SEE_REQUESTS = "see_requests"
+    ANSWER_REQUEST = "answer_request"
 
     @property
     def text(self) -> Text:
@@ -77,8 +109,8 @@ class Right(StrEnum):
 
     @property
     def only_reads(self) -> bool:
-        """Whether nothing is changed by it."""
-        return self is Right.ENTER or self.value.startswith("see_")
+        """Whether nothing is changed by it; a copy that is taken changes nothing, and leaves a trace."""
+        return self in (Right.ENTER, Right.TAKE_EXPORT) or self.value.startswith("see_")
 
 
 _TEXTS = {
@@ -97,12 +129,14 @@ _TEXTS = {
     Right.SEE_RECONCILIATION: Text("看对账", "see reconciliation"),
     Right.SEE_INQUIRIES: Text("看违规核查", "see breach inquiries"),
     Right.SEE_VIEWS: Text("看查看记录", "see who saw whom"),
+    Right.SEE_EXPORTS: Text("看导出", "see exports"),
     Right.SEE_INCIDENTS: Text("看事件", "see incidents"),
     Right.SEE_HEALTH: Text("看运行状况", "see how it runs"),
     Right.SEE_FIGURES: Text("看催收总览", "see the figures of collections"),
     Right.SEE_COMPLIANCE_FIGURES: Text("看合规总览", "see the figures of compliance"),
     Right.SEE_SIGN_INS: Text("看登录管理", "see who signs in"),
     Right.SEE_STAFF: Text("看人员", "see staff"),
+    Right.SEE_WEBHOOKS: Text("看通知送达", "see webhook deliveries"),
     Right.CONTACT: Text("触达", "contact"),
     Right.RECORD: Text("记催记与客户意愿", "record notes and statements"),
     Right.RECORD_PAYMENT: Text("登记还款", "record payments"),
@@ -134,12 +168,47 @@ _TEXTS = {
     Right.ASK_STAFF: Text("申请人员变动、办理离岗、发出邀请", "ask for changes of staff, turn out, invite"),
     Right.APPROVE_STAFF: Text("审批人员变动", "approve changes of staff"),
     Right.LEASE: Text("租用许可（接口）", "lease permits (API)"),
+    Right.KEEP_WEBHOOKS: Text("订阅通知（接口）", "keep webhook endpoints (API)"),
+    Right.REPLAY_WEBHOOKS: Text("重发通知", "replay webhooks"),
+    Right.TAKE_EXPORT: Text("导出文件（限量、留痕）", "take files away, within limits, with a trace"),
+    Right.APPROVE_EXPORT: Text("批准导出", "approve exports"),
     Right.UNMASK: Text("凭理由查看明文", "see a value in the clear, on a ground"),
     Right.ASK_LIMIT: Text("申请改查看上限", "ask for another limit of clear values"),
     Right.APPROVE_LIMIT: Text("核准改查看上限", "approve another limit of clear values"),
+    Right.KEEP_CANARIES: Text("布设诱饵档案、核定其告警", "plant canaries and rule on their alarms"),
+    Right.SEE_ASSIGNMENT: Text("看案件分配", "see assignments"),
+    Right.ASSIGN: Text("分配、重新分配、撤销分配", "assign, deal anew, undo assignments"),
+    Right.KEEP_SEATS: Text("登记休假与培训", "record absences and schooling"),
+    Right.BAR_COLLECTOR: Text("设定回避、保留协商", "bar collectors, reserve negotiations"),
+    Right.SEE_PLACEMENTS: Text("看委外", "see placements"),
+    Right.ASK_PLACEMENT: Text("提交委案批次", "ask for placements"),
+    Right.APPROVE_PLACEMENT: Text("批准委案移交", "approve placements"),
+    Right.END_PLACEMENT: Text("撤案、留案", "recall cases and extend placements"),
+    Right.SEE_REMITTANCES: Text("看来款", "see money that came in"),
+    Right.SETTLE_REMITTANCE: Text(
+        "处理来款、申请冲正与退还", "settle money that came in, ask for reversals and refunds"
+    ),
+    Right.APPROVE_REMITTANCE: Text("批准来款处理", "approve what is done with money"),
+    Right.RETURN_PLACEMENT: Text("退案", "give cases back"),
+    Right.SEE_COMMISSION: Text("看佣金", "see commission"),
+    Right.ASK_RATE_CARD: Text("提交佣金费率表", "ask for rate cards"),
+    Right.APPROVE_RATE_CARD: Text("批准佣金费率表", "approve rate cards"),
+    Right.SETTLE_COMMISSION: Text("出佣金对账单、答复分歧、签署", "make, answer and sign statements of commission"),
+    Right.ANSWER_COMMISSION: Text(
+        "对佣金对账单提分歧、签署（委外）", "dispute and sign statements of commission, for an agency"
+    ),
+    Right.SEE_RELIEF: Text("看协商减免总览", "see the lender's relief"),
+    Right.PROPOSE_RELIEF: Text("试算、提出、告知协商减免", "try, propose and give relief"),
+    Right.APPROVE_RELIEF: Text("审批协商减免", "approve relief"),
+    Right.APPROVE_LARGE_RELIEF: Text("审批大额或长期协商减免", "approve large or long relief"),
+    Right.SET_RELIEF_POOL: Text("定减免额度", "set the pool of relief"),
+    Right.CERTIFY: Text("出具结清证明", "certify that debts are settled"),
+    Right.SEE_REQUESTS: Text("看诉求总览", "see the requests that wait"),
+    Right.ANSWER_REQUEST: Text("答复、复核诉求", "answer requests and look again"),
 }
 
 _DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW))
+_EXPORTING = frozenset((Right.SEE_EXPORTS, Right.TAKE_EXPORT))
 _HANDLING = _DESK | {Right.RECORD, Right.SET_STOP}
 # What somebody sees who answers for the collection of a team or of a lender.
 _LEADING = _DESK | {
@@ -149,10 +218,15 @@ _LEADING = _DESK | {
     Right.SEE_APPROVALS,
     Right.SEE_HEALTH,
     Right.SEE_FIGURES,
+    Right.SEE_RELIEF,
+    Right.SEE_REQUESTS,
+    Right.ANSWER_REQUEST,
+    *_EXPORTING,
     Right.SET_STOP,
     Right.LIFT_STOP,
     Right.RULE_HOLD,
     Right.SETTLE_UNKNOWN,
+    Right.BAR_COLLECTOR,
 }
 _OVERSEEING = _LEADING | {
     Right.SEE_IMPORTS,
@@ -163,6 +237,10 @@ _OVERSEEING = _LEADING | {
     Right.SEE_INQUIRIES,
     Right.SEE_COMPLIANCE_FIGURES,
     Right.SEE_ASSESSMENTS,
+    Right.SEE_ASSIGNMENT,
+    Right.SEE_PLACEMENTS,
+    Right.END_PLACEMENT,
+    Right.SEE_COMMISSION,
     Right.HALT_CAMPAIGN,
     Right.WEIGH_RULES,
     Right.BRING_AUDIT,
@@ -176,14 +254,22 @@ _SECOND_WORD = frozenset(
         Right.ACTIVATE_HOUSE,
         Right.RULE_INQUIRY,
         Right.APPROVE_LIMIT,
+        Right.APPROVE_EXPORT,
         Right.SEE_STAFF,
         Right.APPROVE_STAFF,
         Right.APPROVE_ASSESSMENT,
+        Right.APPROVE_PLACEMENT,
+        Right.APPROVE_RATE_CARD,
     )
 )
+_MONEY = frozenset((Right.SEE_REMITTANCES, Right.SETTLE_REMITTANCE))
 _CAMPAIGNING = frozenset((Right.MAKE_CAMPAIGN, Right.RUN_CAMPAIGN))
+_ASSIGNING = frozenset((Right.SEE_ASSIGNMENT, Right.ASSIGN, Right.KEEP_SEATS, Right.BAR_COLLECTOR))
 _IMPORTING = frozenset((Right.SEE_IMPORTS, Right.IMPORT, Right.TAKE_REFUSED_ROWS))
 
+_GRANTING = frozenset((Right.APPROVE_RELIEF, Right.APPROVE_LARGE_RELIEF, Right.SET_RELIEF_POOL))
+_HEARING = frozenset((Right.SEE_REQUESTS, Right.ANSWER_REQUEST))
+_COMMISSION = frozenset((Right.SEE_COMMISSION, Right.SETTLE_COMMISSION, *_EXPORTING))
 _INCIDENTS = frozenset((Right.SEE_INCIDENTS, Right.WORK_INCIDENT))
 
 RIGHTS: dict[str, frozenset[Right]] = {
@@ -191,14 +277,26 @@ RIGHTS: dict[str, frozenset[Right]] = {
         (
             *(Right.ENTER, Right.SEE_LAW, Right.SEE_HEALTH, *_INCIDENTS),
             *(Right.SEE_SIGN_INS, Right.OPEN_SIGN_IN, Right.RESET_SIGN_IN, Right.SEE_STAFF, Right.ASK_STAFF),
+            *(Right.SEE_WEBHOOKS, Right.REPLAY_WEBHOOKS),
         )
     ),
-    "head": _OVERSEEING | _SECOND_WORD | _CAMPAIGNING | _IMPORTING | _INCIDENTS | {Right.SET_TARGET},
-    "compliance": _OVERSEEING | _SECOND_WORD | _INCIDENTS | {Right.UNMASK, Right.SEE_VIEWS},
+    "head": _OVERSEEING
+    | _SECOND_WORD
+    | _CAMPAIGNING
+    | _IMPORTING
+    | _INCIDENTS
+    | _GRANTING
+    | {Right.SET_TARGET, Right.SEE_REMITTANCES, Right.APPROVE_REMITTANCE},
+    "compliance": _OVERSEEING
+    | _SECOND_WORD
+    | _INCIDENTS
+    | {Right.UNMASK, Right.SEE_VIEWS, Right.KEEP_CANARIES, Right.SEE_REMITTANCES},
     "supervisor": _OVERSEEING
     | _HANDLING
     | _CAMPAIGNING
     | _IMPORTING
+    | _ASSIGNING
+    | _MONEY
     | {
         Right.CONTACT,
         Right.RECORD_PAYMENT,
@@ -206,14 +304,21 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.DRAFT_STRATEGY,
         Right.ANSWER_INQUIRY,
         Right.ASK_ASSESSMENT,
+        Right.ASK_PLACEMENT,
+        Right.ASK_RATE_CARD,
         Right.SEE_SIGN_INS,
         Right.SEE_STAFF,
         Right.OPEN_SIGN_IN,
         Right.UNMASK,
         Right.ASK_LIMIT,
+        Right.PROPOSE_RELIEF,
+        Right.CERTIFY,
     },
-    "team_leader": _LEADING | _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.DRAFT_WORDING, Right.UNMASK},
+    "team_leader": _LEADING
+    | _HANDLING
+    | {Right.CONTACT, Right.RECORD_PAYMENT, Right.DRAFT_WORDING, Right.UNMASK, Right.PROPOSE_RELIEF},
     "quality": _DESK
+    | _EXPORTING
     | {
         Right.SEE_WHOLE_DECISIONS,
         Right.SEE_AUDITS,
@@ -223,7 +328,9 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.ANSWER_INQUIRY,
     },
     "assignment": _DESK
+    | _EXPORTING
     | _IMPORTING
+    | _ASSIGNING
     | {
         Right.SEE_APPROVALS,
         Right.DRAFT_WORDING,
@@ -232,13 +339,29 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.MAKE_CAMPAIGN,
         Right.SEE_IMPACT,
         Right.WEIGH_RULES,
+        Right.SEE_PLACEMENTS,
+        Right.ASK_PLACEMENT,
+        Right.END_PLACEMENT,
     },
-    "settlement_approver": _HANDLING,
-    "settlement_clerk": _HANDLING | {Right.RECORD_PAYMENT, Right.UNMASK},
-    "complaint_handler": _HANDLING | {Right.CONTACT, Right.UNMASK},
+    "settlement_approver": _HANDLING
+    | _HEARING
+    | {
+        *(Right.SEE_APPROVALS, Right.SEE_RELIEF, Right.APPROVE_RELIEF),
+        *(Right.SEE_REMITTANCES, Right.APPROVE_REMITTANCE),
+    },
+    "settlement_clerk": _HANDLING
+    | _MONEY
+    | _COMMISSION
+    | {Right.RECORD_PAYMENT, Right.UNMASK, Right.SEE_RELIEF, Right.PROPOSE_RELIEF, Right.SEE_APPROVALS}
+    | {Right.CERTIFY},
+    "complaint_handler": _HANDLING | _HEARING | {Right.CONTACT, Right.UNMASK, Right.BAR_COLLECTOR},
     "legal": _HANDLING | {Right.UNMASK},
-    "collector": _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.UNMASK},
-    "agency_manager": _HANDLING | {Right.SEE_STAFF, Right.ASK_STAFF},
+    "collector": _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.UNMASK, Right.PROPOSE_RELIEF},
+    "agency_manager": _HANDLING
+    | {
+        *(Right.SEE_STAFF, Right.ASK_STAFF, Right.SEE_PLACEMENTS, Right.RETURN_PLACEMENT),
+        *(Right.SEE_COMMISSION, Right.ANSWER_COMMISSION),
+    },
     "agency_collector": _HANDLING | {Right.CONTACT, Right.UNMASK},
     "field_officer": _HANDLING | {Right.CONTACT, Right.UNMASK},
     "auditor": frozenset(right for right in Right if right.only_reads),
@@ -249,6 +372,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         (
             *(Right.LEASE, Right.SEE_CASES, Right.SEE_LAW, Right.SEE_IMPORTS),
             *(Right.CONTACT, Right.RECORD, Right.SET_STOP, Right.RECORD_PAYMENT, Right.IMPORT, Right.TAKE_REFUSED_ROWS),
+            *(Right.SEE_WEBHOOKS, Right.KEEP_WEBHOOKS, Right.REPLAY_WEBHOOKS),
         )
     ),
 }

@@ -80,6 +80,13 @@ UNION ALL SELECT 'incident_deadlines_near', count(*), min(d.warn_at)
 UNION ALL SELECT 'incident_deadlines_over', count(*), min(d.due_at)
     FROM incident_deadline d JOIN incident i ON i.id = d.incident_id
     WHERE d.answered_at IS NULL AND NOT i.is_drill AND d.due_at <= clock_timestamp()
+UNION ALL SELECT 'canary_alarms', count(*), min(at) FROM canary_alarm WHERE ruling IS NULL
+UNION ALL SELECT 'portal_requests', count(*), min(asked_at) FROM portal_request WHERE handled_at IS NULL
+UNION ALL SELECT 'webhooks', count(*), min(created_at) FROM webhook_delivery WHERE state = 'waiting'
+UNION ALL SELECT 'webhooks_failed', count(*), min(ended_at) FROM webhook_delivery
+    WHERE state = 'failed' AND ended_at > clock_timestamp() - interval '1 day'
+UNION ALL SELECT 'webhook_endpoints_off', count(*), min(off_at) FROM webhook_endpoint
+    WHERE off_because IN ('failing', 'gone') AND deleted_at IS NULL
 """
 _UNCOUNTED = """
 SELECT coalesce((SELECT max(position) + 1 FROM leaf), 0) - position FROM watermark WHERE name = 'counted'

@@ -37,7 +37,8 @@ class Watermark(models.Model):
     """How far something is known.
 
     `counted`: leaves before `position` stand in the tallies. `clock`: `at` is the latest instant at which a process
-    trusted its clock; `position` counts how often a person vouched for the clocks.
+    trusted its clock; `position` counts how often a person vouched for the clocks. `webhooks`: leaves before `position`
+    were told to whom they concern.
 
     PII: none. Retention: as long as the product is in use.
     """

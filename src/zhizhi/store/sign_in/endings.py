@@ -10,7 +10,7 @@ from zhizhi.store.sign_in.acts import record_act
 from zhizhi.store.sign_in.devices import forget_device
 from zhizhi.store.sign_in.factors import end_factors
 from zhizhi.store.sign_in.members import NO_PASSWORD, set_password
-from zhizhi.store.sign_in.models import Invitation, ProviderLink, StaffDevice, StaffSession
+from zhizhi.store.sign_in.models import Invitation, ProviderLink, StaffDevice, StaffSession, WorkAddress
 from zhizhi.store.sign_in.sessions import end_session, end_sessions_of
 from zhizhi.store.sign_in.waits import load_locked, of_factor, of_login, open_again
 
@@ -95,6 +95,7 @@ def close_way_in(staff_id: int, because: str, at: datetime, *, factors: bool, pa
     if factors:
         end_factors(staff_id, at)
         ProviderLink.objects.using("gate").filter(staff_id=staff_id, ended_at=None).update(ended_at=at)
+        WorkAddress.objects.using("gate").filter(staff_id=staff_id).delete()
         StaffDevice.objects.using("gate").filter(staff_id=staff_id, forgotten_at=None).update(forgotten_at=at)
 
 

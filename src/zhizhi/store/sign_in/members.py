@@ -12,6 +12,7 @@ from zhizhi.store.sign_in.devices import ShownDevice
 from zhizhi.store.sign_in.marks import mark_of
 from zhizhi.store.sign_in.models import StaffDevice
 from zhizhi.store.sign_in.sessions import NewSession, ProviderMarks, begin_session, may_demonstrate, standing_of
+from zhizhi.store.words import STAFF_ROLES
 
 NO_PASSWORD = "!"  # noqa: S105 - Django's mark of an account that cannot sign in
 GUESSED = "password_guessable"
@@ -109,8 +110,8 @@ def set_password(staff_id: int, password: str) -> None:
 
 
 def _member(staff: Staff) -> Member | None:
-    if not staff.is_active:
-        return None
+    if not staff.is_active or staff.role not in STAFF_ROLES:
+        return None  # a token acts as a service account, and nobody signs in as one
     real = Lender.objects.using("gate").filter(is_synthetic=False).exists()
     return _as_member(staff, demonstrates=may_demonstrate(staff, real=real))
 

@@ -21,10 +21,14 @@ ACTS = (
     "password_changed",
     "invited",
     "invitation_used",
+    "address_set",
     "provider_linked",
     "broke_glass",
     "left",
 )
+
+
+MAIL_STATES = ("waiting", "sending", "sent", "failed", "unknown", "replaced")
 
 
 class SecondFactor(models.Model):
@@ -204,6 +208,75 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(used_at=None) | models.Q(void_at=None), name="invitation_used_or_void"
             ),
+        ]
+
+
+class WorkAddress(models.Model):
+    """工作邮箱: where an invitation is sent; of the operator's own domains.
+
+    PII: `sealed` (an e-mail address of an employee) under the product's key, bound to the member. Retention: until
+    another is written or the member leaves.
+    """
+
+    staff = models.OneToOneField(Staff, on_delete=models.PROTECT, related_name="+")
+    sealed = models.BinaryField()
+    set_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    personal = declare(
+        "id staff_id set_by_id set_at",
+        sealed=of_product(
+            *("工作邮箱", "work e-mail address", "sign-in", "work_address/{staff_id}"), Shown.MASKED, pfi=Pfi.STAFF
+        ),
+    )
+
+    class Meta:
+        db_table = "work_address"
+
+
+class InvitationMail(models.Model):
+    """邀请邮件: somebody asked that a member be sent an invitation, and what came of it.
+
+    Its code is made while it is sent, and is in no row: another try makes another one.
+
+    PII: none. Retention: thirty days.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.TextField(default="waiting")
+    tries = models.IntegerField(default=0)
+    due_at = models.DateTimeField(help_text="when it is tried; while it is sent: when it counts as lost")
+    invitation = models.ForeignKey(Invitation, null=True, on_delete=models.PROTECT, related_name="+")
+    failure = models.TextField(default="", help_text="a code of why it did not leave, or may have")
+    ended_at = models.DateTimeField(null=True)
+
+    personal = declare("id staff_id asked_by_id asked_at state tries due_at invitation_id failure ended_at")
+
+    class Meta:
+        db_table = "invitation_mail"
+        constraints = [
+            one_of("invitation_mail", "state", MAIL_STATES),
+            *not_negative("invitation_mail", "tries"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=("waiting", "sending"), ended_at=None)
+                | (~models.Q(state__in=("waiting", "sending")) & models.Q(ended_at__isnull=False)),
+                name="invitation_mail_ends",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="sent") | models.Q(invitation__isnull=False),
+                name="invitation_mail_sent_is_of_an_invitation",
+            ),
+            models.UniqueConstraint(
+                fields=["staff"],
+                condition=models.Q(state__in=("waiting", "sending")),
+                name="invitation_mail_one_open_a_member",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["asked_by", "-asked_at"], name="invitation_mail_by_asker"),
+            models.Index(fields=["ended_at"], name="invitation_mail_by_end"),
         ]
 
 

@@ -13,6 +13,7 @@ from zhizhi.store.sign_in.marks import keyed_mark
 from zhizhi.store.sign_in.members import Member, load_member
 from zhizhi.store.sign_in.models import ProviderLink, ProviderSession, StaffSession
 from zhizhi.store.sign_in.sessions import ProviderMarks
+from zhizhi.store.words import STAFF_ROLES
 
 CLOCKS_DIFFER_AT_MOST = timedelta(seconds=60)
 BY_PROVIDER = "统一认证 · identity provider"
@@ -33,7 +34,8 @@ def bind_identity(identity: Identity, at: datetime) -> Member | None:
     mark = subject_mark(identity.issuer, identity.subject)
     with transaction.atomic(using="gate", durable=True):
         rows = Staff.objects.using("gate").select_for_update()
-        staff = rows.filter(login=identity.number, is_active=True, is_admitted=True).first()
+        signing_in = rows.filter(is_active=True, is_admitted=True, role__in=STAFF_ROLES)
+        staff = signing_in.filter(login=identity.number).first()
         if staff is None:
             return None
         links = ProviderLink.objects.using("gate").filter(ended_at=None)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from zhizhi.store.templates.models import TemplateVersion
 from zhizhi.store.viewer import Viewer
+from zhizhi.store.words import SIGN_IN_WORDING
 
 VERSIONS_MAX = 500
 
@@ -104,7 +105,8 @@ class WordingRow:
 
 
 def load_wordings(lender_id: int) -> list[WordingRow]:
-    """The wordings of a lender that may be used now."""
+    """The wordings of a lender that a desk may use now."""
     rows = TemplateVersion.objects.filter(template__lender_id=lender_id, state="approved").order_by("template__code")
+    rows = rows.exclude(template__kind=SIGN_IN_WORDING)
     columns = ("template__code", "template__name", "template__channel", "template__kind")
     return [WordingRow(*row) for row in rows.values_list(*columns)[:VERSIONS_MAX]]

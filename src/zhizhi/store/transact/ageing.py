@@ -29,7 +29,7 @@ UPDATE promise SET state = 'broken', settled_on = %(on)s FROM collection_case c
 WHERE promise.person_id = c.person_id AND promise.case_id = c.id AND c.lender_id = %(lender)s
   AND promise.state = 'open' AND promise.due_on < %(on)s
 """
-# One line a person: the oldest unpaid due day decides, over all debts that are worked on.
+# One line a person: the oldest unpaid due day decides, over all debts that are worked on. Canaries are no work.
 _AGES = """
 SELECT d.person_id, max(%(on)s::date - d.oldest_unpaid_due_on) AS days, sum(d.balance_minor)::bigint AS balance_minor,
     (array_agg(d.product ORDER BY d.oldest_unpaid_due_on, d.id))[1] AS product,
@@ -39,6 +39,7 @@ SELECT d.person_id, max(%(on)s::date - d.oldest_unpaid_due_on) AS days, sum(d.ba
 FROM debt d
 WHERE d.lender_id = %(lender)s AND d.oldest_unpaid_due_on IS NOT NULL
   AND d.state IN ('overdue', 'not_due', 'plan_broken', 'disputed', 'plan_performing')
+  AND d.person_id NOT IN (SELECT k.person_id FROM canary k)
 GROUP BY d.person_id
 """
 # Within the tolerance (容时、容差) a case is only reminded; so is one that is behind by less than the first stage asks.
@@ -46,6 +47,12 @@ _STAGE = """
 CASE WHEN a.days <= %(tolerance_days)s OR a.arrears_minor < %(tolerance_minor)s THEN 'reminder' ELSE coalesce(
     (SELECT s.stage FROM unnest(%(firsts)s::int[], %(stages)s::text[]) AS s (first, stage)
      WHERE s.first <= a.days ORDER BY s.first DESC LIMIT 1), 'reminder') END
+"""
+# A lender that has handed a batch over places here: its file's word on the agency is kept with the debt and compared
+# (store/placements/reads.py), and a case opens with the lender.
+_AGENCY = """
+CASE WHEN EXISTS (SELECT 1 FROM placement_batch b WHERE b.lender_id = %(lender)s AND b.handed_over_at IS NOT NULL)
+    THEN NULL ELSE a.agency_id END
 """
 _WANTED = f"""
 SELECT a.*, p.masked FROM ({_AGES}) a JOIN person p ON p.id = a.person_id
@@ -55,11 +62,12 @@ WHERE a.days >= %(entry)s
 _OPEN = f"""
 INSERT INTO collection_case (person_id, id, number, lender_id, agency_id, stage, is_lost_contact, days_past_due,
     balance_minor, currency, product, masked, opened_on, aged_on, team, assigned_because, latest_contact_at, next_step,
-    next_step_at)
+    next_step_at, language)
 SELECT a.person_id, %(first_id)s + row_number() OVER (ORDER BY a.person_id) - 1,
     'C-' || to_char(%(on)s::date, 'YYYY') || '-' || lpad(nextval('case_number')::text, 6, '0'),
-    %(lender)s, a.agency_id, {_STAGE}, false, a.days, a.balance_minor, a.currency, a.product, a.masked, %(on)s,
-    %(on)s, '', '', (SELECT max(t.at) FROM contact t WHERE t.person_id = a.person_id), n.next_step, n.next_step_at
+    %(lender)s, {_AGENCY}, {_STAGE}, false, a.days, a.balance_minor, a.currency, a.product, a.masked, %(on)s,
+    %(on)s, '', '', (SELECT max(t.at) FROM contact t WHERE t.person_id = a.person_id), n.next_step, n.next_step_at,
+    (SELECT f.language FROM collection_case f WHERE f.person_id = a.person_id ORDER BY f.id DESC LIMIT 1)
 FROM ({_WANTED}) a
 LEFT JOIN LATERAL (
     SELECT next_step, next_step_at FROM note
@@ -82,6 +90,7 @@ UPDATE collection_case c SET closed_on = %(on)s, aged_on = %(on)s, exit = CASE
                      AND d.state NOT IN ('settled', 'transferred_without_notice')) THEN 'assigned'
     ELSE 'cured' END
 WHERE c.lender_id = %(lender)s AND c.closed_on IS NULL
+  AND NOT EXISTS (SELECT 1 FROM canary k WHERE k.person_id = c.person_id)
   AND NOT EXISTS (SELECT 1 FROM ({_AGES}) a WHERE a.person_id = c.person_id AND a.days >= %(entry)s)
 """
 _LAPSE_HOLDS = """

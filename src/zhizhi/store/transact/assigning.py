@@ -1,169 +1,201 @@
-"""案件分配: open cases without a collector go to those who have room, equal by number and then by balance."""
+"""案件分配 in one transaction: facts are read, the core decides, and all of it is written or nothing.
 
-import heapq
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+Whatever decides an assignment (who is away, schooled, barred, leaves) waits for the same lock, so that none is decided
+on facts that changed under it; a case that changed hands or ended meanwhile is read again
+(docs/decisions/0056-assignment.md).
+"""
 
-from django.db import connections
-from django.db.models import Count, Sum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from zhizhi.store.cases.models import Case
-from zhizhi.store.lenders.models import Queue, Staff
+from django.db import connections, transaction
 
-QUEUES = (("reminder", "M0 提醒"), ("m1", "M1 早期"), ("m2", "M2 中期"), ("m3", "M3 后期"), ("m4", "M4 及以上"))
-DAYS_IN_BUCKET = 30
-BUCKET_MAX = 4
+from zhizhi.core.assignment.assign import assign
+from zhizhi.core.assignment.digest import digest_of
+from zhizhi.core.assignment.facts import Assignment, Terms
+from zhizhi.core.assignment.undo import Done, Stuck, TakenBack, take_back
+from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.text import Text
+from zhizhi.store.assignment.facts import EVERYTHING, Around, Facts, load_facts
+from zhizhi.store.assignment.models import AssignmentDone, AssignmentMove
+from zhizhi.store.assignment.queues import REMINDER
+from zhizhi.store.assignment.writing import Head, Overtaken, counts_of, kept_moves, write
+from zhizhi.store.canaries.models import Canary
+from zhizhi.store.locks import Lock, wait_for
+
+TRIES_MAX = 5
+
+
+class FactsChanged(Refused):
+    """What would be done is not what was previewed any more, or cases keep changing; nothing was written."""
+
+    def __init__(self) -> None:
+        text = Text("数据已有变动，请重新预览", "the facts changed since; help: look at the preview again")
+        super().__init__("facts_changed", text)
+
+
+class NoSuchAssignment(Refused):
+    """There is none by this number of this lender."""
+
+    def __init__(self) -> None:
+        super().__init__("no_such_assignment", Text("没有这次分配", "there is no such assignment of this lender"))
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """How many cases got a collector, and how many found none with room."""
+    """How many cases got a collector, and how many have none."""
 
     assigned: int
     without_room: int
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCase:
-    """What assignment knows of a case."""
+class Preview:
+    """What an assignment would do; `digest` is what a confirmation repeats."""
 
-    person_id: int
-    id: int
-    stage: str
-    days_past_due: int
-    balance_minor: int
-    collector_id: int | None
-    queue_id: int | None
-    agency_id: int | None
+    assignment: Assignment
+    counts: dict[str, object]
+    digest: bytes
+    stuck: tuple[tuple[int, Stuck], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where a case goes: its queue and its collector, with the figures that decided."""
-
-    person_id: int
-    case_id: int
-    queue_id: int
-    collector_id: int | None
-    because: str
+def assigning() -> None:
+    """Wait until nobody else assigns or changes what decides it; the caller's transaction is open."""
+    wait_for(Lock.ASSIGNING)
 
 
-@dataclass(order=True, slots=True)
-class Seat:
-    """A collector's desk; the one whose share of capacity, number and balance are least comes first."""
-
-    share: Fraction
-    cases: int
-    balance_minor: int
-    collector_id: int
-    capacity: int = field(compare=False)
-
-    @classmethod
-    def of(cls, collector_id: int, capacity: int, cases: int, balance_minor: int) -> "Seat":
-        """A desk as it stands."""
-        return cls(Fraction(cases, capacity), cases, balance_minor, collector_id, capacity)
-
-    def has_room(self) -> bool:
-        """Whether one more case fits."""
-        return self.cases < self.capacity
-
-    def with_case(self, balance_minor: int) -> "Seat":
-        """The desk after one more case."""
-        return Seat.of(self.collector_id, self.capacity, self.cases + 1, self.balance_minor + balance_minor)
-
-
-def queue_code(stage: str, days_past_due: int) -> str:
-    """The queue of a case: reminders of their own, then by bucket of thirty days."""
-    if stage == "reminder" or days_past_due <= 0:
-        return "reminder"
-    return f"m{min(-(-days_past_due // DAYS_IN_BUCKET), BUCKET_MAX)}"
-
-
-def assign_cases(lender_id: int) -> Assigned:
-    """Put every open case into its queue, and give those that need a collector to one with room, the largest
-    balances first; the caller's transaction is open.
-
-    A case keeps its collector as long as he works here and for its agency.
-    """
-    queues = {code: _queue(lender_id, code, name) for code, name in QUEUES}
-    names = tuple(OpenCase.__slots__)
-    rows = Case.objects.using("gate").filter(lender_id=lender_id, closed_on=None).order_by("-balance_minor", "id")
-    cases = [OpenCase(*row) for row in rows.values_list(*names)]
-    placed = distribute(cases, _seats(lender_id), queues)
-    _write(placed)
+def assign_cases(lender_id: int, on: date, at: datetime) -> Assigned:
+    """The morning of a lender: every open case gets its queue, and those that need a collector one who fits; the
+    caller's transaction is open."""
+    facts, assignment, _ = _carry_out(Head(lender_id, on, "morning", at), _dealing(on))
+    holders = {row.case_id: row.collector_id for row in facts.rows.values() if row.stage != REMINDER}
+    holders |= {move.case_id: move.to_id for move in assignment.moves if move.case_id in holders}
     return Assigned(
-        assigned=sum(one.collector_id is not None and bool(one.because) for one in placed),
-        without_room=_without(cases, placed),
+        assigned=sum(move.to_id is not None for move in assignment.moves),
+        without_room=sum(holder is None for holder in holders.values()),
     )
 
 
-def _without(cases: Sequence[OpenCase], placed: Sequence[Placed]) -> int:
-    now = {one.case_id: one.collector_id for one in placed}
-    return sum(case.stage != "reminder" and now.get(case.id, case.collector_id) is None for case in cases)
+def preview_assignment(lender_id: int, on: date, *, reshuffles: bool = False) -> Preview:
+    """What would be done now; nothing is written."""
+    facts = load_facts(lender_id, on)
+    return _preview(facts, _dealing(on, reshuffles=reshuffles)(facts))
 
 
-def distribute(
-    cases: Sequence[OpenCase], seats: Mapping[int | None, list[Seat]], queues: Mapping[str, int]
-) -> list[Placed]:
-    """The cases whose queue or collector changes. Cases come with the largest balance first.
+def carry_out(head: Head, digest: bytes | None, *, reshuffles: bool = False) -> int:
+    """Assign by hand, in a transaction of its own; answers its id.
 
-    `seats`: by agency (None: own staff), every desk that may hold its cases; reminders need no collector.
+    Refuses: FactsChanged, where `digest` is not that of what would be done.
     """
-    working = {agency: {seat.collector_id for seat in desks} for agency, desks in seats.items()}
-    heaps = {agency: list(desks) for agency, desks in seats.items()}
-    for heap in heaps.values():
-        heapq.heapify(heap)
-    placed: list[Placed] = []
-    for case in cases:
-        queue = queues[queue_code(case.stage, case.days_past_due)]
-        collector = case.collector_id if case.collector_id in working.get(case.agency_id, set()) else None
-        because = ""
-        heap = heaps.get(case.agency_id, [])
-        if collector is None and case.stage != "reminder" and heap and heap[0].has_room():
-            seat = heapq.heappop(heap)
-            heapq.heappush(heap, seat.with_case(case.balance_minor))
-            collector, because = seat.collector_id, f"{seat.cases}/{seat.capacity} cases"
-        if (queue, collector) != (case.queue_id, case.collector_id):
-            placed.append(Placed(case.person_id, case.id, queue, collector, because))
-    return placed
+    with transaction.atomic(using="gate", durable=True):
+        return _carry_out(head, _dealing(head.on, reshuffles=reshuffles), digest)[2]
 
 
-def _seats(lender_id: int) -> dict[int | None, list[Seat]]:
-    """Desks by agency with everything that lies on them, of whichever lender."""
-    open_cases = Case.objects.using("gate").filter(closed_on=None, collector_id__isnull=False)
-    held = {
-        row["collector_id"]: (int(row["cases"]), int(row["balance"]))
-        for row in open_cases.values("collector_id").annotate(cases=Count("id"), balance=Sum("balance_minor"))
-    }
-    staff = Staff.objects.using("gate").filter(
-        is_active=True, capacity__gt=0, role__in=("collector", "agency_collector")
-    )
-    seats: dict[int | None, list[Seat]] = {}
-    for member in staff:
-        if member.lender_id in (None, lender_id):
-            cases, balance = held.get(member.pk, (0, 0))
-            seats.setdefault(member.agency_id, []).append(Seat.of(member.pk, member.capacity, cases, balance))
-    return seats
+def reflow(on: date, at: datetime, by: int | None, around: Around) -> list[int]:
+    """Move at once what has to move around a member or a person, of every lender; the caller's transaction is open and
+    has called `assigning`. Answers the assignments that were written: one for each lender where something moved."""
+    written = []
+    for lender_id in _lenders_around(around):
+        facts = load_facts(lender_id, on, around)
+        if kept_moves(facts, _dealing(on)(facts)):
+            head = Head(lender_id, on, "reflow", at, by)
+            written.append(_carry_out(head, _dealing(on), around=around)[2])
+    return written
 
 
-def _queue(lender_id: int, code: str, name: str) -> int:
-    queue, _ = Queue.objects.using("gate").get_or_create(lender_id=lender_id, code=code, defaults={"name": name})
-    return int(queue.pk)
+def reflow_cases(on: date, at: datetime, by: int | None, case_ids: Sequence[int]) -> list[int]:
+    """Find collectors at once for cases that changed house, in a transaction of its own; answers as `reflow`."""
+    if not case_ids:
+        return []
+    with transaction.atomic(using="gate", durable=True):
+        assigning()
+        return reflow(on, at, by, Around(case_ids=tuple(case_ids)))
 
 
-_WRITE = """
-UPDATE collection_case c
-SET queue_id = w.queue, collector_id = w.collector,
-    assigned_because = CASE WHEN w.because = '' AND w.collector IS NOT NULL THEN c.assigned_because ELSE w.because END
-FROM (SELECT unnest(%s::bigint[]) AS person_id, unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS queue,
-    unnest(%s::bigint[]) AS collector, unnest(%s::text[]) AS because) w
-WHERE c.person_id = w.person_id AND c.id = w.id
+def preview_undo(lender_id: int, assignment_id: int, on: date) -> Preview:
+    """What would go back, and what would not; nothing is written. Refuses: NoSuchAssignment."""
+    done, _ = _load_done(lender_id, assignment_id)
+    facts = load_facts(lender_id, on)
+    taken = take_back(done, facts.cases, facts.desks, on)
+    return _preview(facts, taken.assignment, taken.stuck)
+
+
+def carry_out_undo(head: Head, digest: bytes | None) -> tuple[int, tuple[tuple[int, Stuck], ...]]:
+    """Undo an assignment in a transaction of its own; answers the number of the undoing, and what did not go back.
+
+    Refuses: NoSuchAssignment, FactsChanged.
+    """
+    assert head.undoes is not None, "an undoing names what it undoes"
+    with transaction.atomic(using="gate", durable=True):
+        done, since = _load_done(head.lender_id, head.undoes)
+        taken: list[TakenBack] = []
+
+        def decide(facts: Facts) -> Assignment:
+            taken.append(take_back(done, facts.cases, facts.desks, head.on))
+            return taken[-1].assignment
+
+        written = _carry_out(head, decide, digest, since=since)[2]
+        return written, taken[-1].stuck
+
+
+def _dealing(on: date, *, reshuffles: bool = False) -> Callable[[Facts], Assignment]:
+    return lambda facts: assign(facts.cases, facts.desks, Terms(on, reshuffles=reshuffles))
+
+
+def _preview(facts: Facts, assignment: Assignment, stuck: tuple[tuple[int, Stuck], ...] = ()) -> Preview:
+    counts = counts_of(facts, assignment)
+    return Preview(assignment, counts, digest_of(kept_moves(facts, assignment)), stuck)
+
+
+def _carry_out(
+    head: Head,
+    decide: Callable[[Facts], Assignment],
+    digest: bytes | None = None,
+    *,
+    around: Around = EVERYTHING,
+    since: dict[int, date | None] | None = None,
+) -> tuple[Facts, Assignment, int]:
+    assigning()
+    for _ in range(TRIES_MAX):
+        facts = load_facts(head.lender_id, head.on, around)
+        assignment = decide(facts)
+        if digest is not None and digest != digest_of(kept_moves(facts, assignment)):
+            raise FactsChanged
+        try:
+            with transaction.atomic(using="gate"):
+                return facts, assignment, write(head, facts, assignment, since)
+        except Overtaken:
+            continue
+    raise FactsChanged
+
+
+_LENDERS_AROUND = """
+SELECT DISTINCT c.lender_id FROM collection_case c
+WHERE c.closed_on IS NULL
+  AND (c.collector_id = %(staff)s OR c.home_id = %(staff)s OR c.person_id = %(person)s OR c.id = ANY (%(cases)s))
+ORDER BY 1
 """
 
 
-def _write(placed: Sequence[Placed]) -> None:
-    rows = [(one.person_id, one.case_id, one.queue_id, one.collector_id, one.because) for one in placed]
-    if rows:
-        with connections["gate"].cursor() as cursor:
-            cursor.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)])
+def _lenders_around(around: Around) -> list[int]:
+    with connections["gate"].cursor() as cursor:
+        cases = list(around.case_ids or ())
+        cursor.execute(_LENDERS_AROUND, {"staff": around.staff_id, "person": around.person_id, "cases": cases})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _load_done(lender_id: int, assignment_id: int) -> tuple[list[Done], dict[int, date | None]]:
+    """The moves of an assignment, and since when each case was held before."""
+    if not AssignmentDone.objects.using("gate").filter(pk=assignment_id, lender_id=lender_id).exists():
+        raise NoSuchAssignment
+    canaries = Canary.objects.using("gate").filter(lender_id=lender_id).values("person_id")
+    moves = AssignmentMove.objects.using("gate").filter(assignment_id=assignment_id).exclude(person_id__in=canaries)
+    columns = ("case_id", "from_id", "to_id", "home_before", "home_after", "held_since_before")
+    done, since = [], {}
+    for *move, held_since in moves.order_by("case_id").values_list(*columns):
+        one = Done(*move)
+        if one.from_id != one.to_id:
+            done.append(one)
+            since[one.case_id] = held_since
+    return done, since

@@ -29,6 +29,7 @@ SELECT d.person_id, d.id, %(on)s, d.lender_id, c.id, c.agency_id, c.queue_id, c.
 FROM collection_case c
 JOIN debt d ON d.person_id = c.person_id AND d.oldest_unpaid_due_on IS NOT NULL AND d.state = ANY (%(in_work)s)
 WHERE c.lender_id = %(lender)s AND c.closed_on IS NULL
+  AND c.person_id NOT IN (SELECT k.person_id FROM canary k)
 ON CONFLICT DO NOTHING
 """
 _KEEP_EXITS = """

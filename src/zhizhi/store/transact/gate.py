@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import cache
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -23,11 +22,10 @@ from zhizhi.core.evidence.leaf import LeafKind, octets_of
 from zhizhi.core.kernel.content import Content
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import person_seal
-from zhizhi.store.many import Question, Rows, ask, rows_of
+from zhizhi.store.many import Question, ask
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import seal_content
 from zhizhi.store.transact.deliveries import cancel_these
-from zhizhi.store.transact.in_bulk import IN_BULK_FROM, commit_many
 from zhizhi.store.transact.leaves import NewLeaf, sealed_leaf
 from zhizhi.store.transact.wishes import WishResult, write_results
 
@@ -162,15 +160,13 @@ def commit_decisions(decided: Sequence[Decided]) -> list[Receipt | Stale]:
 
 
 def _commit(decided: Sequence[Decided], *, durable: bool) -> dict[int, Receipt]:
-    """One statement a person; alone and with nothing else to change it is a transaction by itself."""
+    """One statement; with nothing else to change it is a transaction by itself."""
     takes_back = any(one.supersedes for one in decided)  # only then is a batch written again without one
-    is_more = len(decided) > 1 or takes_back or any(one.wish_id is not None for one in decided)
+    is_more = takes_back or any(one.wish_id is not None for one in decided)
     with transaction.atomic(using="gate", durable=durable, savepoint=takes_back) if is_more else nullcontext():
-        ordered = sorted(decided, key=lambda one: one.person_id)  # so that two batches never wait for each other
+        receipts = write_decisions(decided, waits=True)
         written = [
-            (one, receipt)
-            for one, receipt in zip(ordered, _write(ordered), strict=True)
-            if isinstance(receipt, Receipt)
+            (one, receipt) for one, receipt in zip(decided, receipts, strict=True) if isinstance(receipt, Receipt)
         ]
         for one, _ in written:
             superseded = cancel_these(one.person_id, one.supersedes, one.at, "superseded") if one.supersedes else 0
@@ -180,21 +176,33 @@ def _commit(decided: Sequence[Decided], *, durable: bool) -> dict[int, Receipt]:
         return {one.person_id: receipt for one, receipt in written}
 
 
-def _write(decided: Sequence[Decided]) -> list[Receipt | Stale]:
-    """Compare the versions, set them and write, in one round trip; of a person that has changed nothing is written."""
-    ready = numbered(decided)
-    if len(decided) >= IN_BULK_FROM:
-        answers = commit_many([values_of(*one) for one in ready])
-    else:
-        answers = [rows[0] for rows in rows_of(*(_question(*one) for one in ready))]
-    return [receipt_of(one, numbers, *answer) for (one, numbers, _), answer in zip(ready, answers, strict=True)]
+_WRITE = "SELECT person_id, hold_that_waits FROM zhizhi_commit_decisions(%s, %s)"
 
 
-def numbered(decided: Sequence[Decided]) -> "list[tuple[Decided, Numbers, bytes | None]]":
-    """Each with the ids of its rows, and the data key where it was not given."""
-    numbers = iter(ids.take_many(NUMBERS_EACH * len(decided)) if decided else ())
+def write_decisions(decided: Sequence[Decided], *, waits: bool) -> list[Receipt | Stale]:
+    """Compare the versions, set them and write, in one statement, answers in the order of the input.
+
+    Of a person that has changed nothing is written; who does not wait takes one whom somebody else holds for changed.
+    """
+    if not decided:
+        return []
+    numbers = iter(ids.take_many(NUMBERS_EACH * len(decided)))
+    numbered = [Numbers(*islice(numbers, NUMBERS_EACH)) for _ in decided]
     keys = _keys([one.person_id for one in decided if one.terms and one.terms.data_key is None])
-    return [(one, Numbers(*islice(numbers, NUMBERS_EACH)), keys.get(one.person_id)) for one in decided]
+    given = [_values(one, own, keys.get(one.person_id)) for one, own in zip(decided, numbered, strict=True)]
+    rows = ask(Question(_WRITE, [json.dumps(given, default=_as_text), waits], list))
+    holds: dict[int, int | None] = dict(rows)
+    return [
+        _receipt(one, own, holds[one.person_id]) if one.person_id in holds else Stale(one.person_id)
+        for one, own in zip(decided, numbered, strict=True)
+    ]
+
+
+def _as_text(value: object) -> str:
+    """What JSON has no form for, as the database reads it."""
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +227,7 @@ def _keys(person_ids: Sequence[int]) -> dict[int, bytes]:
     return {person_id: bytes(data_key) for person_id, data_key in rows if data_key is not None}
 
 
-def receipt_of(one: Decided, numbers: Numbers, is_fresh: bool, hold_id: int | None) -> Receipt | Stale:
-    """What `zhizhi_commit_decision` answered."""
-    if not is_fresh:
-        return Stale(one.person_id)
+def _receipt(one: Decided, numbers: Numbers, hold_id: int | None) -> Receipt:
     return Receipt(
         person_id=one.person_id,
         decision_id=numbers.decision,
@@ -232,20 +237,9 @@ def receipt_of(one: Decided, numbers: Numbers, is_fresh: bool, hold_id: int | No
     )
 
 
-def _question(one: Decided, numbers: Numbers, data_key: bytes | None) -> Question[Rows]:
-    values = values_of(one, numbers, data_key)
-    return Question(_commit_statement(tuple(values)), tuple(values.values()), list)
-
-
-def values_of(one: Decided, numbers: Numbers, data_key: bytes | None) -> dict[str, object]:
-    """The arguments of `zhizhi_commit_decision`, by name."""
+def _values(one: Decided, numbers: Numbers, data_key: bytes | None) -> dict[str, object]:
+    """A row of `zhizhi_new_decision` (sql/gate_commit_many.sql); what it does not name is null."""
     return _decision_values(one, numbers) | _permit_values(one, numbers, data_key) | _leaf_values(one, numbers)
-
-
-@cache
-def _commit_statement(names: tuple[str, ...]) -> str:
-    arguments = ", ".join(f"{name} => %s" for name in names)
-    return f"SELECT is_fresh, hold_that_waits FROM zhizhi_commit_decision({arguments})"
 
 
 def _decision_values(one: Decided, numbers: Numbers) -> dict[str, object]:

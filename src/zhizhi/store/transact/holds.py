@@ -11,6 +11,12 @@ from zhizhi.store.transact.leaves import NewLeaf, add_leaves
 from zhizhi.store.transact.person import NoSuchRow, writing
 
 
+def rule_of_hold(person_id: int, hold_id: int) -> str:
+    """What decisions call the rule of a hold; nothing where there is none."""
+    rows = Hold.objects.using("gate").filter(person_id=person_id, id=hold_id)
+    return rows.values_list("rule", flat=True).first() or ""
+
+
 def rule_hold(
     person_id: int,
     hold_id: int,

@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connections
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.store.cases.codes import load_codes as load_note_codes
 from zhizhi.store.ids import ids
 from zhizhi.store.imports.reads import load_codes
@@ -20,7 +20,6 @@ from zhizhi.store.transact.deliveries import cancel_waiting, waiting_persons
 from zhizhi.store.transact.import_rows import Placed, RowsContext, Written
 from zhizhi.store.transact.person import lock_persons
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _CONTACT = (
     "person_id",
     "id",
@@ -318,9 +317,9 @@ def _stop(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> Any:
         if debt is None or debt.person_id != person.id:
             return "account", "unknown_account"
         debt_id = debt.id
-    from_at = datetime.combine(values["from_on"], time(), _SHANGHAI)
+    from_at = datetime.combine(values["from_on"], time(), BEIJING)
     until_on = values["until_on"]
-    until_at = datetime.combine(until_on + timedelta(days=1), time(), _SHANGHAI) if until_on is not None else None
+    until_at = datetime.combine(until_on + timedelta(days=1), time(), BEIJING) if until_on is not None else None
     key = (person.id, values["kind"], from_at)
     row = (
         person.id,

@@ -14,9 +14,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from zhizhi.core.debt.allocate import Debt as OwedDebt
-from zhizhi.core.debt.allocate import DebtKind, allocate
-from zhizhi.core.debt.allocate import Payment as ArrivedPayment
+from zhizhi.core.debt.components import Component
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.store.debts.models import Debt, Entry, Instalment
 from zhizhi.store.ids import ids
@@ -26,14 +24,17 @@ from zhizhi.store.people.models import Person
 from zhizhi.store.transact.deliveries import cancel_waiting
 from zhizhi.store.transact.import_rows import Placed, RowsContext, Written
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
-from zhizhi.store.transact.payments import (
-    COMPONENTS,
-    close_if_cured,
-    components_of,
-    count_on_promise,
-    refresh_debt,
+from zhizhi.store.transact.owed import (
+    lower,
+    of_instalments,
+    parts_by_law,
+    reopen_instalments,
+    restore,
     settle_instalments,
 )
+from zhizhi.store.transact.payments import close_if_cured, count_on_promise, refresh_debt, uncount_on_promise
+from zhizhi.store.transact.person import lock_persons
+from zhizhi.store.transact.relief_money import count_on_relief, debts_agreed_on, paid_parts
 
 _INSTALMENT = ("person_id", "id", "debt_id", "n", "due_on", "amount_minor", "paid_minor", "paid_on", "import_id")
 PAYMENT_COLUMNS = (
@@ -139,10 +140,12 @@ class _Ledger:
         self._reversed = {reverses for _, _, reverses in self._reversals(people)}
         self._locked: set[int] = set()
         self._history: list[tuple[Any, ...]] = []
+        self._paid: dict[FoundDebt, date] = {}
+        self._agreed_on = debts_agreed_on(people)
         live = {
             debt.person_id
             for debt, (_, values) in zip(debts, rows, strict=True)
-            if debt and values["paid_on"] > debt.as_of
+            if debt and (values["paid_on"] > debt.as_of or debt.id in self._agreed_on)
         }
         with connections["gate"].cursor() as cursor:
             # In the order of ids, so that two writers never wait for each other; each version moves on, as for every
@@ -194,6 +197,7 @@ class _Ledger:
             self._context.file_id,
         )
         self._history.append(row)
+        self._paid[debt] = values["paid_on"]
         if not is_history:
             self.flush()
             self._leaf(debt, payment_id, values, applied)
@@ -205,9 +209,19 @@ class _Ledger:
         return None
 
     def flush(self) -> None:
-        """Insert the payment rows that wait."""
+        """Insert the payment rows that wait, and count them on agreements: history too, which the amounts know."""
         insert_rows("payment", PAYMENT_COLUMNS, self._history)
-        self._history = []
+        paid, self._history, self._paid = self._paid, [], {}
+        for debt, paid_on in paid.items():
+            if debt.id in self._agreed_on:
+                self._count(debt, paid_on)
+
+    def _count(self, debt: FoundDebt, paid_on: date) -> None:
+        person = lock_persons([debt.person_id])[debt.person_id]
+        row = Debt.objects.using("gate").get(person_id=debt.person_id, id=debt.id)
+        if count_on_relief(person, row, paid_on, on=self._context.on, at=self._context.at):
+            refresh_debt(row, self._context.on)
+            close_if_cured(debt.person_id, self._context.on)
 
     def _wrong_reversal(self, reversed_payment: _KnownPayment | None, amount: int) -> tuple[str, str] | None:
         if reversed_payment is None:
@@ -221,19 +235,16 @@ class _Ledger:
     def _apply(self, debt: FoundDebt, payment_id: int, values: Mapping[str, Any]) -> int:
         """Fill the parts of the debt in the order of law; what is left over is surplus. Law: CC 561, CBRC 2011-2."""
         row = Debt.objects.using("gate").get(person_id=debt.person_id, id=debt.id)
-        owed = components_of(row)
-        parts: dict[str, int] = {}
-        if owed:
-            kind = DebtKind.CARD if row.product == "credit_card" else DebtKind.LOAN
-            one = OwedDebt(str(row.id), kind, row.oldest_unpaid_due_on or values["paid_on"], owed)
-            result = allocate(ArrivedPayment(values["paid_on"], values["amount"], (one,)))
-            parts = {line.component.value: line.paid_minor for line in result.lines if line.paid_minor}
+        if debt.id in self._agreed_on:
+            person = lock_persons([debt.person_id])[debt.person_id]
+            applied_to = paid_parts(person, row, values["amount"], values["paid_on"], self._context.at)
+        else:
+            applied_to = parts_by_law(row, values["amount"], values["paid_on"])
+        parts = {part.value: minor for part, minor in applied_to.items()}
         applied = sum(parts.values())
         self._post(debt, payment_id, "payment", parts, values["paid_on"], is_credit=True)
-        for part, minor in parts.items():
-            setattr(row, f"{part}_minor", getattr(row, f"{part}_minor") - minor)
-        row.balance_minor -= applied
-        settle_instalments(debt.person_id, row, applied, values["paid_on"])
+        lower(row, applied_to)
+        settle_instalments(debt.person_id, row, of_instalments(row, applied_to), values["paid_on"])
         self._settle(row, applied, values["paid_on"])
         return applied
 
@@ -251,8 +262,10 @@ class _Ledger:
             parts = {"principal": values["amount"]}
         restore(row, parts)
         self._post(debt, payment_id, "reversal", parts, values["paid_on"], is_credit=False)
-        reopen_instalments(debt.person_id, debt.id, sum(parts.values()))
+        taken_back = {Component(part): minor for part, minor in parts.items()}
+        reopen_instalments(debt.person_id, debt.id, of_instalments(row, taken_back))
         refresh_debt(row, self._context.on)
+        uncount_on_promise(debt.person_id, sum(parts.values()), reversed_payment.paid_on, self._context.on)
         return sum(parts.values())
 
     def _settle(self, row: Debt, applied: int, paid_on: date) -> None:
@@ -337,28 +350,6 @@ def post_entries(
         )
         for part, minor in parts.items()
     )
-
-
-def restore(row: Debt, parts: Mapping[str, int]) -> None:
-    """Add parts to what is owed; a settled debt is owed again."""
-    for part, minor in parts.items():
-        setattr(row, f"{part}_minor", getattr(row, f"{part}_minor") + minor)
-    row.balance_minor = sum(int(getattr(row, f"{part.value}_minor")) for part in COMPONENTS)
-    if row.balance_minor and row.state == "settled":
-        row.state = "overdue"
-
-
-def reopen_instalments(person_id: int, debt_id: int, minor: int) -> None:
-    """Take money back from the instalments that it filled, the latest due day first."""
-    filled = Instalment.objects.using("gate").filter(person_id=person_id, debt_id=debt_id, paid_minor__gt=0)
-    for instalment in filled.order_by("-due_on", "-n"):
-        part = min(minor, instalment.paid_minor)
-        if part <= 0:
-            break
-        minor -= part
-        Instalment.objects.using("gate").filter(person_id=person_id, id=instalment.id).update(
-            paid_minor=instalment.paid_minor - part, paid_on=None
-        )
 
 
 def _resolved(rows: Placed) -> Resolver:

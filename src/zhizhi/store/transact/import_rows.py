@@ -33,7 +33,13 @@ class Written:
 
 def write_rows(context: RowsContext, rows: Placed) -> Written:
     """Write rows in the caller's transaction."""
-    from zhizhi.store.transact import import_history, import_ledger, import_organisation, import_people
+    from zhizhi.store.transact import (
+        import_history,
+        import_ledger,
+        import_organisation,
+        import_people,
+        import_remittances,
+    )
 
     writers: dict[str, Callable[[RowsContext, Placed], Written]] = {
         "lenders": import_organisation.write_lenders,
@@ -41,6 +47,7 @@ def write_rows(context: RowsContext, rows: Placed) -> Written:
         "staff": import_organisation.write_staff,
         "instalments": import_ledger.write_instalments,
         "payments": import_ledger.write_payments,
+        "remittances": import_remittances.write_remittances,
         "contact_persons": import_people.write_contact_persons,
         "contacts": import_history.write_contacts,
         "statements": import_history.write_statements,

@@ -18,8 +18,9 @@ from zhizhi.store.imports.models import ImportedFile
 from zhizhi.store.imports.resolve import insert_rows
 from zhizhi.store.imports.rows import leaf_of_withdrawal
 from zhizhi.store.transact.deliveries import cancel_waiting
-from zhizhi.store.transact.import_ledger import PAYMENT_COLUMNS, post_entries, reopen_instalments, restore
-from zhizhi.store.transact.payments import COMPONENTS, refresh_debt
+from zhizhi.store.transact.import_ledger import PAYMENT_COLUMNS, post_entries
+from zhizhi.store.transact.owed import COMPONENTS, reopen_instalments, restore
+from zhizhi.store.transact.payments import refresh_debt
 
 WITHDRAWABLE = ("accounts", "instalments", "payments", "promises", "stops")
 

@@ -9,26 +9,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from zhizhi.core.debt.allocate import Debt as OwedDebt
-from zhizhi.core.debt.allocate import DebtKind, allocate
-from zhizhi.core.debt.allocate import Payment as ArrivedPayment
 from zhizhi.core.debt.components import Component
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.errors import Refused
-from zhizhi.core.kernel.instants import day_in, zone_of
+from zhizhi.core.kernel.instants import BEIJING, day_in
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.cases.models import Case, Promise
 from zhizhi.store.contacts.models import Hold
 from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import SearchKeys
+from zhizhi.store.reliefs.models import Relief
 from zhizhi.store.transact.deliveries import cancel_waiting
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.transact.owed import COMPONENTS, lower, of_instalments, settle_instalments
+from zhizhi.store.transact.paid_claims import meet_claims
 from zhizhi.store.transact.person import LockedPerson, NoSuchRow, writing
-
-BEIJING = zone_of("Asia/Shanghai")
-# Parts of a debt that the ledger of this version keeps.
-COMPONENTS = tuple(part for part in Component if part is not Component.DOUBLE_INTEREST)
+from zhizhi.store.transact.relief_money import count_on_relief, paid_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +56,37 @@ class PostedPayment:
 def post_payment(payment: NewPayment, *, today: date, at: datetime) -> PostedPayment:
     """Post a payment. Refuses: a debt of another person, a reference that came with another debt or amount."""
     with writing(payment.person_id) as person:
-        debt = Debt.objects.using("gate").filter(person_id=payment.person_id, id=payment.debt_id).first()
-        if debt is None:
-            raise NoSuchRow(Text("没有这笔债权", "there is no such debt"))
-        reference = SearchKeys(person.lender_id).identity("payment", payment.reference)
-        known = (
-            Payment.objects.using("gate").filter(person_id=person.id, reference_key=reference, kind="payment").first()
-        )
-        if known is not None:
-            return _repeated(known, payment)
-        row, applied = _post(person, debt, payment, reference, at)
-        settle_instalments(person.id, debt, _of_instalments(debt, applied), payment.paid_on)
-        refresh_debt(debt, today)
-        count_on_promise(person.id, payment.amount_minor, payment.paid_on)
-        pulled_back = cancel_waiting(person.id, at, "payment")
-        case_exit = close_if_cured(person.id, today)
-        values = {
-            "debt": debt.id,
-            "kind": row.kind,
-            "amount_minor": payment.amount_minor,
-            "applied": {k.value: v for k, v in applied.items()},
-            "by": payment.by,
-        }
-        leaf = NewLeaf(LeafKind.PAYMENT, at, person.subject, values, person.id, row.id, source_table="payment")
-        add_leaves([leaf])
-        surplus = row.amount_minor - row.applied_minor
-        return PostedPayment(row.id, row.applied_minor, surplus, pulled_back, case_exit)
+        return write_payment(person, payment, today=today, at=at)
+
+
+def write_payment(person: LockedPerson, payment: NewPayment, *, today: date, at: datetime) -> PostedPayment:
+    """As `post_payment`, in the caller's transaction, which holds the person."""
+    debt = Debt.objects.using("gate").filter(person_id=person.id, id=payment.debt_id).first()
+    if debt is None:
+        raise NoSuchRow(Text("没有这笔债权", "there is no such debt"))
+    reference = SearchKeys(person.lender_id).identity("payment", payment.reference)
+    known = Payment.objects.using("gate").filter(person_id=person.id, reference_key=reference, kind="payment").first()
+    if known is not None:
+        return _repeated(known, payment)
+    row, applied = _post(person, debt, payment, reference, at)
+    settle_instalments(person.id, debt, of_instalments(debt, applied), payment.paid_on)
+    count_on_relief(person, debt, payment.paid_on, on=today, at=at)
+    refresh_debt(debt, today)
+    count_on_promise(person.id, payment.amount_minor, payment.paid_on)
+    pulled_back = cancel_waiting(person.id, at, "payment")
+    meet_claims(person, debt.id, payment.amount_minor, payment.paid_on, at)
+    case_exit = close_if_cured(person.id, today)
+    values = {
+        "debt": debt.id,
+        "kind": row.kind,
+        "amount_minor": payment.amount_minor,
+        "applied": {k.value: v for k, v in applied.items()},
+        "by": payment.by,
+    }
+    leaf = NewLeaf(LeafKind.PAYMENT, at, person.subject, values, person.id, row.id, source_table="payment")
+    add_leaves([leaf])
+    surplus = row.amount_minor - row.applied_minor
+    return PostedPayment(row.id, row.applied_minor, surplus, pulled_back, case_exit)
 
 
 def _repeated(known: Payment, payment: NewPayment) -> PostedPayment:
@@ -100,29 +102,10 @@ def _repeated(known: Payment, payment: NewPayment) -> PostedPayment:
     return PostedPayment(known.id, known.applied_minor, known.amount_minor - known.applied_minor, 0, None, True)
 
 
-def _of_instalments(debt: Debt, applied: Mapping[Component, int]) -> int:
-    """What of a payment fills instalments: of a loan its principal and term interest, of a card all of the bill."""
-    if debt.product != "instalment_loan":
-        return sum(applied.values())
-    return sum(minor for part, minor in applied.items() if part in (Component.PRINCIPAL, Component.TERM_INTEREST))
-
-
-def components_of(debt: Debt) -> dict[Component, int]:
-    """What is owed on a debt by component, those above 0."""
-    owed = {part: int(getattr(debt, f"{part.value}_minor")) for part in COMPONENTS}
-    return {part: minor for part, minor in owed.items() if minor > 0}
-
-
 def _post(
     person: LockedPerson, debt: Debt, payment: NewPayment, reference: UUID, at: datetime
 ) -> tuple[Payment, Mapping[Component, int]]:
-    owed = components_of(debt)
-    applied: dict[Component, int] = {}
-    if owed:
-        kind = DebtKind.CARD if debt.product == "credit_card" else DebtKind.LOAN
-        one = OwedDebt(str(debt.id), kind, debt.oldest_unpaid_due_on or payment.paid_on, owed)
-        result = allocate(ArrivedPayment(payment.paid_on, payment.amount_minor, (one,)))
-        applied = {line.component: line.paid_minor for line in result.lines if line.paid_minor}
+    applied = paid_parts(person, debt, payment.amount_minor, payment.paid_on, at)
     row = Payment.objects.using("gate").create(
         person_id=person.id,
         id=ids.take(),
@@ -151,27 +134,8 @@ def _post(
         for part, minor in applied.items()
     ]
     Entry.objects.using("gate").bulk_create(entries)
-    for part, minor in applied.items():
-        column = f"{part.value}_minor"
-        setattr(debt, column, getattr(debt, column) - minor)
-    debt.balance_minor = sum(components_of(debt).values())
+    lower(debt, applied)
     return row, applied
-
-
-def settle_instalments(person_id: int, debt: Debt, paid_minor: int, paid_on: date) -> None:
-    """Fill the debt's instalments, oldest due day first."""
-    unpaid = Instalment.objects.using("gate").filter(person_id=person_id, debt_id=debt.id).order_by("due_on", "n")
-    for instalment in unpaid:
-        part = min(paid_minor, instalment.amount_minor - instalment.paid_minor)
-        if part <= 0:
-            continue
-        instalment.paid_minor += part
-        paid_minor -= part
-        if instalment.paid_minor == instalment.amount_minor:
-            instalment.paid_on = paid_on
-        Instalment.objects.using("gate").filter(person_id=person_id, id=instalment.id).update(
-            paid_minor=instalment.paid_minor, paid_on=instalment.paid_on
-        )
 
 
 def refresh_debt(debt: Debt, today: date) -> None:
@@ -205,7 +169,8 @@ def refresh_debt(debt: Debt, today: date) -> None:
 
 
 def close_if_cured(person_id: int, today: date) -> str | None:
-    """Close the open case where nothing is due any more: `settled` where nothing is owed, else `cured`.
+    """Close the open case where nothing is due any more: `settled` where nothing is owed, `settled_with_waiver` where
+    something of it was waived, else `cured`.
 
     A dispute, a plan that performs or is broken keep the case open: they are worked on, not paid. Where the case stays,
     it shows what is left. Answers the exit.
@@ -218,11 +183,18 @@ def close_if_cured(person_id: int, today: date) -> str | None:
         days = {"days_past_due": (today - min(oldest)).days} if oldest else {}
         case.update(balance_minor=balance, **days)
         return None
-    case_exit = "cured" if debts else "settled"
+    case_exit = "cured" if debts else "settled_with_waiver" if _was_waived(person_id) else "settled"
     if not case.update(closed_on=today, exit=case_exit, balance_minor=balance):
         return None
     Hold.objects.using("gate").filter(person_id=person_id, state="open").update(state="lapsed")
     return case_exit
+
+
+def _was_waived(person_id: int) -> bool:
+    """Whether anything was waived since the open case began."""
+    opened = Case.objects.using("gate").filter(person_id=person_id, closed_on=None).values_list("opened_on", flat=True)
+    performed = Relief.objects.using("gate").filter(person_id=person_id, state="performed", posted_minor__gt=0)
+    return any(performed.filter(ended_on__gte=day).exists() for day in opened)
 
 
 def _keeps_open(debt: Debt, today: date) -> bool:
@@ -252,4 +224,23 @@ def count_on_promise(person_id: int, paid_minor: int, paid_on: date) -> None:
         kept = {"state": "kept", "settled_on": paid_on} if full else {}
         Promise.objects.using("gate").filter(person_id=person_id, id=promise.id).update(
             paid_minor=promise.paid_minor + part, **kept
+        )
+
+
+def uncount_on_promise(person_id: int, minor: int, paid_on: date, today: date) -> None:
+    """Money went back: what it had filled of promises is open again, the latest due first; one whose day is over is
+    broken.
+
+    Boundary: promises that were given after the day it was paid, or were due before it, never counted it.
+    """
+    promises = Promise.objects.using("gate").filter(person_id=person_id, due_on__gte=paid_on, paid_minor__gt=0)
+    for promise in promises.order_by("-due_on", "-id"):
+        part = min(minor, promise.paid_minor)
+        if part <= 0 or day_in(BEIJING, promise.promised_at) > paid_on:
+            continue
+        minor -= part
+        state = "open" if promise.due_on >= today else "broken"
+        settled = {"state": state, "settled_on": None if state == "open" else today} if promise.state == "kept" else {}
+        Promise.objects.using("gate").filter(person_id=person_id, id=promise.id).update(
+            paid_minor=promise.paid_minor - part, **settled
         )

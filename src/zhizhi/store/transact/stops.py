@@ -8,6 +8,8 @@ from django.db import connections
 
 from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.canaries.models import Canary
+from zhizhi.store.canaries.planting import STOP_GROUND, STOP_KIND, STOP_SET_BY
 from zhizhi.store.cases.models import Stop
 from zhizhi.store.evidence.sources import instant
 from zhizhi.store.ids import ids
@@ -66,17 +68,34 @@ def write_stop(person: LockedPerson, new: NewStop, at: datetime) -> int:
 def lift_stop(person_id: int, stop_id: int, ground: str, *, at: datetime, by: str) -> None:
     """Lift a stop. Refuses: one that is not in force."""
     with writing(person_id) as person:
-        lifted = (
-            Stop.objects.using("gate")
-            .filter(person_id=person_id, id=stop_id, lifted_at=None)
-            .exclude(until_at__lte=at)
-            .update(lifted_at=at, lifted_by=by, lifted_ground=ground)
-        )
-        if lifted != 1:
+        if not write_lift(person, stop_id, ground, at=at, by=by):
             raise NoSuchRow(Text("该停催已不在生效中", "this stop is no longer in force"))
-        refresh_case_stop([person_id], at)
-        values = {"lifted": True, "lifted_ground": ground, "lifted_by": by}
-        add_leaves([NewLeaf(LeafKind.RELEASE, at, person.subject, values, person_id, stop_id, source_table="stop")])
+
+
+def write_lift(person: LockedPerson, stop_id: int, ground: str, *, at: datetime, by: str) -> bool:
+    """As `lift_stop`, in the caller's transaction, which holds the person; False where it is not in force."""
+    lifted = (
+        Stop.objects.using("gate")
+        .filter(person_id=person.id, id=stop_id, lifted_at=None)
+        .exclude(until_at__lte=at)
+        .update(lifted_at=at, lifted_by=by, lifted_ground=ground)
+    )
+    if lifted != 1:
+        return False
+    refresh_case_stop([person.id], at)
+    values = {"lifted": True, "lifted_ground": ground, "lifted_by": by}
+    add_leaves([NewLeaf(LeafKind.RELEASE, at, person.subject, values, person.id, stop_id, source_table="stop")])
+    _stand_again(person, at)
+    return True
+
+
+def _stand_again(person: LockedPerson, at: datetime) -> None:
+    """The stop of a canary stands again at once, as where the lender's file repeats it: whoever proposes meets an
+    ordinary stop in ordinary words, and not the database that refuses behind it (docs/canaries.md).
+    """
+    standing = Stop.objects.using("gate").filter(person_id=person.id, kind=STOP_KIND, lifted_at=None, until_at=None)
+    if Canary.objects.using("gate").filter(person_id=person.id).exists() and not standing.exists():
+        write_stop(person, NewStop(STOP_KIND, None, STOP_GROUND, None, STOP_SET_BY), at)
 
 
 # The gravest stop in force; one that speaks of a debt stops the case only where no other debt is left to work on: an

@@ -27,6 +27,9 @@ def load_limits(lender_id: int) -> list[LimitRow]:
     return [LimitRow(*row) for row in rows]
 
 
+LOOKS_TOLD_MAX = 200  # of zhizhi_looks_at_me; a test compares
+
+
 @dataclass(frozen=True, slots=True)
 class LookAtMe:
     """What the portal tells: no name of staff is in it."""

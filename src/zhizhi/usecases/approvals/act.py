@@ -28,6 +28,7 @@ class Act:
     `carry_out`: writes within the open transaction of the approval, on the login `gate`, and refuses by raising
     `Refused` where the world is another one than the request says. None: whoever asked does it, once, by
     `use_approval`.
+    `set_aside`: the same where the request is refused, for what was kept until it is ruled on.
     `may_ask_for_self`: whether somebody may ask for what concerns themselves; nobody ever approves that.
     """
 
@@ -37,6 +38,7 @@ class Act:
     approves: Right
     tell: Callable[[Mapping[str, Any]], tuple[Change, ...]]
     carry_out: Callable[[Standing, datetime], None] | None = None
+    set_aside: Callable[[Standing, datetime], None] | None = None
     days: int = DAYS_TO_RULE
     may_ask_for_self: bool = False
 

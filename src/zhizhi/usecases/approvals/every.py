@@ -5,7 +5,26 @@ from collections.abc import Mapping
 from zhizhi.usecases.approvals.act import Act
 from zhizhi.usecases.approvals.house_pack import HOUSE_PACK
 from zhizhi.usecases.assessments.act import ASSESSMENT
+from zhizhi.usecases.canaries.act import CANARY
+from zhizhi.usecases.commission.act import RATE_CARD
+from zhizhi.usecases.exports.act import EXPORT
+from zhizhi.usecases.placements.act import PLACEMENT
+from zhizhi.usecases.relief.act import RELIEF, RELIEF_BY_HEAD
+from zhizhi.usecases.remittances.act import REMITTANCE
+from zhizhi.usecases.staff.queue_team import QUEUE_TEAM
 from zhizhi.usecases.unmask_limit import UNMASK_LIMIT
 
-EVERY: tuple[Act, ...] = (HOUSE_PACK, ASSESSMENT, UNMASK_LIMIT)
+EVERY: tuple[Act, ...] = (
+    HOUSE_PACK,
+    ASSESSMENT,
+    UNMASK_LIMIT,
+    CANARY,
+    EXPORT,
+    QUEUE_TEAM,
+    PLACEMENT,
+    RATE_CARD,
+    RELIEF,
+    RELIEF_BY_HEAD,
+    REMITTANCE,
+)
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

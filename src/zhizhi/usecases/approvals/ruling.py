@@ -43,7 +43,7 @@ def rule(command: Rule, at: datetime, acts: Mapping[str, Act] = ACTS) -> None:
     least = 0 if command.approve else REMARK_CHARACTERS_MIN
     remark = checked_text(command.remark, "remark", characters_min=least)
     ruling = Ruling(command.approval_id, command.digest, command.approve, command.by, remark)
-    carry_out = act.carry_out
+    carry_out = act.carry_out if command.approve else act.set_aside
 
     def carried_out(approved: Standing) -> None:
         assert carry_out is not None, "asked only where there is one"

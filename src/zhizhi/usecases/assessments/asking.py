@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.approvals.requests import load_standing
-from zhizhi.store.assessments.keeping import has_assessments, synthetic_lenders
+from zhizhi.store.assessments.keeping import ends_of_assessments, synthetic_lenders
 from zhizhi.store.assessments.words import ACTIVITIES, DAYS_MAX
 from zhizhi.usecases.approvals.asking import Ask, ask
 from zhizhi.usecases.approvals.ruling import Rule, rule
 from zhizhi.usecases.assessments.act import ANSWERS, ASSESSMENT
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
+from zhizhi.usecases.zones import days_as_span
 
 ANSWER_CHARACTERS_MIN = 10
 GROUND = "依个人信息保护法第五十五条，事前评估"
-_SEED_FROM, _SEED_UNTIL = timedelta(days=-1), timedelta(days=364)
+SEED_YEARS_MAX = 10
+"""Of an invented book that is older than that, the first years have none."""
+_SEED_BEFORE, _SEED_SPAN = timedelta(days=1), timedelta(days=365)
 SEEDED = {
     "necessity": "演示数据：催收为履行合同所必需，范围限于联系与还款所需。",
     "impact": "演示数据：可能泄露债务、打扰他人；量级与敏感程度已列明。",
@@ -51,21 +54,31 @@ def ask_assessment(command: AskAssessment, at: datetime) -> int:
 
 
 def add_assessments(author: int, approver: int, at: datetime) -> int:
-    """Approved assessments of every activity for each synthetic lender that has none; answers how many.
+    """Approved assessments of every activity for each synthetic lender where none stands: from the first day of its
+    book, which may be worked on a declared clock, until now and a year more; answers how many.
 
-    Boundary: a real lender gets none, its agencies wait until two of its people have assessed it.
+    Boundary: a real lender gets none, its contacts wait until two of its people have assessed them.
     """
     added = 0
-    for lender_id in synthetic_lenders():
-        if has_assessments(lender_id):
-            continue
+    for lender_id, first_on in synthetic_lenders():
+        ends = ends_of_assessments(lender_id)
+        book_from = at if first_on is None else min(at, days_as_span(first_on, None)[0])
         for activity in ACTIVITIES:
-            asked = _ask(lender_id, activity, (at + _SEED_FROM, at + _SEED_UNTIL), SEEDED, author, at)
-            standing = load_standing(asked)
-            assert standing is not None, "just asked"
-            rule(Rule(asked, standing.digest, True, approver), at)
-            added += 1
+            until = max(ends.get(activity, book_from - _SEED_BEFORE), at - _SEED_SPAN * SEED_YEARS_MAX)
+            while until <= at:
+                _approved(lender_id, activity, (until, until + _SEED_SPAN), author, approver, at)
+                until += _SEED_SPAN
+                added += 1
     return added
+
+
+def _approved(
+    lender_id: int, activity: str, span: tuple[datetime, datetime], author: int, approver: int, at: datetime
+) -> None:
+    asked = _ask(lender_id, activity, span, SEEDED, author, at)
+    standing = load_standing(asked)
+    assert standing is not None, "just asked"
+    rule(Rule(asked, standing.digest, True, approver), at)
 
 
 def _ask(

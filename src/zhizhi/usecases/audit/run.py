@@ -11,6 +11,7 @@ from zhizhi.usecases.audit.log_map import LogMap
 from zhizhi.usecases.audit.tally import Tally
 from zhizhi.usecases.audit.workers import AuditPlace, AuditWorkers
 from zhizhi.usecases.intake.problems import FileRefused, Problem
+from zhizhi.usecases.intake.table_shape import told_headings
 
 ROWS_MAX = 20_000_000
 RAGGED = Text(
@@ -96,7 +97,7 @@ def check_columns(columns: Sequence[str], log_map: LogMap) -> None:
     """Refuses: a column that the map names and the file lacks."""
     absent = [column for column in log_map.columns if column not in columns]
     if absent:
-        listed, found = ", ".join(f"`{one}`" for one in absent), ", ".join(f"`{one}`" for one in columns[:20])
+        listed, found = ", ".join(f"`{one}`" for one in absent), told_headings(columns, columns)
         text = Text(
             f"文件缺少映射中的列:{listed};文件的列:{found}。请核对文件与映射是否配套",
             f"the file lacks columns that the map names: {listed}; it has {found}; help: check both",

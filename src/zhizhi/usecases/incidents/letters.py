@@ -7,10 +7,10 @@ Boundary: nothing is sent; a drill says so in its first and last line.
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.incidents.reads import IncidentRow
 from zhizhi.usecases.incidents.clocks import TO, Clock
-from zhizhi.usecases.zones import BEIJING
 
 KIND_WORDS = {
     "leak": Text("个人信息泄露", "leak of personal information"),

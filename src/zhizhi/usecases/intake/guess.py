@@ -11,6 +11,7 @@ from zhizhi.usecases.intake.limits import SAMPLE_ROWS
 
 _TELLING: dict[Kind, tuple[str, ...]] = {
     Kind.PAYMENTS: ("reference", "paid_on", "amount"),
+    Kind.REMITTANCES: ("reference", "arrived_on", "remark"),
     Kind.INSTALMENTS: ("n", "due_on", "amount"),
     Kind.CONTACT_PERSONS: ("party", "relation"),
     Kind.ACCOUNTS: ("account", "name", "principal"),

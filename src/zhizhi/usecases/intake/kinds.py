@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from zhizhi.core.conduct.words import CHANNELS, DEBT_STATES, LINE_RESULTS, OUTCOMES, PROFILES, STATEMENT_KINDS
+from zhizhi.core.debt.remittance.matching import Source
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.words import STAFF_ROLES, STOPS
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     ACCOUNTS = "accounts"
     INSTALMENTS = "instalments"
     PAYMENTS = "payments"
+    REMITTANCES = "remittances"
     CONTACT_PERSONS = "contact_persons"
     CONTACTS = "contacts"
     STATEMENTS = "statements"
@@ -299,6 +301,26 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _amount("amount", "还款金额", "amount", "amount_minor", "amount", "还款金额", "交易金额", required=True),
         _number("reverses", "被冲正流水号", "reference reversed", "reverses", "被冲正流水号", "原流水号"),
         _text("source", "来源", "source", "method", "source", "还款渠道", "渠道", longest=NUMBER_CHARACTERS_MAX),
+    ),
+    Kind.REMITTANCES: (
+        _LENDER,
+        _choice("source", "来源", "source", tuple(source.value for source in Source), "source", "来源"),
+        _number("reference", "流水号", "reference", "reference", "流水号", "交易流水号", "凭证号", required=True),
+        _day("arrived_on", "到账日", "day it came", "arrived_on", "到账日期", "入账日期", "记账日期", required=True),
+        _amount(
+            "amount", "来款金额", "amount", "amount_minor", "amount", "来款金额", "贷方金额", "收入", required=True
+        ),
+        Field(
+            "currency",
+            Text("货币", "currency"),
+            _plain(values.one_of(tuple(currency.value for currency in Currency), "unknown_currency")),
+            False,
+            ("currency", "币种", "货币"),
+        ),
+        _OF_ACCOUNT,
+        Field("customer", _CUSTOMER.label, _CUSTOMER.make, False, _CUSTOMER.names),
+        _text("payer", "付款人", "payer", "payer", "付款人", "对方户名"),
+        _text("remark", "附言", "remark", "remark", "附言", "摘要", "用途", longest=ADDRESS_CHARACTERS_MAX),
     ),
     Kind.CONTACT_PERSONS: (
         _LENDER,

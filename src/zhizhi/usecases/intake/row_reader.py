@@ -146,6 +146,8 @@ class RowReader:
 
     def read_columns(self, columns: Sequence[Sequence[str]], rows: int) -> ReadColumns:
         """As `read_many`, for picked cells that stand by column, and the values too."""
+        if not rows:  # a chunk of which no row could be split into cells
+            return ReadColumns((), [()] * len(self._steps), {})
         refused: dict[int, Problem] = {}
         values = []
         for step in self._steps:
@@ -295,6 +297,17 @@ def _check_payment(reader: RowReader, read: ReadColumns) -> ReadColumns:
     return _same_lender(reader, read.without(wrong))
 
 
+def _check_remittance(reader: RowReader, read: ReadColumns) -> ReadColumns:
+    amounts = read.columns[reader.position["amount"]]
+    column = reader.column_of("amount")
+    wrong = {
+        place: problem(column, "not_an_amount")
+        for place, amount in zip(read.places, amounts, strict=True)
+        if not amount
+    }
+    return _same_lender(reader, read.without(wrong))
+
+
 def _same_lender(reader: RowReader, read: ReadColumns) -> ReadColumns:
     only = reader.only_lender
     if not only:
@@ -314,6 +327,7 @@ _CHECKS: dict[Kind, Callable[[RowReader, ReadColumns], ReadColumns]] = {
     Kind.ACCOUNTS: _check_account,
     Kind.INSTALMENTS: _check_instalment,
     Kind.PAYMENTS: _check_payment,
+    Kind.REMITTANCES: _check_remittance,
     Kind.CONTACT_PERSONS: _same_lender,
     Kind.CONTACTS: _same_lender,
     Kind.STATEMENTS: _same_lender,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from zhizhi.core.kernel.limits import CONTACT_PERSONS_MAX
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.screening.personal import find_personal
 from zhizhi.usecases.intake.book_map import BookMap
 from zhizhi.usecases.intake.limits import COLUMNS_MAX, NUMBERS_IN_A_CELL_MAX
 from zhizhi.usecases.intake.problems import FileRefused
@@ -21,6 +22,8 @@ _NUMBERED = re.compile(
 )
 _TELEPHONE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?1[0-9]{10}(?![0-9])|(?<![0-9])0[0-9]{2,3}-[0-9]{7,8}(?![0-9])")
 
+_VALUE = re.compile(r"[0-9０-９][0-9０-９.,:/ -]{3,}")
+
 
 def check_header(header: Sequence[str], book_map: BookMap) -> None:
     """Refuses: an empty or doubled heading, too many columns, a column that the map names and the file lacks."""
@@ -33,8 +36,8 @@ def check_header(header: Sequence[str], book_map: BookMap) -> None:
         raise FileRefused(
             "double_header",
             Text(
-                f"表头重复：{_listed(doubled)}；请改名后重新发送",
-                f"headings stand twice: {_listed(doubled)}; help: rename them and send the file again",
+                f"表头重复：{told_headings(header, doubled)}；请改名后重新发送",
+                f"headings stand twice: {told_headings(header, doubled)}; help: rename them and send the file again",
             ),
         )
     absent = [name for name in book_map.columns if name not in header]
@@ -49,7 +52,7 @@ def check_header(header: Sequence[str], book_map: BookMap) -> None:
             ),
         )
     if absent:
-        found = _listed([name for name in header if name]) or "—"
+        found = told_headings(header, [name for name in header if name]) or "—"
         raise FileRefused(
             "missing_column",
             Text(
@@ -70,7 +73,7 @@ def check_no_address_book(header: Sequence[str], samples: Sequence[Sequence[str]
         if any(index < len(row) and _numbers_in(row[index]) > NUMBERS_IN_A_CELL_MAX for row in samples):
             found.append(name or f"#{index + 1}")
     if found:
-        named = _listed(list(dict.fromkeys(found)))
+        named = told_headings(header, list(dict.fromkeys(found)))
         raise FileRefused(
             "address_book",
             Text(
@@ -80,6 +83,13 @@ def check_no_address_book(header: Sequence[str], samples: Sequence[Sequence[str]
                 " nothing was stored; help: delete the columns and send the file again",
             ),
         )
+
+
+def told_headings(header: Sequence[str], names: Sequence[str]) -> str:
+    """Headings of a file for a message; their places alone where the first row holds a person's values instead."""
+    if any(find_personal(name) or _VALUE.fullmatch(name) for name in header):
+        names = [f"#{header.index(name) + 1}" if name in header else name for name in names]
+    return _listed(names)
 
 
 def _numbered_families(header: Sequence[str]) -> list[str]:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from operator import mul
-from zoneinfo import ZoneInfo
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.screening.personal import NUMBER_KINDS, find_personal, hidden, telephone_numbers
 from zhizhi.usecases.intake.limits import (
@@ -24,7 +24,6 @@ from zhizhi.usecases.intake.problems import BadValue
 
 Reader = Callable[[str], object]
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
@@ -193,7 +192,7 @@ def _iso_day(cell: str) -> date:
     if len(cell) == len("2026-05-06"):
         return date.fromisoformat(cell)
     value = datetime.fromisoformat(cell)
-    return (value.astimezone(SHANGHAI) if value.tzinfo is not None else value).date()
+    return (value.astimezone(BEIJING) if value.tzinfo is not None else value).date()
 
 
 def instant(form: str, at: datetime, *, may_lie_ahead: bool = False) -> Reader:
@@ -207,7 +206,7 @@ def instant(form: str, at: datetime, *, may_lie_ahead: bool = False) -> Reader:
         except ValueError as error:
             raise BadValue("not_an_instant") from error
         if value.tzinfo is None:
-            value = value.replace(tzinfo=SHANGHAI)
+            value = value.replace(tzinfo=BEIJING)
         if value.date() < EARLIEST_DAY:
             raise BadValue("day_too_early")
         if value > latest:

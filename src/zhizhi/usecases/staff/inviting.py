@@ -5,6 +5,7 @@ from datetime import datetime
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.lenders.rights import Right
+from zhizhi.store.lenders.staff_reads import Member as Staff
 from zhizhi.store.lenders.staff_reads import load_member as load_staff
 from zhizhi.store.sign_in.invitations import NewInvitation, OpenInvitation, open_invitation, use_invitation
 from zhizhi.store.sign_in.invitations import invite as write_invitation
@@ -40,15 +41,20 @@ def invite(staff_id: int, by: int, at: datetime) -> NewInvitation:
     """
     acting = require(by, Right.ASK_STAFF)
     member = target(acting, staff_id)
-    if not member.is_here:
-        raise StaffRefused("has_left" if member.is_admitted and not member.is_active else "not_admitted")
-    if not signs_in_locally(member.place.role, is_synthetic=member.is_synthetic):
-        raise StaffRefused("by_provider")
+    require_invitable(member)
     with failing_closed():
         made = write_invitation(member.id, acting.staff_id, at)
     if made is None:
         raise StaffRefused("has_password")
     return made
+
+
+def require_invitable(member: Staff) -> None:
+    """Refuses: who has left, was not admitted, or signs in through the provider alone."""
+    if not member.is_here:
+        raise StaffRefused("has_left" if member.is_admitted and not member.is_active else "not_admitted")
+    if not signs_in_locally(member.place.role, is_synthetic=member.is_synthetic):
+        raise StaffRefused("by_provider")
 
 
 def show_invitation(written: str, address: str, at: datetime) -> OpenInvitation:

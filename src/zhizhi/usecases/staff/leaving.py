@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from zhizhi.store.assignment.facts import Around
 from zhizhi.store.lenders.changes import LastOne, changing_staff, turn_out
 from zhizhi.store.lenders.rights import Right
+from zhizhi.store.transact.assigning import assigning, reflow
 from zhizhi.usecases.authority import require
 from zhizhi.usecases.staff.reach import sound_ground, target
 from zhizhi.usecases.staff.refusals import LastRefused, StaffRefused
+from zhizhi.usecases.zones import civil_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,13 @@ class Leave:
 
 
 def leave(command: Leave, at: datetime) -> None:
-    """Close every way in of a member who leaves. Refuses: NotAllowed, oneself, who has left, LastRefused."""
+    """Close every way in of a member who leaves, and give the cases to others at once.
+
+    Refuses: NotAllowed, oneself, who has left, LastRefused.
+    """
     ground = sound_ground(command.ground)
     with changing_staff():
+        assigning()
         by = require(command.by, Right.ASK_STAFF)
         member = target(by, command.staff_id)
         if not member.is_active:
@@ -31,3 +38,4 @@ def leave(command: Leave, at: datetime) -> None:
             turn_out(member.id, by.staff_id, ground, at)
         except LastOne as last:
             raise LastRefused(last.right) from last
+        reflow(civil_day(at), at, by.staff_id, Around(staff_id=member.id))

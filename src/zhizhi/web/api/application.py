@@ -29,12 +29,17 @@ def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> 
         response = _answer(WSGIRequest(environ))
     finally:
         close_old_connections()
+    headers, content = octets_of(response)
+    start_response(f"{response.status_code} {response.reason_phrase}", headers)
+    return [content]
+
+
+def octets_of(response: HttpResponse) -> tuple[list[tuple[str, str]], bytes]:
+    """Headers, with those that stand on every answer, and content."""
     content = response.content
     for name, value in {**on_every_answer(), "Content-Security-Policy": POLICY, "Cache-Control": NOT_KEPT}.items():
         response.headers.setdefault(name, value)
-    headers = [*response.items(), ("Content-Length", str(len(content)))]
-    start_response(f"{response.status_code} {response.reason_phrase}", headers)
-    return [content]
+    return [*response.items(), ("Content-Length", str(len(content)))], content
 
 
 def _answer(request: WSGIRequest) -> HttpResponse:

@@ -33,26 +33,31 @@ Endpoint = Callable[..., HttpResponse]
 
 
 def endpoint(view: Endpoint) -> Endpoint:
-    """Every way in which a view ends is JSON; what nobody expected is logged by type and place alone."""
+    """A view of which every way to end is an answer."""
 
     @wraps(view)
     def answered(request: HttpRequest, **named: str) -> HttpResponse:
-        try:
-            return view(request, **named)
-        except Problem as problem:
-            return problem_answer(problem)
-        except (Refused, Error) as refused:
-            return problem_answer(to_problem(refused))
-        except RequestDataTooBig:
-            return problem_answer(Problem(413, "too_large", TOO_LARGE))
-        except KeyUnavailable as error:
-            LOG.error("a key is not available: %s", told(error))
-            return problem_answer(Problem(503, "key_away", AWAY))
-        except Exception as error:
-            LOG.error("a request failed: %s", told(error))
-            return problem_answer(Problem(500, "failed", FAILED))
+        return answer_of(lambda: view(request, **named))
 
     return answered
+
+
+def answer_of(ask: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer, and the problem where there is none; what nobody expected is logged by type and place alone."""
+    try:
+        return ask()
+    except Problem as problem:
+        return problem_answer(problem)
+    except (Refused, Error) as refused:
+        return problem_answer(to_problem(refused))
+    except RequestDataTooBig:
+        return problem_answer(Problem(413, "too_large", TOO_LARGE))
+    except KeyUnavailable as error:
+        LOG.error("a key is not available: %s", told(error))
+        return problem_answer(Problem(503, "key_away", AWAY))
+    except Exception as error:
+        LOG.error("a request failed: %s", told(error))
+        return problem_answer(Problem(500, "failed", FAILED))
 
 
 def to_problem(refused: Refused | Error) -> Problem:

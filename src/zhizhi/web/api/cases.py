@@ -1,20 +1,12 @@
-"""Reading: cases, persons, accounts, and what happened to them, as row-level security shows them to the token."""
+"""Reading: cases, persons, accounts and decisions, as row-level security shows them to the token."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from zhizhi.core.conduct.words import STATEMENT_KINDS
 from zhizhi.core.kernel.masks import View
-from zhizhi.store.api.reads import (
-    Happened,
-    ListedCase,
-    body_of,
-    find_case_of_account,
-    list_cases,
-    list_of_person,
-    note_opener,
-)
+from zhizhi.store.api.reads import find_case_of_account, list_cases
 from zhizhi.store.cases.reads import CaseHead, access_case, load_codes, search_cases
 from zhizhi.store.contacts.reads import access_decision
 from zhizhi.store.debts.reads import load_debts
@@ -25,8 +17,8 @@ from zhizhi.store.viewer import reading
 from zhizhi.store.words import SERVICE_ROLE, STOPS
 from zhizhi.usecases.see_person import see_person
 from zhizhi.web.api import shown
-from zhizhi.web.api.answered import Page, Reason, Texts, Told
-from zhizhi.web.api.fields import CONTACT, DEBT, PARTY, PERMIT, POINT, Line, OneOf, Shape, number_of
+from zhizhi.web.api.answered import Page, Reason, Texts
+from zhizhi.web.api.fields import DEBT, PARTY, POINT, Line, OneOf, Shape, number_of
 from zhizhi.web.api.operations import Call
 from zhizhi.web.api.paging import Paged, page_of
 from zhizhi.web.api.problems import NOT_THERE, Problem
@@ -36,7 +28,6 @@ from zhizhi.web.shared.clock import today
 STAGES = tuple(code for code, _ in vocabulary.choices("stage"))
 OWING = frozenset(("debtor", "co_borrower", "guarantor"))
 NOT_AVAILABLE = Texts(zh="暂不可触达", en="not available")
-Row = TypeVar("Row", bound=Told)
 
 
 class CasesAsked(Paged):
@@ -88,35 +79,18 @@ def cases_page(call: Call) -> Page[shown.Case]:
     after = asked.after("cases")
     with reading(call.caller.viewer):
         rows = list_cases(after, asked.limit, asked.stage)
-    return page_of(rows, asked, "cases", lambda row: row.key, _case)
-
-
-def _case(row: ListedCase) -> shown.Case:
-    return shown.Case(
-        case=row.number,
-        name=row.name,
-        phone=row.phone,
-        product=row.product,
-        stage=row.stage,
-        stop=row.stop,
-        days_past_due=row.days_past_due,
-        balance_minor=row.balance_minor,
-        currency=row.currency,
-        opened_on=row.opened_on,
-        next_step=row.next_step,
-        next_step_at=row.next_step_at,
-    )
+    return page_of(rows, asked, "cases", lambda row: row.key, lambda row: shown.Case(**row.columns))
 
 
 def find_cases(call: Call) -> shown.FoundCases:
     """Cases by what stands on a letter."""
     sought, caller = call.sent(Sought), call.caller
     with reading(caller.viewer):
-        found = search_cases(caller.viewer, sought.q, [caller.lender_id]) if sought.q else []
+        found = search_cases(caller.viewer, sought.q, [caller.lender_id], call.at) if sought.q else []
         numbers = [row.number for row in found]
         if sought.account is not None:
             key = SearchKeys(caller.lender_id).identity("account", sought.account)
-            of_account = find_case_of_account(key, caller.lender_id)
+            of_account = find_case_of_account(key, caller.lender_id, caller.staff_id, call.at)
             numbers += [of_account] if of_account is not None else []
     return shown.FoundCases(cases=list(dict.fromkeys(numbers)))
 
@@ -195,95 +169,6 @@ def accounts(call: Call) -> shown.Accounts:
             for debt in debts
         ]
     )
-
-
-def a_list(name: str, show: Callable[[Happened], Row]) -> Callable[[Call], Page[Row]]:
-    """An operation that reads one list of a case."""
-
-    def listed(call: Call) -> Page[Row]:
-        asked = call.asked(Paged)
-        after = asked.after(name)
-        with reading_case(call) as head:
-            rows = list_of_person(name, head.person_id, after, asked.limit)
-        return page_of(rows, asked, name, lambda row: row.key, show)
-
-    return listed
-
-
-_LETTERS = {
-    "party_id": PARTY,
-    "point_id": POINT,
-    "debt_id": DEBT,
-    "permit_id": PERMIT,
-    "decision_id": "",
-}
-
-
-def ids_as_text(columns: dict[str, Any]) -> dict[str, Any]:
-    """Columns as they are answered: ids are texts, and named for what they name."""
-    told = {name: value for name, value in columns.items() if name not in _LETTERS}
-    for name in _LETTERS.keys() & columns.keys():
-        value = columns[name]
-        told[name.removesuffix("_id")] = None if value is None else f"{_LETTERS[name]}{value}"
-    return told
-
-
-def contact(row: Happened) -> shown.Contact:
-    """A contact."""
-    return shown.Contact(contact=f"{CONTACT}{row.id}", at=row.at, **ids_as_text(row.columns))
-
-
-def permit(row: Happened) -> shown.Permit:
-    """A permit."""
-    return shown.Permit(permit=f"{PERMIT}{row.id}", minted_at=row.at, **ids_as_text(row.columns))
-
-
-def decision(row: Happened) -> shown.DecisionRow:
-    """A decision."""
-    return shown.DecisionRow(decision=str(row.id), at=row.at, **row.columns)
-
-
-def statement(row: Happened) -> shown.Statement:
-    """A statement."""
-    told = row.columns
-    return shown.Statement(
-        statement=str(row.id),
-        at=row.at,
-        kind=told["kind"],
-        party=f"{PARTY}{told['party_id']}",
-        source=told["source"],
-        more=body_of(row),
-    )
-
-
-def stop(row: Happened) -> shown.Stop:
-    """A stop."""
-    return shown.Stop(stop=str(row.id), from_at=row.at, **ids_as_text(row.columns))
-
-
-def promise(row: Happened) -> shown.Promise:
-    """A promise."""
-    return shown.Promise(promise=str(row.id), promised_at=row.at, **row.columns)
-
-
-def payment(row: Happened) -> shown.Payment:
-    """A payment."""
-    return shown.Payment(payment=str(row.id), recorded_at=row.at, **ids_as_text(row.columns))
-
-
-def notes_page(call: Call) -> Page[shown.Note]:
-    """The notes of a case, opened."""
-    asked = call.asked(Paged)
-    after = asked.after("notes")
-    with reading_case(call) as head:
-        rows = list_of_person("notes", head.person_id, after, asked.limit)
-    text = note_opener(head.seal)
-
-    def show(row: Happened) -> shown.Note:
-        told = {name: value for name, value in row.columns.items() if name != "sealed"}
-        return shown.Note(note=str(row.id), at=row.at, text=text(row), **told)
-
-    return page_of(rows, asked, "notes", lambda row: row.key, show)
 
 
 def whole_decision(call: Call) -> shown.WholeDecision:

@@ -1,7 +1,7 @@
 """The endpoints of leases, which look at their token together with others, and every address that there is not."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
@@ -35,7 +35,17 @@ ONE_NAME = Text("case 与 account 二选一", "help: give `case` or `account`, o
 @endpoint
 def lease_one(request: HttpRequest) -> HttpResponse:
     """A lease for one person, or what the law says instead."""
-    (one,) = lease(_posted(request, OneLease, lambda body: (_named(body, ""),)))["leases"]
+    return say_one(lease(read_one(request)))
+
+
+def read_one(request: HttpRequest) -> Posted:
+    """A request for one. Refuses: another method, and what is wrong with it."""
+    return _posted(request, OneLease, lambda body: (_named(body, ""),))
+
+
+def say_one(answered: dict[str, Any]) -> HttpResponse:
+    """The answer to it. Refuses: a case that is not there."""
+    (one,) = answered["leases"]
     if one["verdict"] == "refused" and one["code"] == "unknown_case":
         raise NotFound("unknown_case", WHY_NOT["unknown_case"])
     return answer(one)
@@ -45,7 +55,12 @@ def lease_one(request: HttpRequest) -> HttpResponse:
 @endpoint
 def lease_many(request: HttpRequest) -> HttpResponse:
     """Leases for several persons, each answered in its place."""
-    return answer(lease(_posted(request, ManyLeases, lambda body: tuple(_all_named(body.persons)))))
+    return answer(lease(read_many(request)))
+
+
+def read_many(request: HttpRequest) -> Posted:
+    """A request for several. Refuses: another method, and what is wrong with it."""
+    return _posted(request, ManyLeases, lambda body: tuple(_all_named(body.persons)))
 
 
 def _posted(request: HttpRequest, shape: type[Terms], persons: Callable[[Terms], tuple[Named, ...]]) -> Posted:

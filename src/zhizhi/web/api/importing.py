@@ -4,6 +4,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Annotated
 
+from zhizhi.store.api.accounts import login_of_caller
 from zhizhi.store.imports.reads import (
     ImportRow,
     RefusedCells,
@@ -14,9 +15,11 @@ from zhizhi.store.imports.reads import (
 )
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.accept_upload import AcceptUpload, accept_upload
+from zhizhi.usecases.exports.over_api import hand_out
+from zhizhi.usecases.exports.sources import class_of_import
 from zhizhi.web.api.answered import Page, Texts, Told
 from zhizhi.web.api.cases import id_in, not_there
-from zhizhi.web.api.fields import Id, Line, Lines, Shape
+from zhizhi.web.api.fields import Id, Line, Lines, OneOf, Shape
 from zhizhi.web.api.operations import Call
 from zhizhi.web.api.paging import Paged, page_of
 from zhizhi.web.api.problems import Place, Problem
@@ -24,6 +27,8 @@ from zhizhi.web.api.reading import MISSES, WRONG
 
 FILE_BYTES_MAX = 64 << 20
 MAP_CHARACTERS_MAX = 64 * 1024
+WITH, WITHOUT = "with", "without"
+_CELLS = (WITH, WITHOUT)
 
 
 class NewImport(Shape):
@@ -59,20 +64,27 @@ class Import(Told):
     failure: Texts | None
 
 
+class RefusedAsked(Paged):
+    """`cells`: with the rows as they came, which counts as an export and is limited; without, row and reason alone."""
+
+    cells: Annotated[str, OneOf("是否带原文", "whether with the cells", _CELLS)] = WITHOUT
+
+
 class RefusedRow(Told):
-    """A row that did not pass, as it came, and why."""
+    """A row that did not pass, and why; `cells` as it came, where they were asked for."""
 
     row: int
     column: str
     code: str
     reason: Texts
-    cells: list[str]
+    cells: list[str] | None
 
 
 class RefusedRows(Page[RefusedRow]):
-    """Refused rows under the header of their file."""
+    """Refused rows under the header of their file; `export`: number, taker, instant, recipient of what was taken."""
 
     header: list[str]
+    export: str | None
 
 
 def bring_file(call: Call) -> ImportBegun:
@@ -115,17 +127,25 @@ def one_import(call: Call) -> Import:
 
 
 def refused_page(call: Call) -> RefusedRows:
-    """Rows that did not pass."""
-    asked, file_id = call.asked(Paged), id_in(call, "import")
+    """Rows that did not pass. Those that come with their cells are counted before they are answered."""
+    asked, file_id = call.asked(RefusedAsked), id_in(call, "import")
     after = asked.after("refused")
     with reading(call.caller.viewer):
-        if load_import(file_id) is None:
+        file = load_import(file_id)
+        if file is None:
             raise not_there()
         header = load_refused_header(file_id, using="default")
         found = iterate_refused(file_id, using="default", after_row=after[0] if after else 0)
         rows = list(islice(found, asked.limit + 1))
-    page = page_of(rows, asked, "refused", lambda row: (row.row_number,), _refused)
-    return RefusedRows(rows=page.rows, cursor=page.cursor, header=list(header))
+    export = _taken(call, file, rows[: asked.limit]) if asked.cells == WITH and rows else None
+    page = page_of(rows, asked, "refused", lambda row: (row.row_number,), lambda row: _refused(row, asked.cells))
+    return RefusedRows(rows=page.rows, cursor=page.cursor, header=list(header), export=export)
+
+
+def _taken(call: Call, file: ImportRow, rows: list[RefusedCells]) -> str:
+    cells, caller = [row.cells for row in rows], call.caller
+    login = login_of_caller(caller)
+    return hand_out(str(file.id), cells, class_of_import(file.kind), caller.staff_id, login, caller.lender_id, call.at)
 
 
 def _import(row: ImportRow) -> Import:
@@ -147,7 +167,11 @@ def _import(row: ImportRow) -> Import:
     )
 
 
-def _refused(row: RefusedCells) -> RefusedRow:
+def _refused(row: RefusedCells, cells: str) -> RefusedRow:
     return RefusedRow(
-        row=row.row_number, column=row.column, code=row.code, reason=Texts.of(row.reason), cells=list(row.cells)
+        row=row.row_number,
+        column=row.column,
+        code=row.code,
+        reason=Texts.of(row.reason),
+        cells=list(row.cells) if cells == WITH else None,
     )

@@ -53,20 +53,22 @@ Answer = dict[str, Any] | Refused | Problem
 
 def lease(posted: Posted) -> dict[str, Any]:
     """The answer to a request, decided with those that came at the same time. Refuses: as `lease_permits`; no token."""
-    answer = GATHERED.ask(posted) or _alone(posted)
+    answer = GATHERED.ask(posted) or lease_alone(posted)
     if isinstance(answer, Exception):
         raise answer
     return answer
 
 
-def _alone(posted: Posted) -> dict[str, Any]:
+def lease_alone(posted: Posted) -> dict[str, Any]:
+    """The answer to a request by itself, which waits for whoever holds its persons. Refuses: as `lease`."""
     at = clock.now()
     (bearer,) = load_bearers([posted.secret], at)
     command = posted.command(may(bearer, SCOPE))
     return again_where_overtaken(lambda: lease_permits(command, at))
 
 
-def _together(group: Sequence[Posted]) -> list[Answer | None]:
+def lease_group(group: Sequence[Posted]) -> list[Answer | None]:
+    """The answer, refusal or problem of each; None is to be asked alone. What fails for all of them is raised."""
     keep_plans()
     at = clock.now()
     answers: list[Answer | None] = [None] * len(group)
@@ -82,16 +84,17 @@ def _together(group: Sequence[Posted]) -> list[Answer | None]:
     return answers
 
 
-def _failed(error: Exception) -> None:
+def group_failed(error: Exception) -> None:
+    """It is on the log, and the connection is made anew where it broke; each of the group is asked alone."""
     close_old_connections()  # one that broke is made anew for the next group
     LOG.warning("a group of requests is asked one by one: %s", told(error))
 
 
 GATHERED: Gathered[Posted, Answer] = Gathered(
-    _together,
+    lease_group,
     size=lambda posted: len(posted.persons),
     most=GROUP_PERSONS_MAX,
     seconds=GATHER_SECONDS,
-    failed=_failed,
+    failed=group_failed,
     ended=connections.close_all,
 )

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import RootModel
 
+from zhizhi.core.debt.remittance.matching import Source
 from zhizhi.core.kernel.limits import MONEY_MINOR_MAX
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.cases.reads import CaseHead
@@ -13,6 +14,12 @@ from zhizhi.usecases.free_text import TEXT_CHARACTERS_MAX
 from zhizhi.usecases.record_note import RecordNote, record_note
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.record_statement import STOP_OF_STATEMENT, RecordStatement, record_statement
+from zhizhi.usecases.remittances.receiving import (
+    REFERENCE_CHARACTERS_MAX,
+    WORDS_CHARACTERS_MAX,
+    ReceiveMoney,
+    receive_money,
+)
 from zhizhi.usecases.set_stop import SetStop, set_stop
 from zhizhi.web.api.answered import Told
 from zhizhi.web.api.cases import case_of
@@ -139,6 +146,29 @@ class PaymentKept(Told):
     is_repeated: bool
 
 
+class NewRemittance(Shape):
+    """Money as a source tells of it; the same source and reference again changes nothing."""
+
+    source: Annotated[str, OneOf("来源", "where it came in", tuple(source.value for source in Source))]
+    reference: Annotated[str, Line("流水号", "its reference at the source", most=REFERENCE_CHARACTERS_MAX)]
+    amount_minor: Annotated[int, AMOUNT]
+    arrived_on: Annotated[date, Day("到账日", "the day it came")]
+    account: Annotated[str | None, Line("账户号", "account that it names", most=REFERENCE_CHARACTERS_MAX)] = None
+    customer: Annotated[str | None, Line("客户号", "customer that it names", most=REFERENCE_CHARACTERS_MAX)] = None
+    payer: Annotated[str | None, Line("付款人", "who paid", most=WORDS_CHARACTERS_MAX)] = None
+    remark: Annotated[str | None, Line("附言", "remark", most=WORDS_CHARACTERS_MAX)] = None
+
+
+class RemittanceKept(Told):
+    """What became of it: `posted`, `known`, or `unmatched` with the reason; `payment` where this call posted one."""
+
+    remittance: str
+    state: str
+    why: str | None
+    payment: str | None
+    is_repeated: bool
+
+
 def add_statement(call: Call) -> StatementKept:
     """What a person said, in the words of the contract."""
     said = dict(call.sent(NewStatement).root)
@@ -230,4 +260,29 @@ def add_payment(call: Call) -> PaymentKept:
         surplus_minor=posted.surplus_minor,
         exit=posted.case_exit,
         is_repeated=posted.is_repeated,
+    )
+
+
+def add_remittance(call: Call) -> RemittanceKept:
+    """Tell of money that came in."""
+    new = call.sent(NewRemittance)
+    command = ReceiveMoney(
+        lender_id=call.caller.lender_id,
+        source=Source(new.source),
+        amount_minor=new.amount_minor,
+        arrived_on=new.arrived_on,
+        by=call.caller.staff_id,
+        reference=new.reference,
+        account=new.account or "",
+        customer=new.customer or "",
+        payer=new.payer or "",
+        remark=new.remark or "",
+    )
+    arrived = receive_money(command, call.at)
+    return RemittanceKept(
+        remittance=str(arrived.remittance_id),
+        state=arrived.state,
+        why=arrived.why,
+        payment=str(arrived.payment.payment_id) if arrived.payment is not None else None,
+        is_repeated=arrived.is_repeated,
     )

@@ -7,13 +7,25 @@ from pydantic import BaseModel
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.api.scopes import TokenScope
 from zhizhi.store.lenders.rights import Right
-from zhizhi.web.api import answered, cases, deciding, endpoints, importing, proving, recording, shapes, shown
+from zhizhi.web.api import (
+    answered,
+    cases,
+    deciding,
+    endpoints,
+    happened,
+    importing,
+    proving,
+    recording,
+    shapes,
+    shown,
+    webhooks,
+)
 from zhizhi.web.api.answered import Page
 from zhizhi.web.api.fields import Shape
 from zhizhi.web.api.operations import Operation, Run, View
 from zhizhi.web.api.paging import Paged
 
-CASES, LAW, CONTACTS, RECORDS, IMPORTS, EVIDENCE, LEASES = (
+CASES, LAW, CONTACTS, RECORDS, IMPORTS, EVIDENCE, LEASES, WEBHOOKS = (
     Text("案件", "Cases"),
     Text("规则", "The law"),
     Text("联系", "Contacts"),
@@ -21,6 +33,7 @@ CASES, LAW, CONTACTS, RECORDS, IMPORTS, EVIDENCE, LEASES = (
     Text("导入", "Imports"),
     Text("存证", "Evidence"),
     Text("许可租用", "Leases"),
+    Text("通知", "Webhooks"),
 )
 Answer = type[BaseModel]
 Query = type[Shape]
@@ -29,7 +42,7 @@ Query = type[Shape]
 @cache
 def operations() -> tuple[Operation, ...]:
     """The table."""
-    return (*_reading(), *_deciding(), *_recording(), *_importing(), *_proving(), *_leasing())
+    return (*_reading(), *_deciding(), *_recording(), *_importing(), *_proving(), *_leasing(), *_webhooks())
 
 
 def _reading() -> tuple[Operation, ...]:
@@ -42,7 +55,7 @@ def _reading() -> tuple[Operation, ...]:
     def of_case(name: str, noun: str, zh: str, en: str, answer: Answer, run: Run) -> Operation:
         return one(name, f"cases/{{case}}/{noun}", zh, en, answer, run, Paged)
 
-    listed = cases.a_list
+    listed = happened.a_list
     return (
         one("listCases", "cases", "在手案件", "open cases", Page[shown.Case], cases.cases_page, cases.CasesAsked),
         Operation(
@@ -55,20 +68,20 @@ def _reading() -> tuple[Operation, ...]:
             cases.parties),
         one("getAccounts", "cases/{case}/accounts", "债权", "debts", shown.Accounts, cases.accounts),
         of_case("listContacts", "contacts", "联系记录", "contacts", Page[shown.Contact],
-                listed("contacts", cases.contact)),
-        of_case("listPermits", "permits", "许可", "permits", Page[shown.Permit], listed("permits", cases.permit)),
+                listed("contacts", happened.contact)),
+        of_case("listPermits", "permits", "许可", "permits", Page[shown.Permit], listed("permits", happened.permit)),
         of_case("listDecisions", "decisions", "判定", "decisions", Page[shown.DecisionRow],
-                listed("decisions", cases.decision)),
+                listed("decisions", happened.decision)),
         one("getDecision", "cases/{case}/decisions/{decision}", "一个判定", "one decision", shown.WholeDecision,
             cases.whole_decision),
         of_case("listStatements", "statements", "客户意愿", "statements", Page[shown.Statement],
-                listed("statements", cases.statement)),
-        of_case("listStops", "stops", "停催", "stops", Page[shown.Stop], listed("stops", cases.stop)),
+                listed("statements", happened.statement)),
+        of_case("listStops", "stops", "停催", "stops", Page[shown.Stop], listed("stops", happened.stop)),
         of_case("listPromises", "promises", "承诺还款", "promises", Page[shown.Promise],
-                listed("promises", cases.promise)),
+                listed("promises", happened.promise)),
         of_case("listPayments", "payments", "还款", "payments", Page[shown.Payment],
-                listed("payments", cases.payment)),
-        of_case("listNotes", "notes", "催记", "notes", Page[shown.Note], cases.notes_page),
+                listed("payments", happened.payment)),
+        of_case("listNotes", "notes", "催记", "notes", Page[shown.Note], happened.notes_page),
         one("getWords", "words", "代码与话术", "codes and wordings", shown.Words, cases.words),
     )  # fmt: skip
 
@@ -134,6 +147,12 @@ def _recording() -> tuple[Operation, ...]:
             recording.add_plan, Right.SET_STOP),
         one("addPayment", "payments", "登记还款", "record a payment", recording.NewPayment, recording.PaymentKept,
             recording.add_payment, Right.RECORD_PAYMENT, TokenScope.PAYMENT),
+        Operation(
+            name="addRemittance", method="POST", path="remittances", group=RECORDS,
+            says=Text("登记来款，匹配入账或等人处理", "tell of money that came in; posted where it names a debt"),
+            scope=TokenScope.PAYMENT, right=Right.RECORD_PAYMENT, body=recording.NewRemittance,
+            answer=recording.RemittanceKept, run=recording.add_remittance, writes=True,
+        ),
     )  # fmt: skip
 
 
@@ -156,7 +175,7 @@ def _importing() -> tuple[Operation, ...]:
         ),
         one("getImport", "imports/{import}", "一次导入", "one import", importing.Import, importing.one_import),
         one("listRefusedRows", "imports/{import}/refused", "未通过的行", "refused rows", importing.RefusedRows,
-            importing.refused_page, Paged),
+            importing.refused_page, importing.RefusedAsked),
     )  # fmt: skip
 
 
@@ -194,4 +213,37 @@ def _leasing() -> tuple[Operation, ...]:
             answered.Recorded, endpoints.record_lease),
         one("endCampaign", "campaigns/{campaign}/end", "结束活动", "end a campaign", shapes.Nothing,
             answered.CampaignEnded, endpoints.end_campaign),
+    )  # fmt: skip
+
+
+def _webhooks() -> tuple[Operation, ...]:
+    def one(
+        name: str, method: str, path: str, zh: str, en: str, answer: Answer, run: Run, body: Answer | None = None,
+        query: Query | None = None, right: Right = Right.KEEP_WEBHOOKS,
+    ) -> Operation:  # fmt: skip
+        reads = method == "GET"
+        return Operation(
+            name=name, method=method, path=path, group=WEBHOOKS, says=Text(zh, en), scope=TokenScope.WEBHOOKS,
+            right=Right.SEE_WEBHOOKS if reads else right, body=body, query=query, answer=answer, run=run,
+            writes=not reads,
+        )  # fmt: skip
+
+    own = "webhooks/{webhook}"
+    return (
+        one("listWebhooks", "GET", "webhooks", "通知地址", "endpoints", Page[webhooks.Webhook], webhooks.listed,
+            query=Paged),
+        one("createWebhook", "POST", "webhooks", "新建通知地址", "make an endpoint", webhooks.WebhookMade,
+            webhooks.create, webhooks.NewWebhook),
+        one("getWebhook", "GET", own, "一个通知地址", "one endpoint", webhooks.Webhook, webhooks.one),
+        one("changeWebhook", "PATCH", own, "更改、停用或启用", "change it, turn it on or off",
+            webhooks.WebhookChanged, webhooks.change, webhooks.ChangedWebhook),
+        one("deleteWebhook", "DELETE", own, "删除", "end it", webhooks.WebhookChanged, webhooks.delete),
+        one("rotateWebhookSecret", "POST", f"{own}/secret", "更换密钥", "a new secret", webhooks.WebhookMade,
+            webhooks.rotate, shapes.Nothing),
+        one("replayWebhooks", "POST", f"{own}/replay", "重发通知", "tell messages once more", webhooks.Replayed,
+            webhooks.replay, webhooks.NewReplay, right=Right.REPLAY_WEBHOOKS),
+        one("listWebhookDeliveries", "GET", "webhook-deliveries", "通知送达", "messages",
+            Page[webhooks.Delivery], webhooks.deliveries_page, query=webhooks.DeliveriesAsked),
+        one("getWebhookDelivery", "GET", "webhook-deliveries/{delivery}", "一条通知与各次尝试",
+            "one message and its tries", webhooks.WholeDelivery, webhooks.one_delivery),
     )  # fmt: skip

@@ -30,7 +30,6 @@ from zhizhi.web.console.way_in import keep_asked, shown_passkey, site_of
 from zhizhi.web.shared.signed_in import replace_signed_in, signed_in_of
 
 PROVEN_FOR = timedelta(minutes=10)
-DOWNLOAD = ("GET", "HEAD")
 CODE, PASSKEY, FILE = "proof_code", "proof_passkey", "proof_file_"
 OWN = (CODE, PASSKEY, "csrfmiddlewaretoken")
 CARRIED_BYTES_MAX = 5 << 20  # with the third that base64 adds, below DATA_UPLOAD_MAX_MEMORY_SIZE

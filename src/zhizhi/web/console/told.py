@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.catalogue import OBLIGATIONS
 from zhizhi.core.law.house import PREFIX as HOUSE
 from zhizhi.web.shared import vocabulary
-from zhizhi.web.shared.written import ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +148,5 @@ def _instant(written: str | None) -> datetime | None:
     if written is None:
         return None
     if len(written) == len("2026-03-02"):
-        return datetime.combine(date.fromisoformat(written) + timedelta(days=1), time(), ZONE)
+        return datetime.combine(date.fromisoformat(written) + timedelta(days=1), time(), BEIJING)
     return datetime.fromisoformat(written)

@@ -136,15 +136,6 @@ def label_of(agent: str) -> str:
     return f"{browser} · {system}"
 
 
-def address_of(request: HttpRequest) -> str:
-    """Where the request comes from: what the outermost of our own proxies saw, else the peer of the socket."""
-    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    proxies = int(settings.PROXIES)
-    if proxies and len(chain) >= proxies:
-        return chain[-proxies]
-    return str(request.META.get("REMOTE_ADDR") or "")
-
-
 def goes_to(request: HttpRequest) -> str:
     """Where to go on: a path of ours, never an address, not even one of this host."""
     wanted = request.POST.get("next") or request.GET.get("next") or "/"

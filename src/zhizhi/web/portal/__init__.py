@@ -1,1 +1,1 @@
-"""The borrower's side: pages that need no account."""
+"""The borrower's side: pages that need no account, and one that a code opens."""

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.usecases.audit.borrower import CONTACTS_MAX, TIMES_MAX, Happened, Told
 from zhizhi.web.portal import questions as q
 from zhizhi.web.shared import vocabulary
-from zhizhi.web.shared.written import ZONE
 
 _YES = {"yes": True, "no": False}
 
@@ -37,7 +37,7 @@ class ContactForm(forms.Form):
         super().__init__(data, prefix=f"c{place}", label_suffix="", initial={"times": 1})
         self.kind, self.position, self.language = kind, place, language
         self.title = q.KINDS[kind].in_language(language)
-        self._latest = at.astimezone(ZONE)
+        self._latest = at.astimezone(BEIJING)
         self.fields["day"] = forms.DateField(
             label=q.DAY.in_language(language),
             widget=forms.DateInput(attrs={"type": "date", "max": f"{self._latest:%Y-%m-%d}"}, format="%Y-%m-%d"),
@@ -71,7 +71,7 @@ class ContactForm(forms.Form):
         """Refuses: a contact that lies in the future."""
         cleaned = super().clean() or self.cleaned_data
         day, clock = cleaned.get("day"), cleaned.get("clock")
-        if day is not None and clock is not None and datetime.combine(day, clock, tzinfo=ZONE) > self._latest:
+        if day is not None and clock is not None and datetime.combine(day, clock, tzinfo=BEIJING) > self._latest:
             self.add_error("day", q.FUTURE.in_language(self.language))
         return cleaned
 
@@ -101,7 +101,7 @@ class ContactForm(forms.Form):
             found |= {"place": answers["place"], "team_size": {"one": 1, "more": 2}.get(answers["how_many"])}
         if found["role"] != "debtor":
             found.setdefault("purpose", "collect")
-        at = datetime.combine(answers["day"], answers["clock"], tzinfo=ZONE)
+        at = datetime.combine(answers["day"], answers["clock"], tzinfo=BEIJING)
         return Happened(at, channel, answers["times"], found)
 
 

@@ -1,5 +1,6 @@
 """The words of closed lists on screens: one Chinese and one English word a code (docs/glossary.md)."""
 
+from zhizhi.core.debt.components import Component
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.unmasking.grounds import Ground
 from zhizhi.usecases.campaigns import words as campaign_words
@@ -47,14 +48,17 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "settled": ("已结清", "settled"),
         "transferred_without_notice": ("转让未通知", "transferred without notice"),
     },
-    "component": {
-        "principal": ("本金", "principal"),
-        "term_interest": ("利息", "interest"),
-        "penalty_interest": ("罚息", "penalty interest"),
-        "compound_interest": ("复利", "compound interest"),
-        "damages": ("违约金", "damages"),
-        "costs": ("实现债权费用", "costs"),
-        "fees": ("费用", "fees"),
+    "component": {part.value: (part.text.zh, part.text.en) for part in Component},
+    "relief": {
+        "proposed": ("待审批", "waits for approval"),
+        "approved": ("已批准，待告知", "approved, to be told"),
+        "given": ("已告知，待同意", "told, to be accepted"),
+        "accepted": ("履行中", "in force"),
+        "performed": ("已履行", "performed"),
+        "broken": ("已违约", "broken"),
+        "expired": ("已过期", "expired"),
+        "refused": ("未批准", "refused"),
+        "withdrawn": ("已撤回", "withdrawn"),
     },
     "channel": {
         "voice": ("电话", "call"),
@@ -203,6 +207,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "plan_offer": ("协商邀请", "plan offer"),
         "relay": ("转告", "relay"),
         "service": ("服务通知", "service"),
+        "sign_in": ("查询验证码", "sign-in code"),
     },
     "mark": {
         "claims_to_be_authority": ("冒充公权力机关", "claims to be an authority"),
@@ -276,6 +281,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "accounts": ("账户", "accounts"),
         "instalments": ("分期计划", "instalments"),
         "payments": ("还款", "payments"),
+        "remittances": ("来款", "money that came in"),
         "contact_persons": ("联系人", "contact persons"),
         "contacts": ("触达历史", "contacts"),
         "statements": ("客户意愿", "statements"),
@@ -317,6 +323,14 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "refused": ("未批准", "refused"),
         "withdrawn": ("已撤回", "withdrawn"),
     },
+    "mail_state": {
+        "waiting": ("等待发送", "waits to be sent"),
+        "sending": ("正在发送", "is being sent"),
+        "sent": ("邮件服务器已接收", "taken by the mail server"),
+        "failed": ("未送出", "did not leave"),
+        "unknown": ("可能已送达", "may have arrived"),
+        "replaced": ("已由后一封取代", "replaced by a later one"),
+    },
     "sign_in_act": {
         "factor_added": ("添加第二因素", "second factor added"),
         "factor_ended": ("移除第二因素", "second factor removed"),
@@ -330,6 +344,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "password_changed": ("修改密码", "password changed"),
         "invited": ("发出邀请", "invitation made"),
         "invitation_used": ("使用邀请、设置密码", "invitation used, password chosen"),
+        "address_set": ("登记或删除工作邮箱", "work address set or removed"),
         "provider_linked": ("绑定统一认证身份", "bound to an identity of the provider"),
         "broke_glass": ("应急密码登录", "signed in by password in an emergency"),
         "left": ("离岗", "left"),

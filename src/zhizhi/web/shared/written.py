@@ -1,12 +1,11 @@
 """How amounts, days and instants are written on screens; integer arithmetic, one zone, one form each."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.kernel.text import Language
 
-ZONE = ZoneInfo("Asia/Shanghai")
 _DAYS = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -34,7 +33,7 @@ def unit(currency: str, language: Language) -> str:
 
 def local(at: datetime) -> datetime:
     """The instant on the clock of the office."""
-    return at.astimezone(ZONE)
+    return at.astimezone(BEIJING)
 
 
 def instant(at: datetime, language: Language, today: date) -> str:

@@ -70,6 +70,16 @@ class GroundForm(WordedForm):
     ground = forms.CharField(max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class AddressForm(WordedForm):
+    """Where a member is written to; empty: nowhere any more."""
+
+    words: ClassVar[Words] = {"address": Text("工作邮箱", "Work e-mail address")}
+    hints: ClassVar[Words] = {
+        "address": Text("本单位域名下的邮箱；留空即删除", "a mailbox of the house; empty removes it")
+    }
+    address = forms.CharField(max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+
+
 class StaffFilterForm(WordedForm):
     """What the list shows; every field may stay empty."""
 

@@ -6,8 +6,7 @@ from django import forms
 
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.store.cases.reads import access_case
-from zhizhi.store.views.grounds import GROUNDS
-from zhizhi.store.views.reads import ViewFilter
+from zhizhi.store.views.reads import ALL_GROUNDS, WAYS, ViewFilter
 from zhizhi.usecases.zones import days_as_span
 from zhizhi.web.console.forms.worded import DayField, WordedForm, Words
 
@@ -23,19 +22,22 @@ class ViewingForm(WordedForm):
         "case": Text("案件编号（被查看的人）", "Case number (who was seen)"),
         "staff": Text("查看人", "Who saw"),
         "ground": Text("依据", "Ground"),
+        "way": Text("方式", "How"),
         "first": Text("自", "From"),
         "last": Text("至", "Until"),
     }
     case = forms.CharField(required=False, max_length=CASE_CHARACTERS_MAX)
     staff = forms.ChoiceField(required=False)
     ground = forms.ChoiceField(required=False)
+    way = forms.ChoiceField(required=False)
     first = DayField(required=False)
     last = DayField(required=False)
 
     def __init__(self, language: Language, staff: list[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(language, *args, **kwargs)
         self.offer("staff", [(str(staff_id), Text(name, name)) for staff_id, name in staff], empty=ANY)
-        self.offer("ground", list(GROUNDS.items()), empty=ANY)
+        self.offer("ground", list(ALL_GROUNDS.items()), empty=ANY)
+        self.offer("way", list(WAYS.items()), empty=ANY)
 
     def asked(self) -> ViewFilter | None:
         """What is asked for; None where something is wrong, which stands at its field."""
@@ -51,6 +53,7 @@ class ViewingForm(WordedForm):
             person_id=head.person_id if head else None,
             staff_id=int(said["staff"]) if said["staff"] else None,
             ground=said["ground"] or None,
-            from_at=from_at,
-            until_at=until_at,
+            from_at=from_at if said["first"] else None,
+            until_at=until_at if said["last"] else None,
+            way=said["way"] or None,
         )

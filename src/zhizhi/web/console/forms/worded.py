@@ -9,9 +9,9 @@ from django import forms
 from django.utils import timezone
 
 from zhizhi.core.kernel.errors import Refused
+from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.usecases.intake.limits import MAP_BYTES_MAX
-from zhizhi.web.shared.written import ZONE
 
 Choices = list[tuple[str, Text]]
 Words = dict[str, Text]
@@ -116,7 +116,7 @@ class MomentField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         """The instant, whatever zone the process runs in."""
-        with timezone.override(ZoneInfo(ZONE.key)):
+        with timezone.override(ZoneInfo(BEIJING.key)):
             return super().to_python(value)
 
 

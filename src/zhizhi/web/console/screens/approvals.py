@@ -1,4 +1,4 @@
-"""审批: requests that take two persons, wordings and strategies; one asks or drafts, another one approves."""
+"""审批: requests that take two persons, wordings, strategies and changes of staff; one asks, another one approves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +12,20 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store.approvals.reads import load_ended, load_waiting
 from zhizhi.store.lenders.reads import Desk, load_choices
 from zhizhi.store.lenders.rights import Right
+from zhizhi.store.lenders.staff_reads import load_changes
 from zhizhi.store.strategy.reads import StrategyVersionRow, load_strategy_versions
 from zhizhi.store.templates.reads import TemplateVersionRow, access_template_version, load_template_versions
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.strategies import ActivateStrategy, DraftStrategy, activate_strategy, draft_strategy
-from zhizhi.usecases.templates import KNOWN_VARIABLES, ApproveTemplate, DraftTemplate, approve_template, draft_template
+from zhizhi.usecases.templates import (
+    KNOWN_VARIABLES,
+    OF_SIGN_IN,
+    ApproveTemplate,
+    DraftTemplate,
+    approve_template,
+    draft_template,
+    variables_for,
+)
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.ruling import StrategyForm, TemplateForm
 from zhizhi.web.console.pages import page, posted
@@ -44,8 +53,10 @@ def approvals(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         asked, ended = load_waiting(at), load_ended(at)
         wordings = load_template_versions(desk.viewer)
         strategies = load_strategy_versions(desk.viewer)
+        changes = load_changes(desk.viewer, waiting=True) if desk.may(Right.SEE_STAFF) else []
     context = {
         "here": "approvals",
+        "waiting": changes,
         "asked": [shown(row, at) for row in asked],
         "ended": [shown(row, at) for row in ended],
         "drafts": [row for row in wordings if row.state == "draft"],
@@ -87,7 +98,7 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
     form = TemplateForm(
         desk.language,
         lenders,
-        " ".join(f"{{{name}}}" for name in KNOWN_VARIABLES),
+        " ".join(f"{{{name}}}" for name in (*KNOWN_VARIABLES, *OF_SIGN_IN)),
         posted(request),
         initial=initial,
     )
@@ -101,7 +112,7 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
             name=said["name"],
             subject=said["subject"],
             body=said["body"],
-            variables=tuple(name for name in KNOWN_VARIABLES if f"{{{name}}}" in said["body"]),
+            variables=tuple(name for name in variables_for(said["kind"]) if f"{{{name}}}" in said["body"]),
             marks=tuple(said["marks"]) if said["is_screened"] else None,
             discloses_debt=said["discloses_debt"],
             provider_template=said["provider_template"],

@@ -1,13 +1,13 @@
 """影响评估: which stand until when, and a new one, which another person approves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.assessments.reads import load_assessments
-from zhizhi.store.assessments.words import ACTIVITIES
+from zhizhi.store.assessments.reads import load_assessments, load_standing_assessments
+from zhizhi.store.assessments.words import ACTIVITIES, CITES, CONTACTS
 from zhizhi.store.lenders.reads import Desk, load_choices
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
@@ -16,14 +16,37 @@ from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.assessing import AssessmentForm
 from zhizhi.web.console.pages import page, posted
 
+SOON = timedelta(days=30)
+
+
+def precondition(request: HttpRequest, desk: Desk, at: datetime, activity: str) -> HttpResponse:
+    """What a decision means that was held for want of an assessment. Refuses: an activity that is none."""
+    if activity not in ACTIVITIES:
+        raise Http404
+    context = {
+        "here": "law",
+        "activity": ACTIVITIES[activity],
+        "contacts": CONTACTS[activity],
+        "cites": CITES[activity],
+        "may_see": desk.may(Right.SEE_ASSESSMENTS),
+    }
+    return page(request, desk, at, "precondition.html", context)
+
 
 @screen(Right.SEE_ASSESSMENTS)
 def assessments(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
-    """Every approved one; the one that lasts longest first."""
+    """What stands for each lender now, and every approved one; the one that lasts longest first."""
     with reading(desk.viewer):
-        rows = load_assessments()
-    shown = [(row, ACTIVITIES[row.activity], row.stands(at)) for row in rows]
-    context = {"here": "assessments", "rows": shown, "may_ask": desk.may(Right.ASK_ASSESSMENT)}
+        standing, rows = load_standing_assessments(at), load_assessments()
+    context = {
+        "here": "assessments",
+        "standing": [
+            (one, ACTIVITIES[one.activity], CONTACTS[one.activity], one.until_at and one.until_at - at <= SOON)
+            for one in standing
+        ],
+        "rows": [(row, ACTIVITIES[row.activity], row.stands(at)) for row in rows],
+        "may_ask": desk.may(Right.ASK_ASSESSMENT),
+    }
     return page(request, desk, at, "assessments.html", context)
 
 

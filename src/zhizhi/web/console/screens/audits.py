@@ -9,7 +9,7 @@ from zhizhi.core.conduct.audit.severity import Severity
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.sheets import ENCODING, sheet_cells
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.audits.runs import AuditRow, load_audit, load_audit_findings, load_audit_paper, load_audits
+from zhizhi.store.audits.runs import AuditRow, load_audit, load_audit_findings, load_audits
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
@@ -18,7 +18,6 @@ from zhizhi.usecases.audit.findings import Finding
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.auditing import AuditForm, profile_title
 from zhizhi.web.console.pages import page, posted_files
-from zhizhi.web.console.proven import DOWNLOAD, proven
 
 SHOWN = 25
 FILTERS = ("rule", "severity", "collector", "agency", "hour", "verdict")
@@ -70,34 +69,6 @@ def audit(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpRe
     }
     part = "audit_figures.html" if request.headers.get("HX-Request") else "audit.html"
     return page(request, desk, at, part, context)
-
-
-@screen(Right.SEE_AUDITS)
-@proven(DOWNLOAD)
-def findings(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
-    """The findings as CSV."""
-    with reading(desk.viewer):
-        _run_or_404(run_id)
-        written = load_audit_findings(run_id)
-    return _download(written, "text/csv; charset=utf-8", f"audit-{run_id}.csv")
-
-
-@screen(Right.SEE_AUDITS)
-@proven(DOWNLOAD)
-def paper(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
-    """The report as PDF."""
-    with reading(desk.viewer):
-        _run_or_404(run_id)
-        written = load_audit_paper(run_id)
-    return _download(written, "application/pdf", f"audit-{run_id}.pdf")
-
-
-def _download(written: bytes | None, kind: str, name: str) -> HttpResponse:
-    if written is None:
-        raise Http404
-    response = HttpResponse(written, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _run_or_404(run_id: int) -> AuditRow:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Language, Text
+from zhizhi.store.assignment.of_case import language_text, load_bars, load_moves, load_reserves
 from zhizhi.store.cases.reads import CaseHead, access_case, load_codes, load_promises, load_stops
 from zhizhi.store.contacts.reads import load_open_calls
 from zhizhi.store.contacts.unsettled import CALL_IS_AT_WORK_FOR, load_unsettled_of
@@ -16,6 +17,7 @@ from zhizhi.store.history.reads import TABS, TimelineEntry, load_timeline
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.people.reads import PartyRow, load_id_number, load_parties
+from zhizhi.store.reliefs.reads import load_reliefs_of
 from zhizhi.store.templates.reads import WordingRow, load_wordings
 from zhizhi.store.unmasking.reads import count_looks
 from zhizhi.store.viewer import reading
@@ -23,12 +25,14 @@ from zhizhi.usecases.preview_contacts import preview_contacts
 from zhizhi.usecases.see_person import see_person
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.actions import arrange, warnings_of
+from zhizhi.web.console.agreed import shown_relief
 from zhizhi.web.console.clearing import Clearing
 from zhizhi.web.console.happened import Happened, tell_entry
 from zhizhi.web.console.pages import page, position_of, written_position
 from zhizhi.web.shared.clock import today
 
 LOOKS_OF = timedelta(days=30)
+RELIEFS_SHOWN_MAX = 5
 
 
 def head_or_404(number: str, desk: Desk, at: datetime) -> CaseHead:
@@ -73,10 +77,16 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             **_masked(head, parties, desk, at),
             "promises": load_promises(head.person_id),
             "stops": load_stops(head.person_id, at),
+            "reliefs": [shown_relief(row) for row in load_reliefs_of(head.person_id)[:RELIEFS_SHOWN_MAX]],
+            "may_propose": head.closed_on is None and desk.may(Right.PROPOSE_RELIEF),
             "may_lift": desk.may(Right.LIFT_STOP),
             "calls": load_open_calls(head.person_id, at),
             "unsettled": load_unsettled_of(head.person_id, at - CALL_IS_AT_WORK_FOR),
             "may_settle": desk.may(Right.SEE_UNKNOWN),
+            "moves": load_moves(head.person_id, head.id),
+            "bars": load_bars(head.person_id),
+            "spoken": language_text(head.language),
+            "reserves": load_reserves(head.person_id, today(at)),
         }
         is_open = head.closed_on is None and head.seal is not None
         may_contact = is_open and desk.may(Right.CONTACT)
@@ -113,6 +123,7 @@ def _may(desk: Desk) -> dict[str, object]:
         "may_record": desk.may(Right.RECORD),
         "may_stop": desk.may(Right.SET_STOP),
         "may_pay": desk.may(Right.RECORD_PAYMENT),
+        "may_bar": desk.may(Right.BAR_COLLECTOR),
     }
 
 

@@ -18,14 +18,14 @@ from zhizhi.store.people.reads import load_parties
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.preview_contacts import PURPOSE_OF_ROLE, VERBS
 from zhizhi.usecases.propose_contact import ProposeContact, Proposed, propose_contact
-from zhizhi.usecases.start_call import StartCall, record_outcome, start_call
+from zhizhi.usecases.start_call import StartCall, start_call
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.actions import OWING, is_third_party
-from zhizhi.web.console.forms.recording import OutcomeForm
+from zhizhi.web.console.forms.wrapping import wrap_form
 from zhizhi.web.console.pages import page
 from zhizhi.web.console.screens import live_call
 from zhizhi.web.console.screens.case import head_or_404
-from zhizhi.web.console.screens.closed import begun_call_of_left_case, onwards, report_call
+from zhizhi.web.console.screens.closed import begun_call_of_left_case, report_call
 from zhizhi.web.console.told import facts_behind, tell, without_recipe
 
 POST = ("POST",)
@@ -106,31 +106,19 @@ def call(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id:
             context["is_waiting"] = False
         except Refused as refused:
             context["because"] = refused.text
-    context["form"] = OutcomeForm(desk.language)
+    if not context["is_waiting"]:
+        context |= {"form": wrap_form(desk, at, head, permit_id), "permit_id": permit_id}
     return page(request, desk, at, "call.html", context)
 
 
 @screen(Right.CONTACT, POST)
 def outcome(request: HttpRequest, desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse:
-    """Report the call, then write the note."""
+    """Report a call whose case has left the desk meanwhile; of a case that is in sight its wrap-up says it."""
     if (begun := begun_call_of_left_case(desk, number, permit_id)) is not None:
         return report_call(request, desk, at, number, begun)
-    head, open_call, context = _open_call(desk, at, number, permit_id)
-    form = OutcomeForm(desk.language, request.POST)
-    if open_call.gateway == channels.SIP:
-        form = live_call.without_measured(form)
-    if form.is_valid():
-        command = form.said_of(head.person_id, permit_id, desk)
-        try:
-            record_outcome(command, at)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            note = f"{reverse('note', args=[number])}?after=call&outcome={command.outcome}"
-            return onwards(request, desk, number, "outcome", note)
-    if open_call.gateway == channels.SIP:
-        return live_call.show_outcome_again(request, desk, at, head, open_call, {**context, "form": form})
-    return page(request, desk, at, "call.html", {**context, "form": form}, status=400)
+    with reading(desk.viewer):
+        head = head_or_404(number, desk, at)
+    return redirect("wrap", head.number, permit_id)
 
 
 def _told_by_engine(desk: Desk, at: datetime, number: str, permit_id: int) -> HttpResponse | None:

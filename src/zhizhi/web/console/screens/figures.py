@@ -83,7 +83,7 @@ class Read:
 @screen(Right.SEE_FIGURES)
 def collections(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """催收总览: collected, flow, roll rates, promises, reach."""
-    with reading(desk.viewer):
+    with reading(desk.viewer, counting=True):
         asked, around = _asked(request, desk, at)
         read = Read(asked)
         groups = {name: [read.shown(one) for one in group] for name, group in COLLECTIONS.items()}
@@ -107,7 +107,7 @@ def collections(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 @screen(Right.SEE_COMPLIANCE_FIGURES)
 def compliance(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """合规总览: the six zeros, attempts with the rules that refused most, contacts with third persons."""
-    with reading(desk.viewer):
+    with reading(desk.viewer, counting=True):
         asked, around = _asked(request, desk, at)
         read = Read(asked)
         groups = {name: [read.shown(one) for one in group] for name, group in COMPLIANCE.items()}
@@ -134,7 +134,7 @@ def figure(request: HttpRequest, desk: Desk, at: datetime, code: str) -> HttpRes
     product = product if product in PRODUCTS else EVERY_PRODUCT
     turned = request.GET.get("page", "0")
     number = min(int(turned), PAGES_MAX) if turned.isdecimal() and len(turned) <= 5 else 0
-    with reading(desk.viewer):
+    with reading(desk.viewer, counting=True):
         asked, around = _asked(request, desk, at)
         numbers = load_number(one, asked)
         rows, more = load_rows(one, asked, product, number)
@@ -157,7 +157,7 @@ def figure(request: HttpRequest, desk: Desk, at: datetime, code: str) -> HttpRes
 @screen(Right.SEE_FIGURES)
 def floor(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """班组实时: every seat now."""
-    with reading(desk.viewer):
+    with reading(desk.viewer, counting=True):
         asked, around = _asked(request, desk, at, day_of(at))
         seats = load_seats(asked)
     context = {

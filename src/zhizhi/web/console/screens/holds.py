@@ -10,7 +10,7 @@ from zhizhi.store.contacts.reads import access_hold, load_holds
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
-from zhizhi.usecases.rule_hold import RuleHold, rule_hold
+from zhizhi.usecases.rule_hold import RuleHold, is_mended_elsewhere, rule_hold
 from zhizhi.usecases.see_person import see_person
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.ruling import RulingForm, next_week
@@ -59,5 +59,5 @@ def hold(request: HttpRequest, desk: Desk, at: datetime, person_id: int, hold_id
             return redirect("holds")
     told = tell(decision.body)
     context = {"here": "holds", "hold": row, "decision": decision, "told": told, "form": form}
-    context["behind"] = facts_behind(told, decision.facts)
+    context |= {"behind": facts_behind(told, decision.facts), "is_mended_elsewhere": is_mended_elsewhere(row.rule)}
     return page(request, desk, at, "hold.html", context, status=400 if form is not None and form.errors else 200)

@@ -19,9 +19,10 @@ from zhizhi.usecases.staff.inviting import Choose, choose_password, name_of, sho
 from zhizhi.web.console.forms.signing import FirstPasswordForm
 from zhizhi.web.console.forms.staffing import InvitationForm
 from zhizhi.web.console.pages import posted
-from zhizhi.web.console.way_in import STEP_LASTS, address_of, keep_step
+from zhizhi.web.console.way_in import STEP_LASTS, keep_step
 from zhizhi.web.shared import clock
 from zhizhi.web.shared.language import language_of
+from zhizhi.web.shared.peer import address_of
 
 FORM = ["GET", "HEAD", "POST"]
 KEPT = "invited"

@@ -10,6 +10,7 @@ from zhizhi.core.law.errors import PackError
 from zhizhi.core.law.law import Law
 from zhizhi.core.law.nodes import Rule, params_of
 from zhizhi.core.law.pack import Article, Pack, ReadingNote
+from zhizhi.store.assessments.words import ID as ASSESSMENT
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.packs import list_packs, list_profiles, load_law
@@ -17,6 +18,7 @@ from zhizhi.web.console.access import screen
 from zhizhi.web.console.house_on import houses_on
 from zhizhi.web.console.law_on import differences, is_marked, pack_on, rule_on, stands
 from zhizhi.web.console.pages import page
+from zhizhi.web.console.screens.assessments import precondition
 from zhizhi.web.console.tried import word_of
 from zhizhi.web.shared.clock import today
 
@@ -70,7 +72,9 @@ def law(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
 
 @screen(Right.SEE_LAW)
 def law_pack(request: HttpRequest, desk: Desk, at: datetime, pack_id: str) -> HttpResponse:
-    """One pack on a day; `?row=` or `?rule=` opens an article."""
+    """One pack on a day; `?row=` or `?rule=` opens an article. A precondition of no pack has a page of its own."""
+    if pack_id.startswith(ASSESSMENT):
+        return precondition(request, desk, at, pack_id.removeprefix(ASSESSMENT))
     pack = _named(desk, pack_id)
     on, now = _day(request, at), today(at)
     article = _chosen(pack, request.GET.get("row", ""), request.GET.get("rule", ""))

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
@@ -16,6 +15,7 @@ from zhizhi.store.transact.live_calls import ASKED_FOR
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.place_call import HangUp, PlaceCall, access_script, hang_up, place_call
 from zhizhi.web.console.forms.recording import OutcomeForm
+from zhizhi.web.console.forms.wrapping import wrap_form
 from zhizhi.web.console.pages import page
 
 MEASURED = ("talk_seconds", "ring_seconds", "line_result")  # the engine knows them better than anybody
@@ -58,10 +58,10 @@ def anew() -> HttpResponse:
 
 
 def after_end(number: str, live: LiveCallRow) -> HttpResponse:
-    """A call of which the engine told the outcome goes on to its note; one that never left, back to the case."""
+    """A call of which the engine told the outcome goes on to its wrap-up; one that never left, back to the case."""
     if live.outcome is None:
         return redirect("case", number)
-    return redirect(f"{reverse('note', args=[number])}?after=call&outcome={live.outcome}")
+    return redirect("wrap", number, live.permit_id)
 
 
 def show_call(
@@ -88,15 +88,9 @@ def show_call(
         if not told.get("is_moving"):
             return anew()
         return page(request, desk, at, "live_call_line.html", {**context, **told})
-    context["form"] = without_measured(OutcomeForm(desk.language))
+    if not told.get("is_moving"):
+        context |= {"form": wrap_form(desk, at, head, call.permit_id), "permit_id": call.permit_id}
     return page(request, desk, at, "live_call.html", {**context, **told})
-
-
-def show_outcome_again(
-    request: HttpRequest, desk: Desk, at: datetime, head: CaseHead, call: OpenCallRow, context: dict[str, object]
-) -> HttpResponse:
-    """The page with a form that was refused."""
-    return page(request, desk, at, "live_call.html", {**context, **_told(desk, at, head, call)}, status=400)
 
 
 def _told(desk: Desk, at: datetime, head: CaseHead, call: OpenCallRow) -> dict[str, object]:

@@ -12,9 +12,7 @@ from zhizhi.store.reconciliation.reads import (
     PAGE,
     RunRow,
     count_findings,
-    iterate_rejected,
     load_findings,
-    load_header,
     load_reasons,
     load_run,
     load_runs,
@@ -24,12 +22,9 @@ from zhizhi.store.reconciliation.reads import (
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.reconciliation.sources import KINDS
 from zhizhi.web.console.access import screen
-from zhizhi.web.console.mending import sheet_of
 from zhizhi.web.console.pages import page
-from zhizhi.web.console.proven import DOWNLOAD, proven
 
 REASONS_SHOWN = 20
-REJECTED_ROWS_MAX = 100_000  # of one download
 STATES = {
     "matched": Text("已核对", "matched"),
     "late": Text("文件迟到", "file late"),
@@ -74,23 +69,9 @@ def reconciliation(request: HttpRequest, desk: Desk, at: datetime, run_id: int) 
         "found": found,
         "further": found[-1].id if len(found) == PAGE else None,
         "reasons": reasons,
-        "may_take_rows": desk.may(Right.TAKE_REFUSED_ROWS),
+        "may_take_rows": desk.may(Right.TAKE_REFUSED_ROWS) and desk.may(Right.TAKE_EXPORT),
     }
     return page(request, desk, at, "reconciliation.html", context)
-
-
-@screen(Right.TAKE_REFUSED_ROWS)
-@proven(DOWNLOAD)
-def rejected_rows(request: HttpRequest, desk: Desk, at: datetime, run_id: int) -> HttpResponse:
-    """The rows that could not be read, as a sheet to mend."""
-    del request, at
-    with reading(desk.viewer):
-        _run_or_404(run_id)
-        rows = iterate_rejected(run_id, limit=REJECTED_ROWS_MAX)
-        sheet = sheet_of(load_header(run_id), rows, desk.language)
-    response = HttpResponse(sheet, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="rejected-{run_id}.csv"'
-    return response
 
 
 def _run_or_404(run_id: int) -> RunRow:

@@ -33,15 +33,6 @@ from zhizhi.web.console.screens.closed import onwards
 from zhizhi.web.shared import vocabulary
 
 FORM = ("GET", "HEAD", "POST")
-# What a note begins with after a call, where the published codes have a word for what came of it.
-CODE_AFTER = {"call": "CALL_OUT"}
-CODE_OF_OUTCOME = {
-    "no_answer": "NO_ANSWER",
-    "busy": "NO_ANSWER",
-    "not_in_service": "NO_CONTACT",
-    "rejected": "HUNG_UP",
-    "answered_dropped": "HUNG_UP",
-}
 
 
 @screen(Right.RECORD, FORM)
@@ -50,13 +41,7 @@ def note(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
     with reading(desk.viewer):
         head, codes = head_or_404(number, desk, at), load_codes()
         parties = load_parties(head.person_id, head.seal, desk.view)
-    known = {(code.list, code.code) for code in codes}
-    offered = {
-        "action": CODE_AFTER.get(request.GET.get("after", ""), ""),
-        "outcome": CODE_OF_OUTCOME.get(request.GET.get("outcome", ""), ""),
-    }
-    initial: dict[str, object] = {name: code for name, code in offered.items() if (name, code) in known}
-    form = NoteForm(desk.language, codes, posted(request), initial=initial | {"next_step_at": tomorrow_morning(at)})
+    form = NoteForm(desk.language, codes, posted(request), initial={"next_step_at": tomorrow_morning(at)})
     if find_personal(request.POST.get("text", "")):
         form.question(parties)
     if request.method == "POST" and form.is_valid():

@@ -21,7 +21,6 @@ from zhizhi.web.console.pages import posted
 from zhizhi.web.console.proven import ways_to_prove
 from zhizhi.web.console.way_in import (
     Step,
-    address_of,
     device_secret_of,
     enter,
     goes_to,
@@ -32,6 +31,7 @@ from zhizhi.web.console.way_in import (
 )
 from zhizhi.web.shared import clock
 from zhizhi.web.shared.language import COOKIE, COOKIE_SECONDS, language_of
+from zhizhi.web.shared.peer import address_of
 from zhizhi.web.shared.signed_in import signed_in_of
 
 FORM = ["GET", "HEAD", "POST"]

@@ -28,9 +28,10 @@ from zhizhi.usecases.staff.asking import withdraw as take_back
 from zhizhi.usecases.staff.inviting import invite as make_invitation
 from zhizhi.usecases.staff.leaving import Leave
 from zhizhi.usecases.staff.leaving import leave as turn_out
+from zhizhi.usecases.staff.mailing import SetAddress, ask_mail, load_mailbox, set_address, undelivered, words_of
 from zhizhi.usecases.staff.ruling import RuleChange, rule_change
 from zhizhi.web.console.access import screen
-from zhizhi.web.console.forms.staffing import GroundForm, JoinForm, PlaceForm, StaffFilterForm
+from zhizhi.web.console.forms.staffing import AddressForm, GroundForm, JoinForm, PlaceForm, StaffFilterForm
 from zhizhi.web.console.forms.worded import WordedForm
 from zhizhi.web.console.pages import page, posted
 from zhizhi.web.console.proven import proven
@@ -61,6 +62,8 @@ def staff(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         "member_q": q,
         "next": urlencode([*kept, ("after", further)]) if further is not None and not q else None,
         "may_ask": desk.may(Right.ASK_STAFF),
+        "may_see_queues": desk.viewer.agency_id is None,
+        "undelivered": undelivered(desk.staff_id, at) if desk.may(Right.ASK_STAFF) else [],
     }
     return page(request, desk, at, "staff.html", context)
 
@@ -161,6 +164,30 @@ def invite(request: HttpRequest, desk: Desk, at: datetime, staff_id: int) -> Htt
     return page(request, desk, at, "invitation_made.html", context)
 
 
+@screen(Right.ASK_STAFF, POST)
+@proven()
+def address(request: HttpRequest, desk: Desk, at: datetime, staff_id: int) -> HttpResponse:
+    """Where a member is written to."""
+    form = AddressForm(desk.language, request.POST, auto_id="address_%s")
+
+    def act() -> None:
+        set_address(SetAddress(staff_id, form.cleaned_data["address"], desk.staff_id), at)
+
+    return _did(request, desk, at, staff_id, "address", form, act)
+
+
+@screen(Right.ASK_STAFF, POST)
+@proven()
+def invite_by_mail(request: HttpRequest, desk: Desk, at: datetime, staff_id: int) -> HttpResponse:
+    """The worker is asked to make a code and send it; nobody here sees it."""
+    _row(desk, staff_id, at)
+    try:
+        ask_mail(staff_id, desk.staff_id, at)
+    except Refused as refused:
+        return _shown(request, desk, at, staff_id, because=refused)
+    return redirect("member", staff_id)
+
+
 def _row(desk: Desk, staff_id: int, at: datetime) -> StaffRow:
     with reading(desk.viewer):
         row = access_staff(desk.viewer, staff_id, at)
@@ -210,6 +237,11 @@ def _shown(
         offered["leave"] = GroundForm(desk.language, auto_id="leave_%s")
     if waiting is not None and is_other and desk.may(Right.APPROVE_STAFF) and waiting.asked_by_id != desk.staff_id:
         offered["rule"] = GroundForm(desk.language, auto_id="rule_%s")
+    mailbox = latest = None
+    if asks and row.state in ("here", "invited", "waiting"):
+        mailbox = load_mailbox(staff_id, desk.staff_id)
+        latest = mailbox.latest
+        offered["address"] = AddressForm(desk.language, auto_id="address_%s")
     if form is not None:
         offered[which] = form
     context = {
@@ -223,6 +255,10 @@ def _shown(
         "teams": places.teams,
         "is_own_request": waiting is not None and waiting.asked_by_id == desk.staff_id,
         "may_invite": asks and row.state in ("here", "invited"),
+        "mailbox": mailbox,
+        "mail": latest,
+        "mail_because": latest and latest.failure and words_of(latest.failure),
+        "mail_is_over": latest and latest.is_over(at),
         "because": because and because.text,
     }
     return page(request, desk, at, "member.html", context, status=400 if form is not None or because else 200)

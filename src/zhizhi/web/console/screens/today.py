@@ -57,7 +57,7 @@ def today(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     if not desk.may(Right.SEE_DAY):
         return redirect("health")  # whoever keeps the installation begins there
     wanted = _wanted(request)
-    with reading(desk.viewer):
+    with reading(desk.viewer, counting=True):
         runs = load_runs(desk.viewer, wanted)
         on = wanted or (runs[0].on if runs else day_of(at))
         counts = load_day(*days_as_span(on, on))

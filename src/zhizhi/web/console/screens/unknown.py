@@ -11,14 +11,14 @@ from zhizhi.store.contacts.unsettled import CALL_IS_AT_WORK_FOR, UnsettledDetail
 from zhizhi.store.inbox.reads import count_contradictions
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
-from zhizhi.store.settlements.reads import access_proof, load_settlements
+from zhizhi.store.settlements.reads import load_settlements
 from zhizhi.store.viewer import reading
 from zhizhi.usecases.see_person import see_person
 from zhizhi.usecases.settle_unknown import SettleUnknown, settle_unknown
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.settling import SettlingForm
 from zhizhi.web.console.pages import page, position_of, posted_files, written_position
-from zhizhi.web.console.proven import DOWNLOAD, proven
+from zhizhi.web.console.proven import proven
 from zhizhi.web.console.screens.contradicted import LOOKED_AT, WAITING, contradictions
 
 PER_PAGE = 50
@@ -108,19 +108,3 @@ def _command(found: UnsettledDetail, form: SettlingForm, desk: Desk) -> SettleUn
         file=file,
         file_kind=kind,
     )
-
-
-@screen(Right.SEE_UNKNOWN)
-@proven(DOWNLOAD)
-def proof(request: HttpRequest, desk: Desk, at: datetime, person_id: int, delivery_id: int) -> HttpResponse:
-    """The file that a settlement rests on, to be kept and opened elsewhere: nothing of it is shown in the page."""
-    del request
-    with reading(desk.viewer):
-        found = access_proof(person_id, delivery_id)
-    if found is None:
-        raise Http404
-    see_person(person_id, desk.staff_id, desk.role, at, ruling=True)
-    kind, body = found
-    name = f"settlement-{delivery_id}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(body, content_type="application/octet-stream", headers=headers)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.assignment.facts import COLLECTING
 from zhizhi.store.cases.reads import (
     COUNT_MAX,
     SEARCH_ROWS_MAX,
@@ -15,17 +16,23 @@ from zhizhi.store.cases.reads import (
     Sort,
     Worklist,
     count_worklist,
+    load_codes,
     load_worklist,
     search_cases,
 )
+from zhizhi.store.followup.reads import Asked, load_followups
 from zhizhi.store.lenders.reads import Choice, Desk, lender_ids_of, load_choices
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.viewer import reading
+from zhizhi.usecases.followup.next_case import due_order, is_due
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.narrowing import NarrowForm
 from zhizhi.web.console.pages import page
+from zhizhi.web.console.screens.followups import due_lines
+from zhizhi.web.shared.clock import today as day_of
 
 SEARCH_CHARACTERS_MAX = 100
+DUE_FIRST = 5
 
 
 @screen(Right.SEE_CASES)
@@ -41,6 +48,7 @@ def worklist(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         count = count_worklist(desk.viewer, narrowed)
     context = {
         "here": "worklist",
+        **_due(desk, at, is_whole="after" not in request.GET and narrowed == CaseFilter()),
         "form": form,
         "cases": cases.rows,
         "names": {f"{choice.kind}-{choice.id}": choice.name for choice in choices},
@@ -56,6 +64,18 @@ def worklist(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     )
 
 
+def _due(desk: Desk, at: datetime, *, is_whole: bool) -> dict[str, object]:
+    """What falls due for a collector now comes first, before the list that nobody narrowed."""
+    if desk.role not in COLLECTING:
+        return {}
+    with reading(desk.viewer):
+        rows = load_followups(Asked(desk.staff_id, day_of(at), at, day_of(at)))
+        steps = {code.code: code.text for code in load_codes() if code.list == "next_step"}
+    due = sorted((row for row in rows if is_due(row, at)), key=due_order)
+    first = due_lines(due[:DUE_FIRST], steps, desk, at) if is_whole else []
+    return {"may_next": desk.may(Right.CONTACT), "due": due, "due_first": first}
+
+
 @screen(Right.SEE_CASES, ("GET", "HEAD", "POST"))
 def search(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Exact search. By POST, because names and identity numbers have no business in addresses, logs and histories."""
@@ -64,7 +84,7 @@ def search(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     written = request.POST.get("q", "").strip()[:SEARCH_CHARACTERS_MAX]
     with reading(desk.viewer):
         choices = load_choices(desk.viewer)
-        found = search_cases(desk.viewer, written, lender_ids_of(desk.viewer)) if written else []
+        found = search_cases(desk.viewer, written, lender_ids_of(desk.viewer), at) if written else []
     if len(found) == 1:
         return redirect("case", found[0].number)
     context = {

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const typing = (target) => target instanceof Element && target.closest("input, textarea, select, dialog[open]") !== null;
+  const typing = (target) => target instanceof Element && target.closest("input:not([type=radio]), textarea, select, dialog[open]") !== null;
 
   const step = (direction) => {
     const entries = [...document.querySelectorAll("[data-entry]")];
@@ -15,15 +15,31 @@
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (/^[1-9]$/.test(event.key)) {
       const action = document.querySelector(`[data-key="${event.key}"]`);
-      if (action) { action.focus(); event.preventDefault(); }
+      if (action) { action.focus(); if (action.type === "radio") action.click(); event.preventDefault(); }
     } else if (event.key === "/") {
       document.getElementById("find")?.focus();
       event.preventDefault();
     } else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
     else if (event.key === "Enter" && event.target.matches("[data-entry]")) event.target.querySelector("a")?.click();
+    else if (event.key === "n") document.querySelector("[data-next]")?.click();
     else if (event.key === "?") document.getElementById("keys")?.showModal();
   });
+
+  // What came of a call brings the step that usually follows, and the field that has to be typed gets the keyboard.
+  for (const form of document.querySelectorAll("[data-wrap]")) {
+    form.addEventListener("change", (event) => {
+      const chosen = event.target;
+      if (chosen.name !== "disposition") return;
+      form.elements.next_step.value = chosen.dataset.step;
+      form.elements.next_step_at.value = chosen.dataset.at;
+      const asks = { PROMISE: "promise_amount", WILL_CALL_BACK: "next_step_at" }[chosen.value];
+      if (asks) form.elements[asks].focus();
+    });
+    form.elements.promise_due_on.addEventListener("change", (event) => {
+      if (event.target.value) form.elements.next_step_at.value = `${event.target.value}T15:00`;
+    });
+  }
 
   // The code of an invitation comes behind `#`, which no server sees; it goes into its field and out of the address.
   const invited = document.querySelector("[data-invitation]");

@@ -1,0 +1,1 @@
+"""案件分配: which desk gets which case, and why."""

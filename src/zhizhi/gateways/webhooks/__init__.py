@@ -1,0 +1,1 @@
+"""Webhooks leave the house: addresses that may be reached, the signature, one request."""

@@ -1,0 +1,16 @@
+"""Leases are written by one function, row by row."""
+
+from django.db import migrations
+
+from zhizhi.store.sql_files import run_sql_file
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("store", "0046_exports"),
+    ]
+
+    operations = [
+        run_sql_file("lease_write.sql"),
+    ]

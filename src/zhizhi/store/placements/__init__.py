@@ -1,0 +1,1 @@
+"""Cases with agencies: docs/decisions/0058-placements.md."""

@@ -1,0 +1,1 @@
+"""The portal's way in: requests for a code, and sessions of persons."""

@@ -1,0 +1,1 @@
+"""Certify that debts are settled."""

@@ -1,0 +1,1 @@
+"""A file leaves: asked for, approved, counted, marked; docs/exports.md."""

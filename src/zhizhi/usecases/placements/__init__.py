@@ -1,0 +1,1 @@
+"""Place cases with agencies, extend, return and recall them."""
