@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from gatework import rows
 from journeys.conftest import PHONE
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import Book
 from zhizhi.store.models import Staff
 
@@ -53,4 +53,4 @@ def test_dealt_after_a_preview_moved_at_once_and_told_on_the_case(window: Callab
         for page in (boss, small):
             page.goto(address)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            fits(page, address)

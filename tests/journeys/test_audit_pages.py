@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import AT
 from zhizhi.jobs.audits import work_waiting_audit
 from zhizhi.store.imports.uploads import upload_path
@@ -49,7 +49,7 @@ def test_a_borrower_asks_on_a_phone_without_scripts(plain: Page) -> None:
     plain.get_by_role("button", name="看看合不合法").click()
     expect(plain.locator(".verdict.broken")).to_have_count(2)
     expect(plain.locator("#answer")).to_contain_text("12378")
-    assert plain.evaluate("document.documentElement.scrollWidth") <= 390
+    fits(plain)
     assert {cookie["name"] for cookie in plain.context.cookies()} <= {"csrftoken"}
 
 

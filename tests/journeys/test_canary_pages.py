@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page, expect
 
 from gatework import rows
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import PASSWORD, Book
 from zhizhi.store.models import Staff
 
@@ -55,4 +55,4 @@ def test_planted_by_two_looked_at_and_ruled_on(window: Callable[..., Page], book
     phone = at_desk(window, "second", viewport={"width": 390, "height": 844})
     phone.goto("/canaries")
     expect(phone.get_by_text("是事件").or_(phone.get_by_text("作为事件处置")).first).to_be_visible()
-    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(phone)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gatework import rows
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import AT, Book
 from web.test_commission_pages import RATES, agency, approve
 from zhizhi.store.models import Agency
@@ -20,12 +20,8 @@ PHONE = {"width": 390, "height": 844}
 __all__ = ["agency"]
 
 
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
 def shot(page: Page, name: str) -> None:
-    assert fits(page), name
+    fits(page, name)
     folder = os.environ.get("COMMISSION_SHOTS")
     if folder:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

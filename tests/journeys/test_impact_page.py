@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from book import make_borrower, make_staff
 from gatework import talk
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import AT, Book
 from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.store.law.releases import keep_releases
@@ -43,4 +43,4 @@ def test_one_number_is_weighed_and_its_result_is_drawn(page: Page) -> None:
     page.reload()
     expect(page.locator(".chart canvas")).to_be_visible()
     expect(page.locator("#along-rule ~ .scroll tbody tr")).to_have_count(1)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    fits(page)

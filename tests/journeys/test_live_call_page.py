@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import AT, Book
 from web.test_live_call import clicked, placed
 from zhizhi.store import channels
@@ -33,7 +33,7 @@ def test_the_line_moves_and_the_keyboard_stays_on_hanging_up(
         sign_in(window, "alice")
         window.goto(address)
         expect(window.get_by_text("正在呼叫对方")).to_be_visible()
-        assert window.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(window)
     hang_up = page.get_by_role("button", name="挂断")
     hang_up.focus()
     note_stage(taken, "talks", AT)

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page, expect
 
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from placework import make_agency
 from web.book import PASSWORD, Book
 from zhizhi.store.models import Staff
@@ -21,10 +21,6 @@ def at_desk(window: Callable[..., Page], login: str, **options: object) -> Page:
     page = window(**options)
     sign_in(page, login)
     return page
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_proposed_approved_and_recalled(window: Callable[..., Page], book: Book) -> None:
@@ -73,7 +69,7 @@ def test_proposed_approved_and_recalled(window: Callable[..., Page], book: Book)
     phone = at_desk(window, "super", viewport=PHONE)
     for place in ("/placements", "/placements/new", "/placements/recall"):
         phone.goto(place)
-        assert fits(phone), place
+        fits(phone, place)
         shot(phone, "phone" + place.replace("/", "-"))
 
 

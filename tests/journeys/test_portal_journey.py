@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gatework import ToldChannel, rows
+from journeys.desk import fits
 from web.book import AT, Book
 from zhizhi.jobs.outbox import Outbox
 from zhizhi.usecases.portal.answering import answer_requests
@@ -49,7 +50,7 @@ def test_a_borrower_on_a_phone_without_scripts_asks_reads_and_leaves(book: Book,
     plain.get_by_role("button", name="查看").click()
     expect(plain.locator(".looks li")).to_have_count(1)
     expect(plain.locator(".looks")).to_contain_text("通话中核对对方身份")
-    assert plain.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(plain)
     plain.get_by_role("link", name="English").click()
     expect(plain.locator(".looks")).to_contain_text("collector")
     plain.get_by_role("button", name="Sign out").click()

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gatework import rows
-from journeys.desk import sign_in
-from journeys.test_two_persons_journey import approve_first, fits
+from journeys.desk import fits, sign_in
+from journeys.test_two_persons_journey import approve_first
 from web.book import Book
 
 pytestmark = pytest.mark.browser

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import Book
 
 pytestmark = pytest.mark.browser
 
 
 def shot(page: Page, name: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    fits(page, name)
     folder = os.environ.get("REQUEST_SHOTS")
     if folder:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gatework import rows
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import Book
 
 pytestmark = pytest.mark.browser
@@ -21,11 +21,6 @@ def at_desk(window: Callable[..., Page], login: str, **options: object) -> Page:
     page = window(**options)
     sign_in(page, login)
     return page
-
-
-def fits(page: Page) -> None:
-    """Nothing stands out to the right."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def approve_first(page: Page, title: str) -> None:

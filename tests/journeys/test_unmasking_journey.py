@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import Book
 
 pytestmark = pytest.mark.browser
@@ -36,6 +36,6 @@ def test_without_a_script_a_page_asks_shows_and_leads_back(book: Book, plain: Pa
     plain.get_by_label("理由").select_option(label="通话中核对对方身份")
     plain.get_by_role("button", name="查看 60 秒").click()
     expect(plain.get_by_text("王小伟")).to_be_visible()
-    assert plain.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(plain)
     plain.get_by_role("link", name="回到案件").click()
     expect(plain.locator("body")).not_to_contain_text("王小伟")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from apiwork import client_of
 from hookwork import LOOPBACK, Receiver, receiving, reply, sending_to, sent, told
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import AT, Book
 from zhizhi.core.kernel.addresses import read_networks
 from zhizhi.usecases.webhooks import house
@@ -67,7 +67,7 @@ def test_a_span_of_one_endpoint_is_told_again_and_says_how_many(phone: Page, rec
     phone.get_by_role("button", name="查询").click()
     phone.get_by_role("button", name="重发该段未送达的").click()
     expect(phone.get_by_role("status")).to_have_text(re.compile("已安排重发 0 条"))
-    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(phone)
 
 
 def test_an_auditor_reads_and_replays_nothing(window: Callable[..., Page], receiver: Receiver) -> None:

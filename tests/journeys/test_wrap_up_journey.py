@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from journeys.desk import sign_in
+from journeys.desk import fits, sign_in
 from web.book import AT, Book
 from web.test_live_call import clicked, placed
 from zhizhi.store import channels
@@ -66,7 +66,7 @@ def test_a_promise_is_wrapped_up_and_the_next_case_given(
             sign_in(window, "alice")
         for path in ("/followups", "/cases"):
             window.goto(path)
-            assert window.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            fits(window, path)
     expect(phone.get_by_role("heading", name="案件", exact=True)).to_be_visible()
 
 
