@@ -25,7 +25,7 @@ def test_a_log_is_uploaded_watched_narrowed_and_taken_away(page: Page) -> None:
     page.get_by_role("button", name="开始审计").click()
     expect(page.get_by_role("status")).to_contain_text("已排队")
     assert work_waiting_audit(upload_path(0).parent, AT + timedelta(days=10))
-    expect(page.get_by_role("status")).to_contain_text("违规触达", timeout=10_000)  # htmx asks again by itself
+    expect(page.get_by_role("status")).to_contain_text("违规触达")  # htmx asks again by itself
     page.reload()
     expect(page.locator(".chart canvas")).to_be_visible()
     page.get_by_label("小时", exact=True).select_option("22")

@@ -39,7 +39,7 @@ def test_a_campaign_is_started_and_paused_with_one_key_and_return(page: Page, bo
     page.keyboard.press("Enter")
     expect(page.locator("#progress .tag")).to_have_text("进行中")
     work_campaigns(AT)
-    expect(page.locator("#progress")).to_contain_text("因何未发", timeout=15_000)
+    expect(page.locator("#progress")).to_contain_text("因何未发")
     expect(page.locator("#progress")).to_contain_text("停催：困难")
     expect(page.locator("#progress")).to_contain_text("推迟至")
     page.keyboard.press("1")

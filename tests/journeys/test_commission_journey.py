@@ -64,9 +64,12 @@ def test_a_month_is_stated_disputed_and_signed(window: Callable[..., Page], book
     clerk.get_by_label("答复理由").fill("系统无接通记录")
     shot(clerk, "answer")
     clerk.get_by_role("button", name="答复").press("Enter")
+    expect(clerk.get_by_label("答复理由")).to_have_count(0)
     for side in (clerk, manager):
         side.reload()
-        side.get_by_role("button", name="签署这份对账单").press("Enter")
+        sign = side.get_by_role("button", name="签署这份对账单")
+        sign.press("Enter")
+        expect(sign).to_have_count(0)
     expect(manager.get_by_text("双方已签署")).to_be_visible()
     shot(manager, "phone-signed")
     assert rows("SELECT state FROM commission_statement") == [("signed",)]

@@ -39,6 +39,7 @@ def test_the_keyboard_reaches_actions_search_timeline_and_help(page: Page, book:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("/")
     expect(page.get_by_label("查找案件")).to_be_focused()
     page.keyboard.type(book.cases["wang"])

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
-from journeys.conftest import TELLS_BLOCKED
+from journeys.conftest import DONE_WITHIN_MS, TELLS_BLOCKED
 
 pytestmark = pytest.mark.browser
 INLINE = """() => {
@@ -21,6 +21,7 @@ INLINE = """() => {
 
 def test_what_a_page_would_run_or_load_from_inside_itself_is_blocked_and_told(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address)
+    context.set_default_timeout(DONE_WITHIN_MS)
     try:
         context.add_init_script(TELLS_BLOCKED)
         page, said = context.new_page(), list[str]()

@@ -44,6 +44,7 @@ def test_asked_for_approved_and_taken_once(window: Callable[..., Page], book: Bo
     approver.get_by_role("link", name="导出", exact=True).last.click()
     expect(approver.get_by_text(f"{ROWS} 条", exact=True)).to_be_visible()
     approver.get_by_role("button", name="批准", exact=True).click()
+    expect(approver.get_by_text("已批准").first).to_be_visible()
     asker.reload()
     with asker.expect_download() as fetched:
         asker.get_by_role("button", name="取文件").click()

@@ -39,7 +39,7 @@ def test_one_number_is_weighed_and_its_result_is_drawn(page: Page) -> None:
     page.get_by_role("button", name="开始测算").click()
     expect(page.get_by_role("status")).to_contain_text("已排队")
     assert work_waiting_impact(AT + timedelta(days=10))
-    expect(page.get_by_role("status")).to_contain_text("新拒绝", timeout=20_000)  # htmx asks again by itself
+    expect(page.get_by_role("status")).to_contain_text("新拒绝")  # htmx asks again by itself
     page.reload()
     expect(page.locator(".chart canvas")).to_be_visible()
     expect(page.locator("#along-rule ~ .scroll tbody tr")).to_have_count(1)

@@ -52,6 +52,7 @@ def test_one_explains_and_another_accepts(window: Callable[..., Page], number: s
     first.get_by_role("link", name="结果不符 1").click()
     first.wait_for_url("**kind=outcome_differs**")  # a key that is pressed before goes to the page before
     first.keyboard.press("j")
+    expect(first.locator("[data-entry]").first).to_be_focused()
     first.keyboard.press("Enter")
     expect(first.get_by_role("heading", level=1)).to_contain_text("违规核查")
     expect(first.locator("tr.differs")).to_contain_text("接通")

@@ -69,11 +69,19 @@ def with_authenticator(page: Page, *, verifies: bool = True, transport: str = "i
 def enrol_app(page: Page, login: str) -> bytes:
     give_password(page, login)
     expect(page.get_by_role("heading", level=1)).to_contain_text("设置第二因素")
+    secret = with_app(page)
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    return secret
+
+
+def with_app(page: Page) -> bytes:
+    """The page's secret, typed into an app whose code is typed back."""
     page.get_by_text("不能扫描").click()
-    secret = base64.b32decode(page.locator(".letters code").inner_text().replace(" ", ""))
+    letters = page.locator(".letters code")
+    expect(letters).to_be_visible()
+    secret = base64.b32decode(letters.inner_text().replace(" ", ""))
     page.get_by_label("6 位验证码").fill(code_now(secret))
     page.get_by_role("button", name="启用验证器应用").click()
-    expect(page.locator(".recovery-codes li")).to_have_count(10)
     return secret
 
 
@@ -96,6 +104,7 @@ def test_an_app_is_enrolled_at_the_first_sign_in_and_asked_at_the_next(page: Pag
     give_password(page, "app-journey")
     page.get_by_label("验证码").fill(spare)
     page.get_by_role("button", name="验证", exact=True).click()
+    expect(page.get_by_role("link", name="知止")).to_be_visible()
     page.goto("/account")
     expect(page.get_by_text("恢复码还剩 9 个")).to_be_visible()
 
@@ -112,6 +121,7 @@ def test_a_passkey_signs_in_and_proves_again_with_what_was_typed(
     page.get_by_role("button", name="创建通行密钥").click()
     expect(page.locator(".recovery-codes li")).to_have_count(10)
     page.get_by_role("link", name="已保存，继续").click()
+    expect(page.get_by_role("link", name="知止")).to_be_visible()
     leave(page)
     give_password(page, f"key-{transport}")
     page.get_by_role("button", name="用通行密钥验证").click()
@@ -141,6 +151,7 @@ def test_failures_lead_to_a_wait_that_names_nobody(page: Page, book: Book) -> No
     make_member("wait-journey")
     for _ in range(5):
         give_password(page, "wait-journey", "wrong-password")
+        expect(page.get_by_role("alert")).to_contain_text("登录名或密码不正确")
     give_password(page, "wait-journey")
     expect(page.get_by_role("alert")).to_contain_text("请等待")
     later(seconds=30)
@@ -159,7 +170,9 @@ def test_a_new_device_is_told_and_ended_from_the_first_one(window: Callable[...,
     expect(laptop.get_by_role("link", name="知止")).to_be_visible()
     desk.goto("/cases")
     desk.get_by_role("link", name="查看是否本人").click()
-    desk.get_by_role("button", name="结束", exact=True).click()
+    end = desk.get_by_role("button", name="结束", exact=True)
+    end.click()
+    expect(end).to_have_count(0)
     expect(desk.locator("#sessions")).to_be_visible()
     laptop.goto("/cases")
     expect(laptop.get_by_label("登录名")).to_be_visible()

@@ -74,6 +74,8 @@ def test_an_auditor_reads_and_replays_nothing(window: Callable[..., Page], recei
     page = window()
     sign_in(page, "auditor")
     page.goto("/webhooks")
-    page.locator("tbody a").first.click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    listed = page.locator("tbody a").first
+    event = listed.inner_text()
+    listed.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(event)
     expect(page.get_by_role("button", name="重发")).to_have_count(0)
