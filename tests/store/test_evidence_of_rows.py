@@ -117,6 +117,8 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "relief",  # tests/store/test_relief.py
         "remittance",  # tests/store/test_remittances.py
         "refund",
+        "debit_mandate",  # tests/store/test_debits.py
+        "debit_attempt",
         "staff_skill",  # tests/store/test_assignment_rows.py
         "staff_absence",
         "barred_collector",

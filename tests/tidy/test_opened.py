@@ -13,6 +13,7 @@ PLACES = {
     "store/certificates/keeping.py": "the name in a certificate: sealed again, and taken as an export",
     "store/contacts/calls.py": "the words of a call, as approved; for whoever makes it",
     "store/contacts/unsettled.py": MASKS,
+    "store/debits/results.py": COMPARES,
     "store/debts/reads.py": MASKS,
     "store/imports/account_rows.py": COMPARES,
     "store/imports/resolve.py": COMPARES,

@@ -14,6 +14,7 @@ from django.conf import settings
 from zhizhi.gateways.invitations.settings import open_invitation_sender
 from zhizhi.jobs.audits import work_waiting_audit
 from zhizhi.jobs.connecting import Connected, connected
+from zhizhi.jobs.debits import steps_of_debits
 from zhizhi.jobs.erasures import steps_of_erasures
 from zhizhi.jobs.impact import work_waiting_impact
 from zhizhi.jobs.imports import work_waiting_import
@@ -122,6 +123,7 @@ def steps_of_long_work(state: Path, stop: threading.Event) -> dict[str, Work]:
         "impact": one_by_one(work_waiting_impact),
         "audits": one_by_one(lambda at, beat: work_waiting_audit(uploads, at, beat)),
         "reconciliation": lambda at, beat: work_due(settings_file(state), at, beat),
+        **steps_of_debits(state),
         **steps_of_erasures(uploads),
     }
 

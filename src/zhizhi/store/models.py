@@ -24,6 +24,7 @@ from zhizhi.store.commission.models import (
     CommissionStatement,
 )
 from zhizhi.store.contacts.models import CalledOff, Contact, Decision, Delivery, Hold, Permit, PermitSlot
+from zhizhi.store.debits.models import DebitAttempt, DebitBatch, DebitMandate, LivingReserve
 from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
 from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
 from zhizhi.store.exports.models import Export, ExportRow
@@ -103,6 +104,9 @@ __all__ = [
     "CommissionStatement",
     "Contact",
     "Contradiction",
+    "DebitAttempt",
+    "DebitBatch",
+    "DebitMandate",
     "Debt",
     "DebtDay",
     "Decision",
@@ -133,6 +137,7 @@ __all__ = [
     "LeaseRecord",
     "Lender",
     "LiveCall",
+    "LivingReserve",
     "Note",
     "PackRelease",
     "Party",

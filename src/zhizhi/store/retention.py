@@ -82,7 +82,14 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "token_account",
             *("campaign", "campaign_step", "campaign_reject", "send_pace", "key_rotation", "collection_target"),
             "unmask_limit",
-            *("webhook_endpoint", "relief_pool", "commission_card", "commission_statement"),
+            *(
+                "webhook_endpoint",
+                "relief_pool",
+                "debit_batch",
+                "living_reserve",
+                "commission_card",
+                "commission_statement",
+            ),
         ),
         (),
     ),
@@ -90,7 +97,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Kept.LEDGER: (
         (
             *("debt", "instalment", "payment", "entry", "relief", "relief_part", "relief_line"),
-            *("remittance", "refund"),
+            *("remittance", "refund", "debit_mandate", "debit_attempt"),
             *("commission_line", "commission_dispute", "certificate"),
         ),
         _LEDGER,

@@ -116,7 +116,7 @@ def _facts(
             "profile": row["profile"],
             "debtor": _debtor(row, stops),
             "case": _case(stops),
-            "reviews": [_review(review) for review in row["reviews"]],
+            "reviews": [_review(review) for review in row["reviews"] if _still_speaks(review, stops)],
             "debts": [_debt(debt, row["lender"], stops) for debt in row["debts"]],
             "parties": [_party(party) for party in row["parties"]],
             "points": [_point(point) for point in row["points"]],
@@ -277,6 +277,17 @@ def _open_permit(permit: dict[str, Any]) -> dict[str, Any]:
         frozenset(),
     )
     return event | {"id": f"t{permit['id']}"}
+
+
+def _still_speaks(review: dict[str, Any], stops: list[dict[str, Any]]) -> bool:
+    """Whether a person's look is younger than the money on its way that it would speak of: who looked before knew
+    nothing of it."""
+    if not review["rule"].endswith("claims-paid"):
+        return True
+    looked_at = datetime.fromisoformat(review["at"])
+    return not any(
+        stop["kind"] == "claims_paid" and datetime.fromisoformat(stop["from_at"]) >= looked_at for stop in stops
+    )
 
 
 def _review(review: dict[str, Any]) -> dict[str, Any]:

@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import BROKEN, UNMET
+from zhizhi.store.debits.results import is_under_way
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.holds import rule_hold as rule_hold_row
 from zhizhi.store.transact.holds import rule_of_hold
 from zhizhi.usecases.authority import require
 from zhizhi.usecases.free_text import checked_text
 from zhizhi.usecases.refused import UseCaseRefused
+from zhizhi.usecases.set_stop import DEBIT_UNDER_WAY
 
 GROUND_CHARACTERS_MIN = 6
 RELEASE_MAX = timedelta(days=30)
+CLAIMS_PAID = "claims-paid"
 ASSESS_FIRST = Text(
     "缺少影响评估，放行不起作用；请由主管在「合规规则 → 影响评估」提交、另一人批准，再重新发起",
     "no impact assessment stands, so a release does nothing; help: have one written and approved under Rules → Impact"
@@ -43,7 +46,7 @@ def rule_hold(command: RuleHold, at: datetime) -> None:
     """Write the ruling.
 
     Refuses: no ground, a release without an end within 30 days, a hold already ruled on, the release of what no
-    person's word changes.
+    person's word changes, or of what a debit holds that has no result.
     """
     require(command.by, Right.RULE_HOLD, person_id=command.person_id)
     ground = checked_text(command.ground, "ground", characters_min=GROUND_CHARACTERS_MIN)
@@ -57,7 +60,10 @@ def rule_hold(command: RuleHold, at: datetime) -> None:
             "until_at",
         )
     if command.release:
-        _refuse_release_without_effect(rule_of_hold(command.person_id, command.hold_id))
+        rule = rule_of_hold(command.person_id, command.hold_id)
+        _refuse_release_without_effect(rule)
+        if rule.endswith(CLAIMS_PAID) and is_under_way(command.person_id):
+            raise UseCaseRefused("debit_under_way", DEBIT_UNDER_WAY)
     rule_hold_row(
         command.person_id,
         command.hold_id,

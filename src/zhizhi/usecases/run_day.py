@@ -15,6 +15,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.store import channels
 from zhizhi.store.canaries.ageing import age_canaries
 from zhizhi.store.certificates.keeping import certify_settled
+from zhizhi.store.debits.planning import plan_debits
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.strategy.working import (
     DayFigures,
@@ -126,6 +127,7 @@ def _work(run: RunState, at: datetime, deliver: Deliver, progress: Progress) -> 
         expire_placements(run.lender_id, run.on, _start_of(run, at))
         age_reliefs(run.lender_id, run.on, _start_of(run, at))
         certify_settled(run.lender_id, run.on, _start_of(run, at))
+        plan_debits(run.lender_id, run.on, _start_of(run, at))
         start_day(run, rules, _start_of(run, at))
         age_canaries(run.lender_id, rules, run.on, _start_of(run, at))
     if run.step in ("age", "wish"):

@@ -182,6 +182,17 @@ SOURCES: Mapping[str, Source] = {
         "payment_id, amount_minor, approval_id, ground, by_id",
         _named("payment", "amount_minor", "approval", "ground", "by"),
     ),
+    "debit_mandate": Source(
+        "debt_id, signed_on::text, signed_how, limit_debit_minor, limit_day_minor, income_minor, state, approval_id,"
+        " ended_by, ended_ground",
+        _named("debt", "signed_on", "signed_how", "limit_debit_minor", "limit_day_minor", "income_minor"),
+        _named("state", "approval", "ended_by", "ended_ground", first=6),
+    ),
+    "debit_attempt": Source(
+        'debt_id, mandate_id, number, "on"::text, amount_minor, state, failure, remittance_id, looked_by, ground',
+        _named("debt", "mandate", "order", "on", "amount_minor"),
+        _named("state", "failure", "remittance", "looked_by", "ground", first=5),
+    ),
     "relief": Source(
         "debt_id, catalogue, offer, months, standing_minor, waived_minor, due_minor, ground, state, received_minor,"
         " posted_minor, state = 'broken'",

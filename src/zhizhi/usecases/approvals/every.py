@@ -7,6 +7,7 @@ from zhizhi.usecases.approvals.house_pack import HOUSE_PACK
 from zhizhi.usecases.assessments.act import ASSESSMENT
 from zhizhi.usecases.canaries.act import CANARY
 from zhizhi.usecases.commission.act import RATE_CARD
+from zhizhi.usecases.debits.act import DEBIT
 from zhizhi.usecases.exports.act import EXPORT
 from zhizhi.usecases.placements.act import PLACEMENT
 from zhizhi.usecases.relief.act import RELIEF, RELIEF_BY_HEAD
@@ -26,5 +27,6 @@ EVERY: tuple[Act, ...] = (
     RELIEF,
     RELIEF_BY_HEAD,
     REMITTANCE,
+    DEBIT,
 )
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

@@ -12,6 +12,7 @@ from zhizhi.usecases.intake.limits import SAMPLE_ROWS
 _TELLING: dict[Kind, tuple[str, ...]] = {
     Kind.PAYMENTS: ("reference", "paid_on", "amount"),
     Kind.REMITTANCES: ("reference", "arrived_on", "remark"),
+    Kind.DEBIT_RESULTS: ("number", "result", "failure"),
     Kind.INSTALMENTS: ("n", "due_on", "amount"),
     Kind.CONTACT_PERSONS: ("party", "relation"),
     Kind.ACCOUNTS: ("account", "name", "principal"),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from zhizhi.core.conduct.words import CHANNELS, DEBT_STATES, LINE_RESULTS, OUTCOMES, PROFILES, STATEMENT_KINDS
+from zhizhi.core.debt.debit.failures import Failure
 from zhizhi.core.debt.remittance.matching import Source
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.kernel.text import Text
@@ -28,6 +29,7 @@ class Kind(StrEnum):
     INSTALMENTS = "instalments"
     PAYMENTS = "payments"
     REMITTANCES = "remittances"
+    DEBIT_RESULTS = "debit_results"
     CONTACT_PERSONS = "contact_persons"
     CONTACTS = "contacts"
     STATEMENTS = "statements"
@@ -321,6 +323,28 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("customer", _CUSTOMER.label, _CUSTOMER.make, False, _CUSTOMER.names),
         _text("payer", "付款人", "payer", "payer", "付款人", "对方户名"),
         _text("remark", "附言", "remark", "remark", "附言", "摘要", "用途", longest=ADDRESS_CHARACTERS_MAX),
+    ),
+    Kind.DEBIT_RESULTS: (
+        _LENDER,
+        _number(
+            "number",
+            "代扣编号",
+            "number of the debit",
+            "number",
+            "order_number",
+            "代扣编号",
+            "商户订单号",
+            required=True,
+        ),
+        _choice(
+            "result", "结果", "result", ("succeeded", "failed", "returned"), "result", "结果", "扣款结果", required=True
+        ),
+        _choice(
+            "failure", "失败原因", "reason of a failure", tuple(one.value for one in Failure), "failure", "失败原因"
+        ),
+        _day("on", "扣款日", "day of the debit", "on", "扣款日期", "交易日期", required=True),
+        _amount("amount", "扣款金额", "amount", "amount_minor", "amount", "扣款金额", "交易金额", required=True),
+        _number("reference", "银行流水号", "the bank's reference", "reference", "银行流水号", "渠道流水号"),
     ),
     Kind.CONTACT_PERSONS: (
         _LENDER,

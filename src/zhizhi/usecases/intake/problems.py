@@ -203,6 +203,11 @@ PROBLEMS |= {
         f"the person has {CONTACT_PERSONS_MAX} contact persons already; more would be an address book and are not"
         " taken in",
     ),
+    "no_order": Text("没有这个代扣编号", "there is no debit of this number for this lender"),
+    "order_differs": Text("金额与所提交的代扣不一致", "the amount differs from the debit that was handed over"),
+    "other_result": Text(
+        "该代扣已有另一结果；请与渠道核对", "the debit has another result already; help: ask the channel"
+    ),
     "erased_person": Text("客户信息已依法删除", "the person was erased"),
     "account_of_another": Text(
         "该账户已属于另一客户；合并客户须两人操作，不能通过导入",

@@ -308,6 +308,17 @@ def _check_remittance(reader: RowReader, read: ReadColumns) -> ReadColumns:
     return _same_lender(reader, read.without(wrong))
 
 
+def _check_debit_result(reader: RowReader, read: ReadColumns) -> ReadColumns:
+    results, references = (read.columns[reader.position[name]] for name in ("result", "reference"))
+    column = reader.column_of("reference")
+    wrong = {
+        place: problem(column, "missing")
+        for place, result, reference in zip(read.places, results, references, strict=True)
+        if result == "succeeded" and not reference
+    }
+    return _check_remittance(reader, read.without(wrong))
+
+
 def _same_lender(reader: RowReader, read: ReadColumns) -> ReadColumns:
     only = reader.only_lender
     if not only:
@@ -328,6 +339,7 @@ _CHECKS: dict[Kind, Callable[[RowReader, ReadColumns], ReadColumns]] = {
     Kind.INSTALMENTS: _check_instalment,
     Kind.PAYMENTS: _check_payment,
     Kind.REMITTANCES: _check_remittance,
+    Kind.DEBIT_RESULTS: _check_debit_result,
     Kind.CONTACT_PERSONS: _same_lender,
     Kind.CONTACTS: _same_lender,
     Kind.STATEMENTS: _same_lender,

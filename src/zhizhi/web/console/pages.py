@@ -63,6 +63,7 @@ DOORS: tuple[Door | Menu, ...] = (
             Door("campaigns", Text("群发", "Campaigns"), "ti-send", Right.SEE_CAMPAIGNS),
             Door("placements", Text("委外", "Placements"), "ti-building-community", Right.SEE_PLACEMENTS),
             Door("remittances", Text("来款", "Money in"), "ti-cash", Right.SEE_REMITTANCES),
+            Door("debits", Text("代扣", "Direct debits"), "ti-building-bank", Right.SEE_REMITTANCES),
             Door("commission", Text("佣金", "Commission"), "ti-receipt", Right.SEE_COMMISSION),
         ),
     ),
