@@ -13,6 +13,7 @@ import django
 import psycopg
 import pytest
 from django.db import connections
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from zhizhi.config.databases import database_of
@@ -25,6 +26,9 @@ django.setup()  # once, so that test modules may import the store; the `store` f
 from zhizhi.store import channels, keyring  # noqa: E402 - after Django is set up
 from zhizhi.store.ids import ids  # noqa: E402 - after Django is set up
 
+# The same examples in each run, however long one takes on a busy machine; `--hypothesis-profile=default` draws others.
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")
 pytest_plugins = ["hookwork"]  # a receiver of webhooks, for the tiers that have one
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "zhizhi_template"

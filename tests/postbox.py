@@ -46,7 +46,7 @@ def serve(postbox: Postbox, **options: Any) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    controller = Controller(postbox, hostname="127.0.0.1", port=port, **options)
+    controller = Controller(postbox, hostname="127.0.0.1", port=port, ready_timeout=60.0, **options)
     controller.start()
     try:
         yield port

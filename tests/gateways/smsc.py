@@ -50,7 +50,7 @@ class Smsc:
         with self.responded:
             before = len(self.statuses)
             self.connections[-1].sendall(pdu)
-            assert self.responded.wait_for(lambda: len(self.statuses) > before, 5), "no deliver_sm_resp came"
+            assert self.responded.wait_for(lambda: len(self.statuses) > before, 60), "no deliver_sm_resp came"
             return self.statuses[-1]
 
     def _accept(self) -> None:

@@ -83,7 +83,7 @@ def drained(comes: Callable[[], object], at_once: int = 1) -> list[int]:
             done.set()
             if at_once > 1:
                 connections.close_all()
-        assert done.wait(30)
+        assert done.wait(120)
         return Sent(f"m-{grant.permit_id}")
 
     channel = ToldChannel(answer=answer)

@@ -151,7 +151,7 @@ def test_claimed_at_the_same_moment_a_message_either_leaves_or_is_pulled_back(
         return Sent(f"m-{grant.permit_id}")
 
     def stop() -> None:
-        assert has_begun.wait(30)
+        assert has_begun.wait(120)
         step(terms.id, "cancelled", by)
         put_away_ended(TEN)
 

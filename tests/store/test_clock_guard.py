@@ -182,15 +182,15 @@ def test_what_a_process_thinks_of_its_clock_is_noted_for_all(clocks: Clocks) -> 
         commit_decisions([])
     (row,) = [one for one in load_heartbeats() if one.process == "test machine/1"]
     assert row.clock is ClockState.DIFFERS
-    assert abs(row.clock_ahead - HOUR) < timedelta(seconds=5)
-    assert row.age < timedelta(seconds=30)
+    assert abs(row.clock_ahead - HOUR) < timedelta(minutes=5)
+    assert row.age < timedelta(minutes=5)
 
 
 def test_the_two_marks_can_be_read(clocks: Clocks) -> None:
     commit_decisions([])
     known = access_clocks()
     assert known.latest_known is not None
-    assert abs(known.latest_known - datetime.now(UTC)) < timedelta(seconds=30)
+    assert abs(known.latest_known - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 def test_a_step_of_the_worker_rests_with_its_clock_and_goes_on_within_seconds(clocks: Clocks, store: str) -> None:
@@ -239,7 +239,7 @@ def test_a_whole_process_under_faketime_trusts_nothing(database: str, tmp_path: 
     argv = [sys.executable, "-c", ASKED]
     environment = {**os.environ, "DATABASE_URL": database, "ZHIZHI_STATE": str(tmp_path)}
     told = [faketime, "-f", off, *argv] if off else argv
-    done = subprocess.run(told, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(told, env=environment, capture_output=True, text=True, check=False, timeout=280)
     assert done.stdout == ("clock_differs" if off else "trusted"), done.stderr
 
 
@@ -247,7 +247,7 @@ def command(database: str, folder: Path, *words: str) -> subprocess.CompletedPro
     """`zhizhi clock` as a process."""
     environment = {**os.environ, "DATABASE_URL": database, "ZHIZHI_STATE": str(folder)}
     argv = [sys.executable, "-m", "zhizhi", "clock", *words]
-    return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=280)
 
 
 def test_the_command_shows_the_clocks_and_takes_a_ground(database: str, tmp_path: Path, store: str) -> None:

@@ -63,7 +63,7 @@ def recomputed(store: str, statement: int, *options: str) -> subprocess.Complete
     """By the script, in a process of its own that cannot import the product."""
     return subprocess.run(
         [sys.executable, "-I", str(SCRIPT), "--dsn", store, str(statement), *options],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=280, check=False,
     )  # fmt: skip
 
 

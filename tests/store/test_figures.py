@@ -207,7 +207,7 @@ class TestSignsOfLife:
         )
         tell_heartbeats(ThreadProgress("deliveries", now, steps))
         own = {row.thread: row for row in load_heartbeats() if row.process == guard().process}
-        assert abs(own["outbox"].age - timedelta(minutes=3)) < timedelta(seconds=20)
+        assert abs(own["outbox"].age - timedelta(minutes=3)) < timedelta(minutes=2)
         assert (own["outbox"].faults, own["outbox"].fault) == (2, "OperationalError at zhizhi.x:1")
         assert (own["sequencer"].faults, own["sequencer"].fault) == (1, "")
         assert own["outbox"].clock is ClockState.AGREES

@@ -33,7 +33,7 @@ from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
 pytestmark = pytest.mark.usefixtures("store")
 PROFILE = "cn.consumer_finance.online.cba"
 HEAD = "head-of-house"
-MEET_SECONDS = 30.0
+MEET_SECONDS = 120.0
 WAITS = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 726512 AND NOT granted"
 VERSIONS = (f"race-{n}" for n in range(1000))
 

@@ -28,6 +28,7 @@ from zhizhi.store.transact.person import writing
 from zhizhi.usecases.propose_contact import Proposed
 
 BOOK = 24
+PATIENCE_SECONDS = 120.0
 ROTATIONS: dict[str, Callable[[Callable[[str, int], None]], object]] = {
     "wrapping": lambda told: rotate_wrapping(TEN, told),
     "data": lambda told: rotate_data(TEN, told, 0.0),
@@ -116,6 +117,7 @@ class Load:
 
     def __init__(self, people: list[Borrower]) -> None:
         self._people, self._over = people, threading.Event()
+        self._has_begun = threading.Event()
         self.failed: list[BaseException] = []
         self.served = 0
 
@@ -124,6 +126,7 @@ class Load:
         self._threads = [threading.Thread(target=self._keep_on, args=(one,)) for one in kinds]
         for thread in self._threads:
             thread.start()
+        assert self._has_begun.wait(PATIENCE_SECONDS), "nothing is served"
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -137,9 +140,11 @@ class Load:
                 for who in self._people:
                     request(who)
                     self.served += 1
+                    self._has_begun.set()
         except Exception as error:
             self.failed.append(error)
         finally:
+            self._has_begun.set()
             connections.close_all()
 
     def _read(self, who: Borrower) -> None:
@@ -260,14 +265,14 @@ def test_a_new_key_is_not_used_while_a_transaction_lives_that_may_hold_the_old_r
         with transaction.atomic(using="gate"):
             ((ring,),) = rows("SELECT data_key FROM person WHERE id = %s", book[5].person)
             reading.set()
-            done.wait(10)
+            assert done.wait(PATIENCE_SECONDS)
             ((sealed,),) = rows("SELECT sealed FROM point WHERE person_id = %s", book[5].person)
             assert open_point(person_seal(ring), sealed, book[5].mobile) == book[5].number
         connections.close_all()
 
     thread = threading.Thread(target=read)
     thread.start()
-    reading.wait(10)
+    assert reading.wait(PATIENCE_SECONDS)
     with under_way("data", TEN) as row:
         move(row, "announcing")
         announce(row, lambda _mark: None)

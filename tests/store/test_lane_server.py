@@ -24,7 +24,7 @@ from leasework import Desk, make_desk, place, secret_of
 from zhizhi.gateways.keys.local import open_local_keys
 from zhizhi.store import keyring
 
-WITHIN_SECONDS = 60.0
+WITHIN_SECONDS = 240.0
 WORKERS = 3
 TERMS = {"campaign": "morning", "seconds": 60, "script": "call-plan", "caller": "collector"}
 

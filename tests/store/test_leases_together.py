@@ -265,7 +265,7 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing_half_written(
     with psycopg.connect(database) as holder:
         holder.execute("LOCK TABLE kept_answer IN SHARE ROW EXCLUSIVE MODE")  # the last table that a group writes
         child = subprocess.Popen(arguments, env=environment)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not holder.execute(
             "SELECT 1 FROM pg_locks WHERE relation = 'kept_answer'::regclass AND NOT granted"
         ).fetchone():

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("store")
 CODES = (f"P{n}" for n in range(100))
 NUMBERS = iter(range(400_000, 500_000))
 SECOND = timedelta(seconds=1)
-MEET_SECONDS = 30.0
+MEET_SECONDS = 120.0
 SMS = ("sink", "sms")
 
 

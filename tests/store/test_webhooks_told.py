@@ -41,6 +41,7 @@ from zhizhi.usecases.webhooks.schedule import AFTER, TRIES_MAX
 pytestmark = pytest.mark.usefixtures("store")
 SECOND, MINUTE, HOUR, DAY = (timedelta(**{name: 1}) for name in ("seconds", "minutes", "hours", "days"))
 NUMBERS = iter(range(1, 10_000))
+PATIENCE_SECONDS = 120.0  # of whoever waits for what the test does next
 
 
 class Floor:
@@ -234,7 +235,7 @@ class TestTryingAgain:
         arrived, victim = threading.Event(), [0]
 
         def killing(handler: BaseHTTPRequestHandler, got: Got) -> None:
-            arrived.wait(10)
+            arrived.wait(PATIENCE_SECONDS)
             os.kill(victim[0], signal.SIGKILL)
 
         receiver.answer = killing
@@ -276,7 +277,7 @@ class TestTryingAgain:
             with lock:
                 at_the_same_time[0] += 1
                 at_the_same_time[1] = max(at_the_same_time)
-            hold.wait(10)
+            hold.wait(PATIENCE_SECONDS)
             with lock:
                 at_the_same_time[0] -= 1
             reply(handler, 204)
@@ -289,7 +290,7 @@ class TestTryingAgain:
                 floor.stop(floor.person())
             told(TEN)
             both = WebhookSettings(read_networks(LOOPBACK), True, str(receiver.authority))
-            working = Sending(Sender(both))
+            working = Sending(Sender(both, seconds_max=PATIENCE_SECONDS))
             while state_of(quick) != [("delivered", 1)] * 12:
                 working.work(TEN)
             assert state_of(late) == [("waiting", 0)] * 12
@@ -417,7 +418,7 @@ def test_a_change_while_a_request_is_under_way_loses_nothing(
     hold = threading.Event()
 
     def late(handler: BaseHTTPRequestHandler, got: Got) -> None:
-        hold.wait(10)
+        hold.wait(PATIENCE_SECONDS)
         reply(handler, 204)
 
     receiver.answer = late

@@ -9,6 +9,9 @@ import pytest
 
 from zhizhi.usecases.gathering import Company, Gathered
 
+LONG = 120.0  # seconds; whoever waits as long fails the test
+SHORT = 0.05
+
 
 class Work:
     """Answers each job with itself; the first group waits until it is let go, so that others come meanwhile."""
@@ -24,7 +27,7 @@ class Work:
         self.groups.append(list(jobs))
         if len(self.groups) == 1:
             self.begun.set()
-            assert self.go_on.wait(10)
+            assert self.go_on.wait(LONG)
         if self._fails_at in jobs:
             raise ValueError("a job of this group")
         return [None if job < 0 else job for job in jobs]
@@ -37,12 +40,12 @@ def answers_of(work: Work, jobs: Sequence[int], *, most: int) -> list[int | None
     )
     with ThreadPoolExecutor(len(jobs)) as pool:
         first = pool.submit(gathered.ask, jobs[0])
-        assert work.begun.wait(10)
+        assert work.begun.wait(LONG)
         rest = [pool.submit(gathered.ask, job) for job in jobs[1:]]
         while gathered.waiting() < len(rest):
             assert not any(one.done() for one in rest)
         work.go_on.set()
-        return [one.result(10) for one in (first, *rest)]
+        return [one.result(LONG) for one in (first, *rest)]
 
 
 def test_what_comes_while_a_group_is_answered_is_the_next_group() -> None:
@@ -93,7 +96,7 @@ def test_the_thread_ends_when_nobody_asks_and_begins_again_with_the_next_job() -
     )
     for job in range(3):
         assert gathered.ask(job) == job
-        assert ended.acquire(timeout=10), "its connection was given back"
+        assert ended.acquire(timeout=LONG), "its connection was given back"
 
 
 def test_who_asks_in_the_middle_of_anothers_request_has_company() -> None:
@@ -110,10 +113,6 @@ def test_who_fails_is_no_company_any_more() -> None:
         raise ValueError("a job")
     with company.joined() as later:
         assert later
-
-
-LONG = 10.0  # seconds; whoever waits as long fails the test
-SHORT = 0.05
 
 
 def gathering(work: Work, seconds: float, *, has_company: bool = False) -> Gathered[int, int]:

@@ -20,7 +20,7 @@ def run(out: Path, *more: str, **environment: str) -> dict[str, str]:
     """Digests of all files that a process of its own wrote."""
     command = [sys.executable, "-c", PROGRAM, "--out", str(out), "--accounts", "150", *more]
     surroundings = {**os.environ, "PYTHONUTF8": "1", **environment}  # the checkout's own path need not be ASCII
-    subprocess.run(command, check=True, capture_output=True, env=surroundings, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, env=surroundings, timeout=280)
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir())}
 
 

@@ -10,7 +10,7 @@ from zhizhi.store.transact.claims import Claimed
 from zhizhi.store.transact.deliveries import Settled
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-MEET_SECONDS = 30.0
+MEET_SECONDS = 120.0
 
 
 def claimed(n: int, channel: str) -> Claimed:

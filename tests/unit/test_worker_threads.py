@@ -153,6 +153,6 @@ def test_a_thread_ends_when_it_is_told_to_and_takes_no_further_step(clock: Clock
     thread = WorkerThread("deliveries", steps, clock.wall, steady=clock.steady)
     running = threading.Thread(target=thread.run, args=(stop, 60.0))
     running.start()
-    running.join(10)
+    running.join(120)
     assert not running.is_alive()
     assert last.tries == 0
