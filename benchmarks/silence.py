@@ -348,7 +348,7 @@ def claimed(channel: str) -> Callable[[Who], Attempt]:
 
         def attempt() -> bool:
             with CalledOff() as called_off:
-                return called_off.why(mine) is not None
+                return called_off.why(mine, AFTER) is not None
 
         return attempt
 

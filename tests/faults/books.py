@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from book import Borrower, make_borrower, make_lender, make_staff
+from filed import file_everything
 from gatework import TEN
 from zhizhi.store.campaigns.window import Window
 from zhizhi.store.cases.reads import CaseFilter
@@ -26,6 +27,8 @@ OPENS, CLOSES = 9 * 60, 18 * 60
 def write_book(channel: str) -> None:
     """A few messages that are permitted and wait."""
     lender = make_lender("FAULT")
+    if channel == "sms":
+        file_everything(lender, TEN)
     by = make_staff("desk", "supervisor", lender).pk  # sees every case of the lender
     persons = [make_borrower(lender, n) for n in range(MESSAGES)]
     age_book(lender.pk, EntryRules(-3, 0, 0, ((-30, "reminder"), (4, "early"))), TEN.date(), TEN)
@@ -47,6 +50,7 @@ def write_book_of_day() -> None:
 def write_campaign() -> None:
     """A campaign that was started a moment ago, for so many persons."""
     lender = make_lender("FAULT")
+    file_everything(lender, TEN)
     make_staff("collector", "collector", lender, capacity=MEMBERS)
     by = make_staff(HEAD, "head", lender).pk
     for n in range(MEMBERS):

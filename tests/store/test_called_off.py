@@ -131,7 +131,7 @@ def test_what_is_on_its_way_already_is_counted(two: tuple[Borrower, Borrower], b
 def test_a_database_that_is_away_when_it_is_asked_sends_nothing(
     two: tuple[Borrower, Borrower], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(_desk: object, _claimed: object) -> None:
+    def away(_desk: object, _claimed: object, _at: object) -> None:
         raise OperationalError("away")
 
     monkeypatch.setattr(CalledOff, "why", away)

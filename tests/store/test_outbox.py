@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError
 
 from book import TODAY, Borrower, make_borrower, make_lender, make_staff
+from filed import file_everything
 from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, rows, talk
 from zhizhi.core.kernel.text import Text
 from zhizhi.gateways.permit import Failed, FailureKind, PermitGrant, SendOutcome, Sent, Unknown
@@ -398,7 +399,10 @@ class TestWhereItMayGo:
         assert rows("SELECT count(*) FROM permit WHERE person_id = %s", who.person) == [(0,)]
         assert rows("SELECT count(*) FROM decision WHERE person_id = %s", who.person) == [(0,)]
 
-    def test_a_complete_profile_may_use_a_real_gateway(self, who: Borrower, by: int, sink: ToldChannel) -> None:
+    def test_a_complete_profile_may_use_a_real_gateway(
+        self, lender: Lender, who: Borrower, by: int, sink: ToldChannel
+    ) -> None:
+        file_everything(lender, TEN)
         channels.install({"sms": "sms_http", "voice": "manual"})
         assert propose_sms(who, by, TEN).permit_id is not None
 

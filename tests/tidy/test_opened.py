@@ -15,6 +15,7 @@ PLACES = {
     "store/contacts/unsettled.py": MASKS,
     "store/debits/results.py": COMPARES,
     "store/debts/reads.py": MASKS,
+    "store/filings/standing.py": "reads the carrier from its prefix, and nothing else of it",
     "store/imports/account_rows.py": COMPARES,
     "store/imports/resolve.py": COMPARES,
     "store/leases/candidates.py": SENDS,

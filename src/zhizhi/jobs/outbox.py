@@ -122,7 +122,7 @@ class Outbox:
         if at - claimed.used_at > HAND_OVER_WITHIN:
             return _unsent(claimed)
         try:
-            because = called_off.why(claimed)
+            because = called_off.why(claimed, at)
         except DATABASE_AWAY:
             return _unsent(claimed)
         if because is not None:

@@ -29,6 +29,7 @@ from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
 from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
 from zhizhi.store.exports.models import Export, ExportRow
 from zhizhi.store.figures.models import DebtDay, Target
+from zhizhi.store.filings.models import CarrierFiling, WordingRecall
 from zhizhi.store.history.models import FormerRow
 from zhizhi.store.imports.models import ImportedFile, RefusedRow
 from zhizhi.store.inbox.models import Contradiction, InboxItem, PullCursor
@@ -94,6 +95,7 @@ __all__ = [
     "CanaryAlarm",
     "CapActivation",
     "CapLimit",
+    "CarrierFiling",
     "Case",
     "Certificate",
     "Checkpoint",
@@ -204,5 +206,6 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "Wish",
+    "WordingRecall",
     "WorkAddress",
 ]

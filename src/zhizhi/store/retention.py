@@ -70,6 +70,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("pack_release", "house_activation", "house_proof", "approval", "unmasking", "person_view"),
             *("incident", "incident_deadline", "incident_fact", "assessment"),
             *("canary", "canary_alarm"),
+            *("carrier_filing", "wording_recall"),
             *("export", "export_row"),
             *("assignment", "assignment_desk", "assignment_move", "staff_skill"),
         ),

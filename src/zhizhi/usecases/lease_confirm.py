@@ -40,6 +40,7 @@ NOT_VALID = {
     "partial_profile": WHY_NOT["partial_profile"],
     "bad_facts": WHY_NOT["bad_facts"],
     "placement_over": Text("租用之后案件已撤回或转手", "the case was taken back or changed hands since the lease"),
+    "template_withdrawn": Text("租用之后所用话术已停用", "the script was withdrawn since the lease"),
     "house_rules": Text("租用之后机构内部规则已变", "the lender's house rules changed since the lease"),
 }
 

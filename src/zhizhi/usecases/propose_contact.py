@@ -13,6 +13,7 @@ from zhizhi.core.kernel.text import Text
 from zhizhi.core.law.law import Law
 from zhizhi.store import channels
 from zhizhi.store.asked import Asked, Wanted, load_asked
+from zhizhi.store.filings.standing import Standing
 from zhizhi.store.kept_plans import end_connections, keep_plans, renew_connections
 from zhizhi.store.law.houses import law_for
 from zhizhi.store.lenders.collectors import Collector, collector_of
@@ -24,6 +25,7 @@ from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, com
 from zhizhi.store.transact.together import commit_together
 from zhizhi.usecases.assessments.needed import activities_of
 from zhizhi.usecases.authority import require, require_reach
+from zhizhi.usecases.filings.needed import require_filed, standing_of
 from zhizhi.usecases.gathering import Company, Gathered
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, render, worked_debts
@@ -252,6 +254,7 @@ def propose_many(
     nothing is written of it.
     """
     addressees = load_addressees([proposal.person_id for proposal in proposals])
+    filed = standing_of(proposals)
     collectors: dict[tuple[str, int | None], Collector] = {}  # by lender and staff member
     prepared: list[tuple[Decision, Decided] | UseCaseRefused] = []
     for proposal in proposals:
@@ -259,7 +262,8 @@ def propose_many(
         who = (person.lender, proposal.by)
         collector = collectors.get(who) or collectors.setdefault(who, collector_of(*who))
         try:
-            prepared.append(_decide(proposal, person, collector, addressees.get(proposal.person_id), at, origin))
+            addressee = addressees.get(proposal.person_id)
+            prepared.append(_decide(proposal, person, collector, addressee, at, origin, filed))
         except UseCaseRefused as refused:
             prepared.append(refused)
     receipts = iter(commit_decisions([one[1] for one in prepared if not isinstance(one, UseCaseRefused)]))
@@ -277,6 +281,7 @@ def _decide(
     addressee: Addressee | None,
     at: datetime,
     origin: str,
+    filed: Standing | None = None,
 ) -> tuple[Decision, Decided]:
     law = law_for(person, activities_of(person, proposal.channel, is_automated=proposal.run_id is not None))
     document = case_document(person, collector, proposal, at, origin=origin)
@@ -294,6 +299,7 @@ def _decide(
     terms = None
     if decision.verdict == "permit":
         gateway = connected_gateway(proposal.channel, law)
+        require_filed(proposal, filed, at)
         until = valid_until(case, law, decision)
         terms = _terms(proposal, collector, addressee, decision.must_end_by, at, until, origin, gateway)
     return decision, Decided(

@@ -210,6 +210,21 @@ SOURCES: Mapping[str, Source] = {
         "action, outcome, overdue_reason, next_step, author",
         _named("action", "outcome", "overdue_reason", "next_step", "by"),
     ),
+    "carrier_filing": Source(
+        "lender_id, channel, carrier, signature, version_id, n, state, number, on_day::text, expires_on::text, reason,"
+        " evidence, evidence_sha256, approval_id, by_id",
+        _named(
+            *("lender", "channel", "carrier", "signature", "version", "n", "state", "number", "on", "expires_on"),
+            *("reason", "evidence", "evidence_sha256", "approval", "by"),
+        ),
+        has_person=False,
+    ),
+    "wording_recall": Source(
+        "version_id, by_id, reason, followed_up, closed_by_id",
+        _named("withdrawn", "by", "reason"),
+        _named("followed_up", "closed_by", first=3),
+        has_person=False,
+    ),
     "template_version": Source("body, subject, marks", _named("body", "subject", "marks"), has_person=False),
     "house_activation": Source(
         "lender_id, sha256, ground, activated_by_id, activated_at, ended_by_id, ended_because, ended_at",

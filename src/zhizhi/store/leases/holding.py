@@ -23,7 +23,8 @@ from zhizhi.store.transact.person import LockedPerson
 class HeldLease:
     """A lease whose person nobody else writes for until the transaction ends; `claimed` is without address.
 
-    `came_between`: what was written since the lease, a stop, words, money or house rules; None where nothing was.
+    `came_between`: what was written since the lease, a stop, words, money, a withdrawn script or house rules; None
+    where nothing was.
     `is_overtaken`: somebody committed for the person since the lease, so what the law said then may no longer hold.
     """
 
@@ -55,13 +56,14 @@ WHERE person.id = locked.id
 RETURNING person.id, person.lender_id, person.subject, person.data_key
 """
 _LEASE = tuple(one.attname for one in Lease._meta.concrete_fields if one.column)
-# What was written since the lease: a stop, words, money, other house rules of the lender.
+# What was written since the lease: a stop, words, money, a script that was withdrawn, other house rules of the lender.
 _CAME_BETWEEN = """
 coalesce(
     (SELECT 'stop' FROM stop s
      WHERE s.person_id = x.person_id AND s.lifted_at IS NULL AND s.from_at >= x.leased_at LIMIT 1),
     (SELECT 'statement' FROM statement s WHERE s.person_id = x.person_id AND s.recorded_at >= x.leased_at LIMIT 1),
     (SELECT 'payment' FROM payment y WHERE y.person_id = x.person_id AND y.recorded_at >= x.leased_at LIMIT 1),
+    (SELECT 'template_withdrawn' FROM template_version v WHERE v.id = m.template_version_id AND v.state = 'withdrawn'),
     CASE WHEN NOT zhizhi_names_house(m.lender_id, m.person_id, m.decision_id) THEN 'house_rules' END)
 """
 _HELD = f"""

@@ -46,6 +46,9 @@ class Right(StrEnum):
     SETTLE_UNKNOWN = "settle_unknown"
     DRAFT_WORDING = "draft_wording"
     APPROVE_WORDING = "approve_wording"
+    RECALL_WORDING = "recall_wording"
+    KEEP_FILINGS = "keep_filings"
+    APPROVE_FILING = "approve_filing"
     DRAFT_STRATEGY = "draft_strategy"
     ACTIVATE_STRATEGY = "activate_strategy"
     ACTIVATE_HOUSE = "activate_house"
@@ -146,6 +149,9 @@ _TEXTS = {
     Right.SETTLE_UNKNOWN: Text("核定未定结果", "settle unknown outcomes"),
     Right.DRAFT_WORDING: Text("起草话术", "draft wordings"),
     Right.APPROVE_WORDING: Text("审批话术", "approve wordings"),
+    Right.RECALL_WORDING: Text("停用话术、写明跟进", "withdraw wordings and say what was done about them"),
+    Right.KEEP_FILINGS: Text("登记运营商报备", "record filings with carriers"),
+    Right.APPROVE_FILING: Text("核准报备通过", "approve that a filing stands"),
     Right.DRAFT_STRATEGY: Text("起草策略", "draft strategies"),
     Right.ACTIVATE_STRATEGY: Text("启用策略", "activate strategies"),
     Right.ACTIVATE_HOUSE: Text("启用内部规则包", "activate house packs"),
@@ -242,6 +248,7 @@ _OVERSEEING = _LEADING | {
     Right.END_PLACEMENT,
     Right.SEE_COMMISSION,
     Right.HALT_CAMPAIGN,
+    Right.RECALL_WORDING,
     Right.WEIGH_RULES,
     Right.BRING_AUDIT,
     Right.TAKE_REFUSED_ROWS,
@@ -250,6 +257,7 @@ _OVERSEEING = _LEADING | {
 _SECOND_WORD = frozenset(
     (
         Right.APPROVE_WORDING,
+        Right.APPROVE_FILING,
         Right.ACTIVATE_STRATEGY,
         Right.ACTIVATE_HOUSE,
         Right.RULE_INQUIRY,
@@ -301,6 +309,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.CONTACT,
         Right.RECORD_PAYMENT,
         Right.DRAFT_WORDING,
+        Right.KEEP_FILINGS,
         Right.DRAFT_STRATEGY,
         Right.ANSWER_INQUIRY,
         Right.ASK_ASSESSMENT,
@@ -334,6 +343,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | {
         Right.SEE_APPROVALS,
         Right.DRAFT_WORDING,
+        Right.KEEP_FILINGS,
         Right.DRAFT_STRATEGY,
         Right.SEE_CAMPAIGNS,
         Right.MAKE_CAMPAIGN,

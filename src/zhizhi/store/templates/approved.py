@@ -9,7 +9,7 @@ from zhizhi.store.many import Question, Rows, ask
 
 @dataclass(frozen=True, slots=True)
 class ApprovedTemplate:
-    """The newest approved version of a template."""
+    """The newest approved version of a template; where a newer one was withdrawn, none is."""
 
     version_id: int
     code: str
@@ -30,6 +30,8 @@ SELECT v.id, t.code, t.name, t.channel, t.kind, v.subject, v.body, v.variables::
     v.provider_template, coalesce(nullif(l.signature, ''), l.name)
 FROM template_version v JOIN template t ON t.id = v.template_id JOIN lender l ON l.id = t.lender_id
 WHERE t.lender_id = {lender} AND v.state = 'approved' AND (%s::text IS NULL OR t.code = %s)
+  AND NOT EXISTS (SELECT 1 FROM template_version w
+                  WHERE w.template_id = v.template_id AND w.state = 'withdrawn' AND w.n > v.n)
 ORDER BY v.template_id, v.n
 """
 _OF_LENDER = _APPROVED.format(lender="%s")

@@ -56,7 +56,7 @@ class TemplateVersion(models.Model):
     class Meta:
         db_table = "template_version"
         constraints = [
-            one_of("template_version", "state", ("draft", "approved", "refused", "retired")),
+            one_of("template_version", "state", ("draft", "approved", "refused", "retired", "withdrawn")),
             models.UniqueConstraint(fields=["template", "n"], name="template_version_once"),
             models.CheckConstraint(
                 condition=~models.Q(state="approved")

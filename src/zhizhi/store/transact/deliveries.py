@@ -279,6 +279,12 @@ def cancel_these(person_id: int, delivery_ids: Sequence[int], at: datetime, beca
     return _cancel(" AND d.id = ANY (%(deliveries)s)", wanted)
 
 
+def cancel_texts(person_ids: Sequence[int], version_id: int, at: datetime, because: str) -> int:
+    """Pull back what waits of these persons with one version of a wording; the caller's transaction holds them."""
+    wanted = {"persons": list(person_ids), "version": version_id, "at": at, "because": because}
+    return _cancel(" AND m.template_version_id = %(version)s", wanted)
+
+
 def cancel_expired(at: datetime, *, origin: str | None = None, limit: int = EXPIRED_MAX) -> int:
     """Deliveries whose permit ran out before they were claimed: they never left, so the permits are given back.
 

@@ -9,6 +9,7 @@ from zhizhi.usecases.canaries.act import CANARY
 from zhizhi.usecases.commission.act import RATE_CARD
 from zhizhi.usecases.debits.act import DEBIT
 from zhizhi.usecases.exports.act import EXPORT
+from zhizhi.usecases.filings.act import CARRIER_FILING
 from zhizhi.usecases.placements.act import PLACEMENT
 from zhizhi.usecases.relief.act import RELIEF, RELIEF_BY_HEAD
 from zhizhi.usecases.remittances.act import REMITTANCE
@@ -28,5 +29,6 @@ EVERY: tuple[Act, ...] = (
     RELIEF_BY_HEAD,
     REMITTANCE,
     DEBIT,
+    CARRIER_FILING,
 )
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

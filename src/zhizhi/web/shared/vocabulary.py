@@ -199,6 +199,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "approved": ("已批准", "approved"),
         "refused": ("未通过", "refused"),
         "retired": ("已停用", "retired"),
+        "withdrawn": ("已停用（召回）", "withdrawn"),
         "active": ("使用中", "active"),
     },
     "template_kind": {
@@ -379,6 +380,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "skipped": {
         "not_connected": ("渠道未接入", "channel not connected"),
+        "not_filed": ("运营商报备无效", "not filed with the carrier"),
         "robot_not_connected": ("外呼机器人未接入", "voice robot not connected"),
         "no_point": ("没有联系方式", "no point of this kind"),
     },

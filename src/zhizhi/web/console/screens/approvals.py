@@ -1,6 +1,6 @@
 """审批: requests that take two persons, wordings, strategies and changes of staff; one asks, another one approves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,7 @@ from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.ruling import StrategyForm, TemplateForm
 from zhizhi.web.console.pages import page, posted
 from zhizhi.web.console.proven import proven
+from zhizhi.web.console.screens.recalls import recalled
 from zhizhi.web.console.screens.requested import shown
 from zhizhi.web.console.wordings import compare
 
@@ -78,7 +79,8 @@ def wording(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> 
         raise Http404
     command = ApproveTemplate(version_id, request.POST.get("ruling") == "approve", desk.staff_id)
     rule = Rule(Right.DRAFT_WORDING, Right.APPROVE_WORDING, lambda: approve_template(command, at))
-    return _ruling(request, desk, at, "wording.html", *found, rule)
+    more = {"recalled": recalled(desk, version_id, at), "may_recall": desk.may(Right.RECALL_WORDING)}
+    return _ruling(request, desk, at, "wording.html", *found, rule, more)
 
 
 @screen(Right.DRAFT_WORDING, FORM)
@@ -160,6 +162,7 @@ def _ruling(
     version: Version,
     former: Version | None,
     rule: Rule,
+    more: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """A version beside the one before it; ruled on where the form is sent."""
     because: Text | None = None
@@ -179,6 +182,7 @@ def _ruling(
         "may_draft": desk.may(rule.first),
         "may_rule": desk.may(rule.second) and version.state == "draft",
         "because": because,
+        **(more or {}),
     }
     return page(request, desk, at, template, context, status=400 if because else 200)
 

@@ -1,0 +1,1 @@
+"""Signatures and wordings are filed with carriers before anything leaves with them; docs/filings.md."""
