@@ -110,6 +110,6 @@ def browser() -> Iterator[Browser]:
     switches += ["--disable-component-update", "--disable-sync"]
     switches += ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses its sandbox to root
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=switches)
+        running = playwright.chromium.launch(executable_path=program, args=switches, timeout=180_000)
         yield running
         running.close()

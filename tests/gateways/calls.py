@@ -12,7 +12,7 @@ from zhizhi.gateways.voice.call import CallEnd, LiveCall, Stage
 from zhizhi.gateways.voice.channel import VoiceChannel
 from zhizhi.gateways.voice.recorder import Pair
 
-PATIENCE = 12.0
+PATIENCE = 90.0  # beyond the limit of a call
 
 
 def until(call: LiveCall, stage: Stage, *, seconds: float = PATIENCE) -> float:
@@ -34,7 +34,7 @@ def opened(
 
 
 def ended(call: LiveCall) -> CallEnd:
-    until(call, Stage.ENDED, seconds=20)
+    until(call, Stage.ENDED)
     assert call.end is not None
     return call.end
 
@@ -58,7 +58,7 @@ def keep(call: LiveCall, seconds: float) -> None:
         assert call.watch(0.05) is not Stage.ENDED, call.end
 
 
-def closed(phone: Phone, *, seconds: float = 3.0) -> bool:
+def closed(phone: Phone, *, seconds: float = 30.0) -> bool:
     """Whether the telephone notices, within so long, that its call is over."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

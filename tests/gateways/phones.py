@@ -160,7 +160,7 @@ def phone(
 
 
 def _connected(port: int) -> socket.socket:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port))
@@ -212,7 +212,7 @@ def answering(folder: Path, *answers: str, rounds: int = 1) -> Iterator[int]:
 
 
 def _wait_until_bound(port: int) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             try:

@@ -54,7 +54,7 @@ def postmaster(state: Path) -> int:
 
 
 def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while Path(f"/proc/{pid}").exists():
         assert time.monotonic() < deadline, f"process {pid} still runs"
         time.sleep(0.02)
@@ -124,7 +124,7 @@ def test_kill_9_of_the_server_is_seen_and_the_next_start_recovers(state: Path) -
     with psycopg.connect(running.owner_url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     os.kill(postmaster(state), signal.SIGKILL)
-    wait_for_end = time.monotonic() + 5
+    wait_for_end = time.monotonic() + 120
     while running.is_alive():
         assert time.monotonic() < wait_for_end
         time.sleep(0.02)

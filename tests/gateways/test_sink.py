@@ -46,7 +46,7 @@ def running(state: Path) -> Iterator[tuple[subprocess.Popen[str], int, int]]:
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(10)
+        process.wait(120)
         assert process.stdout is not None
         process.stdout.close()
 
@@ -85,7 +85,7 @@ def test_it_keeps_what_left_over_a_kill_and_a_torn_line_and_only_the_owner_can_r
         assert "您的账单已到期" in page
         assert "还款提醒" in page
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(120) == 0
     lines = (state / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["channel"] for line in lines] == ["sms", "email"]
 

@@ -32,7 +32,7 @@ from zhizhi.gateways.voice.channel import VoiceChannel
 def test_a_call_rings_is_answered_ends_at_its_limit_and_leaves_both_sides(tmp_path: Path) -> None:
     with desk_and_line(tmp_path) as (desk, line):
         begun = time.monotonic()
-        call = dialled(tmp_path / "spool", desk=desk.port, line=line.port, limit=4.0)
+        call = dialled(tmp_path / "spool", desk=desk.port, line=line.port, limit=8.0)
         until(call, Stage.TALKS)
         end = ended(call)
         lasted = time.monotonic() - begun
@@ -42,7 +42,10 @@ def test_a_call_rings_is_answered_ends_at_its_limit_and_leaves_both_sides(tmp_pa
     assert end.reason is EndReason.LIMIT
     assert isinstance(end.sent, Sent)
     assert (end.outcome, end.line_result, end.recording_failure) == ("connected", "answered", None)
-    assert 2.9 < lasted < 4.0  # over at its limit of four seconds, not about to end
+    assert lasted > 6.9
+    assert seconds <= 8, (
+        "over at its limit of eight seconds, not about to end; how late we hear of it is another matter"
+    )
     assert end.talk_seconds is not None
     assert abs(seconds - end.talk_seconds) <= 1
     assert strength(left, DESK_TONE) > 0.5 * LOUDNESS > 0.05 * LOUDNESS > strength(left, LINE_TONE)

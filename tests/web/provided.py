@@ -46,7 +46,7 @@ class Browser:
 
     def __init__(self, site: str) -> None:
         self.site = site
-        self.client = httpx.Client(trust_env=False, timeout=20)
+        self.client = httpx.Client(trust_env=False, timeout=120)
 
     def get(self, path: str) -> httpx.Response:
         """A page of ours."""
