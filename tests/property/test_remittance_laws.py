@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhizhi.core.debt.remittance.authority import ALONE_UP_TO_MINOR, Step, needs_two
+from zhizhi.core.debt.remittance.core_figures import Differs, Figure, compare, holds_contacts
 from zhizhi.core.debt.remittance.matching import Incoming, Matched, Named, Posted, Rule, Source, Unmatched, match
 
 DAY = date(2026, 3, 2)
@@ -73,3 +74,14 @@ def test_an_account_that_is_not_ours_is_never_overruled_by_a_weaker_name(money: 
 @given(st.sampled_from(Step), st.integers(1, 10**12))
 def test_only_a_small_match_takes_one_person(step: Step, minor: int) -> None:
     assert needs_two(step, minor) is not (step is Step.POST and minor <= ALONE_UP_TO_MINOR)
+
+
+@given(st.integers(0, 300), st.none() | st.integers(0, 300), st.booleans())
+def test_the_cores_figure_differs_where_it_is_another_and_holds_only_where_less_may_be_owed(
+    core: int, ours: int | None, is_closed: bool
+) -> None:
+    found = compare(Figure(core, is_closed), ours)
+    assert (found is None) is (core == ours)
+    assert (found is Differs.UNKNOWN) is (ours is None)
+    if found is not None and ours is not None:
+        assert holds_contacts(found) is (core < ours or is_closed)

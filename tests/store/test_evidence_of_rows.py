@@ -119,6 +119,7 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "refund",
         "debit_mandate",  # tests/store/test_debits.py
         "debit_attempt",
+        "core_difference",  # tests/store/test_core_differences.py
         "staff_skill",  # tests/store/test_assignment_rows.py
         "staff_absence",
         "barred_collector",

@@ -16,7 +16,7 @@ OWED = {
     *("staff_change", "invitation", "provider_link", "provider_session"),
     *("debt", "instalment", "payment", "entry", "staff", "person", "party", "point", "former_row"),
     *("relief", "relief_part", "relief_line"),
-    *("remittance", "refund", "debit_mandate", "debit_attempt"),
+    *("remittance", "refund", "debit_mandate", "debit_attempt", "core_difference"),
     *("commission_line", "commission_dispute", "person_request", "certificate"),
     *("collection_case", "stop", "note", "promise", "statement", "decision", "permit", "permit_slot"),
     *("delivery", "called_off", "contact", "hold", "wish", "lease", "lease_record", "live_call", "settlement"),

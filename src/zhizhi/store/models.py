@@ -24,6 +24,7 @@ from zhizhi.store.commission.models import (
     CommissionStatement,
 )
 from zhizhi.store.contacts.models import CalledOff, Contact, Decision, Delivery, Hold, Permit, PermitSlot
+from zhizhi.store.core_differences.models import CoreDifference
 from zhizhi.store.debits.models import DebitAttempt, DebitBatch, DebitMandate, LivingReserve
 from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
 from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
@@ -106,6 +107,7 @@ __all__ = [
     "CommissionStatement",
     "Contact",
     "Contradiction",
+    "CoreDifference",
     "DebitAttempt",
     "DebitBatch",
     "DebitMandate",

@@ -98,7 +98,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Kept.LEDGER: (
         (
             *("debt", "instalment", "payment", "entry", "relief", "relief_part", "relief_line"),
-            *("remittance", "refund", "debit_mandate", "debit_attempt"),
+            *("remittance", "refund", "debit_mandate", "debit_attempt", "core_difference"),
             *("commission_line", "commission_dispute", "certificate"),
         ),
         _LEDGER,

@@ -193,6 +193,13 @@ SOURCES: Mapping[str, Source] = {
         _named("debt", "mandate", "order", "on", "amount_minor"),
         _named("state", "failure", "remittance", "looked_by", "ground", first=5),
     ),
+    "core_difference": Source(
+        "lender_id, debt_id, as_of_on::text, differs, ours_minor, core_minor, state, component, approval_id,"
+        " settled_by_id, ground",
+        _named("lender", "debt", "as_of", "differs", "ours_minor", "core_minor"),
+        _named("state", "component", "approval", "by", "ground", first=6),
+        has_person=False,
+    ),
     "relief": Source(
         "debt_id, catalogue, offer, months, standing_minor, waived_minor, due_minor, ground, state, received_minor,"
         " posted_minor, state = 'broken'",

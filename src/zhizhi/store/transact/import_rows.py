@@ -34,6 +34,7 @@ class Written:
 def write_rows(context: RowsContext, rows: Placed) -> Written:
     """Write rows in the caller's transaction."""
     from zhizhi.store.transact import (
+        import_core_figures,
         import_debits,
         import_history,
         import_ledger,
@@ -50,6 +51,7 @@ def write_rows(context: RowsContext, rows: Placed) -> Written:
         "payments": import_ledger.write_payments,
         "remittances": import_remittances.write_remittances,
         "debit_results": import_debits.write_debit_results,
+        "core_figures": import_core_figures.write_core_figures,
         "contact_persons": import_people.write_contact_persons,
         "contacts": import_history.write_contacts,
         "statements": import_history.write_statements,

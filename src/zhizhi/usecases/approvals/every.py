@@ -7,6 +7,7 @@ from zhizhi.usecases.approvals.house_pack import HOUSE_PACK
 from zhizhi.usecases.assessments.act import ASSESSMENT
 from zhizhi.usecases.canaries.act import CANARY
 from zhizhi.usecases.commission.act import RATE_CARD
+from zhizhi.usecases.core_differences.act import CORE_DIFFERENCE
 from zhizhi.usecases.debits.act import DEBIT
 from zhizhi.usecases.exports.act import EXPORT
 from zhizhi.usecases.filings.act import CARRIER_FILING
@@ -30,5 +31,6 @@ EVERY: tuple[Act, ...] = (
     REMITTANCE,
     DEBIT,
     CARRIER_FILING,
+    CORE_DIFFERENCE,
 )
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

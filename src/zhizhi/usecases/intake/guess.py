@@ -13,6 +13,7 @@ _TELLING: dict[Kind, tuple[str, ...]] = {
     Kind.PAYMENTS: ("reference", "paid_on", "amount"),
     Kind.REMITTANCES: ("reference", "arrived_on", "remark"),
     Kind.DEBIT_RESULTS: ("number", "result", "failure"),
+    Kind.CORE_FIGURES: ("balance", "state"),
     Kind.INSTALMENTS: ("n", "due_on", "amount"),
     Kind.CONTACT_PERSONS: ("party", "relation"),
     Kind.ACCOUNTS: ("account", "name", "principal"),

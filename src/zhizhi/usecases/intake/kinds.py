@@ -30,6 +30,7 @@ class Kind(StrEnum):
     PAYMENTS = "payments"
     REMITTANCES = "remittances"
     DEBIT_RESULTS = "debit_results"
+    CORE_FIGURES = "core_figures"
     CONTACT_PERSONS = "contact_persons"
     CONTACTS = "contacts"
     STATEMENTS = "statements"
@@ -345,6 +346,28 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _day("on", "扣款日", "day of the debit", "on", "扣款日期", "交易日期", required=True),
         _amount("amount", "扣款金额", "amount", "amount_minor", "amount", "扣款金额", "交易金额", required=True),
         _number("reference", "银行流水号", "the bank's reference", "reference", "银行流水号", "渠道流水号"),
+    ),
+    Kind.CORE_FIGURES: (
+        _LENDER,
+        _ACCOUNT,
+        _amount(
+            "balance",
+            "核心系统余额",
+            "balance at the core",
+            "balance_minor",
+            "balance",
+            "核心余额",
+            "欠款余额",
+            required=True,
+        ),
+        _choice("state", "核心系统状态", "state at the core", ("open", "closed"), "core_state", "核心状态", "账户状态"),
+        Field(
+            "currency",
+            Text("货币", "currency"),
+            _plain(values.one_of(tuple(currency.value for currency in Currency), "unknown_currency")),
+            False,
+            ("currency", "币种", "货币"),
+        ),
     ),
     Kind.CONTACT_PERSONS: (
         _LENDER,

@@ -340,6 +340,7 @@ _CHECKS: dict[Kind, Callable[[RowReader, ReadColumns], ReadColumns]] = {
     Kind.PAYMENTS: _check_payment,
     Kind.REMITTANCES: _check_remittance,
     Kind.DEBIT_RESULTS: _check_debit_result,
+    Kind.CORE_FIGURES: _same_lender,
     Kind.CONTACT_PERSONS: _same_lender,
     Kind.CONTACTS: _same_lender,
     Kind.STATEMENTS: _same_lender,

@@ -64,6 +64,9 @@ DOORS: tuple[Door | Menu, ...] = (
             Door("placements", Text("委外", "Placements"), "ti-building-community", Right.SEE_PLACEMENTS),
             Door("remittances", Text("来款", "Money in"), "ti-cash", Right.SEE_REMITTANCES),
             Door("debits", Text("代扣", "Direct debits"), "ti-building-bank", Right.SEE_REMITTANCES),
+            Door(
+                "core_differences", Text("核心差异", "Differences to the core"), "ti-arrows-diff", Right.SEE_REMITTANCES
+            ),
             Door("commission", Text("佣金", "Commission"), "ti-receipt", Right.SEE_COMMISSION),
         ),
     ),

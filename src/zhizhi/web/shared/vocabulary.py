@@ -283,6 +283,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "instalments": ("分期计划", "instalments"),
         "payments": ("还款", "payments"),
         "remittances": ("来款", "money that came in"),
+        "core_figures": ("核心系统余额", "figures of the core"),
         "debit_results": ("代扣结果", "results of direct debits"),
         "contact_persons": ("联系人", "contact persons"),
         "contacts": ("触达历史", "contacts"),
