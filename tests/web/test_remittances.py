@@ -11,6 +11,7 @@ from zhizhi.store.debts.models import Debt, Payment
 from zhizhi.store.keyring import SearchKeys
 from zhizhi.store.people.models import Party
 from zhizhi.store.remittances.models import Remittance
+from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
 
 Desk = Callable[[str], Client]
@@ -115,3 +116,19 @@ def test_a_claim_to_have_paid_waits_with_its_clock_until_somebody_has_looked(boo
     assert clerk.post(address, {"found": "nothing", "ground": "逐日核对流水"}).status_code == 302
     assert clerk.get(address).status_code == 404
     assert address not in page_of(clerk)
+
+
+def test_a_payment_that_a_collector_recorded_is_taken_back_from_the_case(book: Book, desk: Desk, debt: Debt) -> None:
+    case = f"/cases/{book.cases['wang']}?tab=payment"
+    recorded = RecordPayment(debt.person_id, debt.id, 4_100, AT.date(), "AT-THE-DESK", "console", book.staff["alice"])
+    paid = record_payment(recorded, AT)
+    back = f"/remittances/payments/{debt.id}-{paid.payment_id}"
+    assert back in desk("super").get(case).content.decode()
+    assert back not in desk("alice").get(case).content.decode()
+    asked = desk("super").post(back, {"step": "reverse", "ground": "客户误记"}).headers["Location"]
+    digest = re.search(r'name="digest" value="([0-9a-f]{64})"', desk("head").get(asked).content.decode())
+    assert digest is not None
+    ruling = {"digest": digest[1], "ruling": "approve", "remark": "同意"}
+    assert desk("head").post(asked, ruling).status_code == 302
+    assert Payment.objects.using("gate").filter(person_id=debt.person_id, reverses_id=paid.payment_id).exists()
+    assert back not in desk("super").get(case).content.decode()

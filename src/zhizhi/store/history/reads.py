@@ -79,7 +79,8 @@ _BRANCHES = {
     "payment": """
         SELECT 'payment', x.id, x.at, NULL::bytea, jsonb_build_object(
             'kind', x.kind, 'paid_on', x.paid_on, 'amount_minor', x.amount_minor, 'applied_minor',
-                x.applied_minor, 'source', x.source, 'imported', x.import_id IS NOT NULL)
+                x.applied_minor, 'source', x.source, 'imported', x.import_id IS NOT NULL, 'debt', x.debt_id,
+            'is_reversed', EXISTS (SELECT 1 FROM payment r WHERE r.person_id = x.person_id AND r.reverses_id = x.id))
         FROM (SELECT p.*, CASE WHEN p.import_id IS NULL THEN p.recorded_at
                                ELSE p.paid_on::timestamp AT TIME ZONE 'Asia/Shanghai' END AS at
               FROM payment p) x""",

@@ -24,7 +24,8 @@ Codes = Mapping[str, Text]
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A line of the timeline; of what came with a file only the day is known."""
+    """A line of the timeline; of what came with a file only the day is known. `paid_on_debt`: of a payment of our own
+    that stands, the debt; what a file brought the core takes back."""
 
     kind: str
     id: int
@@ -34,6 +35,7 @@ class Happened:
     detail: str
     text: str
     is_refusal: bool
+    paid_on_debt: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,14 @@ def tell_entry(entry: TimelineEntry, names: Names, codes: Codes, language: Langu
     title, details = _TELLERS[entry.kind](teller)
     detail = " · ".join(part for part in details if part)
     is_day = entry.kind == "payment" and entry.body["imported"]
-    return Happened(entry.kind, entry.id, entry.at, is_day, title, detail, entry.text, entry.kind == "decision")
+    is_refusal = entry.kind == "decision"
+    return Happened(entry.kind, entry.id, entry.at, is_day, title, detail, entry.text, is_refusal, _paid_on(entry))
+
+
+def _paid_on(entry: TimelineEntry) -> int | None:
+    if entry.kind != "payment" or entry.body["kind"] != "payment":
+        return None
+    return None if entry.body["imported"] or entry.body["is_reversed"] else int(entry.body["debt"])
 
 
 def _contact(say: _Teller) -> tuple[str, list[str]]:

@@ -70,6 +70,7 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             "tabs": [Tab(name, f"{reverse('case', args=[number])}?tab={name}", name == tab) for name in TABS],
             "entries": _told(timeline.entries, parties, codes, desk.language),
             "older": _older(number, tab, timeline.before),
+            "may_take_back": desk.may(Right.SETTLE_REMITTANCE),
         }
         if request.headers.get("HX-Request"):
             return page(request, desk, at, "timeline.html", context)
