@@ -23,6 +23,7 @@ PERSON_ROLES = ("borrower", "contact_person")
 SERVICE_ROLE = "service_account"
 # The wordings that carry a code of the portal: nobody at a desk, no strategy and no campaign can send one.
 SIGN_IN_WORDING = "sign_in"
+LOCK_SCREEN_WORDING = "lock_screen"
 STOPS = (
     "plan",
     "dispute",

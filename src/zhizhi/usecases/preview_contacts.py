@@ -14,6 +14,7 @@ from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.snapshot import PersonFacts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.usecases.assessments.needed import activities_of
+from zhizhi.usecases.lock_screen import with_safe_form
 from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
 from zhizhi.usecases.propose_contact import load_person
 
@@ -96,6 +97,7 @@ def _preview(
         by=by,
         debts=worked_debts(facts),
     )
+    proposal = with_safe_form(proposal, facts)
     return PreviewedAction(
         verb=VERBS[channel],
         channel=channel,
@@ -103,7 +105,7 @@ def _preview(
         role=role,
         point_id=proposal.point_id,
         point_kind=point["kind"],
-        template_code=template.code if template else None,
+        template_code=proposal.template.code if proposal.template else None,
         form=proposal.form,
         purpose=purpose,
         is_connected=channels.gateway_of(channel) is not None,

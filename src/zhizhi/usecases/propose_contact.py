@@ -27,6 +27,7 @@ from zhizhi.usecases.assessments.needed import activities_of
 from zhizhi.usecases.authority import require, require_reach
 from zhizhi.usecases.filings.needed import require_filed, standing_of
 from zhizhi.usecases.gathering import Company, Gathered
+from zhizhi.usecases.lock_screen import require_safe_form, with_safe_form
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, render, worked_debts
 from zhizhi.usecases.refused import UseCaseRefused
@@ -283,6 +284,7 @@ def _decide(
     origin: str,
     filed: Standing | None = None,
 ) -> tuple[Decision, Decided]:
+    proposal = with_safe_form(proposal, person)
     law = law_for(person, activities_of(person, proposal.channel, is_automated=proposal.run_id is not None))
     document = case_document(person, collector, proposal, at, origin=origin)
     try:
@@ -299,6 +301,7 @@ def _decide(
     terms = None
     if decision.verdict == "permit":
         gateway = connected_gateway(proposal.channel, law)
+        require_safe_form(proposal, person)
         require_filed(proposal, filed, at)
         until = valid_until(case, law, decision)
         terms = _terms(proposal, collector, addressee, decision.must_end_by, at, until, origin, gateway)

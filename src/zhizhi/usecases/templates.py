@@ -5,10 +5,12 @@ from datetime import datetime
 
 from zhizhi.core.conduct.words import CHANNELS, MARKS
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.screening.lock_screen import telling_words
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.templates import NewVersion, add_version, rule_version
-from zhizhi.store.words import SIGN_IN_WORDING
+from zhizhi.store.words import LOCK_SCREEN_WORDING, SIGN_IN_WORDING
 from zhizhi.usecases.authority import require
+from zhizhi.usecases.lock_screen import MAY_NAME
 from zhizhi.usecases.refused import UseCaseRefused
 
 KNOWN_VARIABLES = ("name", "lender", "amount", "due_on", "days")
@@ -24,7 +26,7 @@ BAD_SIGN_IN = Text(
 
 def variables_for(kind: str) -> tuple[str, ...]:
     """What a wording of this kind may name: one that carries a code of the portal, no person and no debt."""
-    return OF_SIGN_IN if kind == SIGN_IN_WORDING else KNOWN_VARIABLES
+    return {SIGN_IN_WORDING: OF_SIGN_IN, LOCK_SCREEN_WORDING: MAY_NAME}.get(kind, KNOWN_VARIABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,11 @@ class ApproveTemplate:
 
 
 def draft_template(command: DraftTemplate, at: datetime) -> int:
-    """Keep a draft; answers the version's id. Refuses: unknown channel, mark or variable, a variable of the
-    wording that is not named."""
+    """Keep a draft; answers the version's id.
+
+    Refuses: unknown channel, mark or variable, a variable of the wording that is not named, a word of debt or an amount
+    in what is to be safe on a lock screen.
+    """
     require(command.by, Right.DRAFT_WORDING, lender_id=command.lender_id)
     if command.channel not in CHANNELS:
         raise UseCaseRefused("unknown_channel", Text("没有这个渠道", "there is no such channel"), "channel")
@@ -71,9 +76,25 @@ def draft_template(command: DraftTemplate, at: datetime) -> int:
         )
     if command.kind == SIGN_IN_WORDING and (command.discloses_debt or "code" not in command.variables):
         raise UseCaseRefused("bad_sign_in", BAD_SIGN_IN, "body")
+    if command.kind == LOCK_SCREEN_WORDING:
+        _require_lock_screen(command)
     if command.marks is not None and not set(command.marks) <= set(MARKS):
         raise UseCaseRefused("bad_mark", Text("筛查标记未知", "a mark is unknown"), "marks")
     return add_version(command, at)
+
+
+def _require_lock_screen(command: DraftTemplate) -> None:
+    telling = telling_words(command.subject + command.body)
+    if command.discloses_debt or telling:
+        found = "、".join(telling) or "「内容会透露欠款」"
+        raise UseCaseRefused(
+            "not_for_a_lock_screen",
+            Text(
+                f"锁屏安全的内容不得透露债务：{found}；请改为不涉账务的服务通知",
+                f"others read it on a lock screen, and it tells of a debt: {found}; help: name no debt and no amount",
+            ),
+            "body",
+        )
 
 
 def approve_template(command: ApproveTemplate, at: datetime) -> None:

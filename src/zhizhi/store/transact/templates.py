@@ -11,6 +11,10 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.templates.models import Template, TemplateVersion
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
+from zhizhi.store.words import LOCK_SCREEN_WORDING, SIGN_IN_WORDING
+
+CHECKED_KINDS = frozenset((LOCK_SCREEN_WORDING, SIGN_IN_WORDING))
+"""Classes whose words are checked when they are drafted: no version of theirs is drafted as another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class NewVersion:
 
 
 def add_version(new: NewVersion, at: datetime) -> int:
-    """Insert a draft under its template. Refuses: a code that belongs to another channel."""
+    """Insert a draft under its template. Refuses: a code that belongs to another channel, or to another class
+    whose words are checked."""
     with transaction.atomic(using="gate", durable=True):
         template, _ = Template.objects.using("gate").get_or_create(
             lender_id=new.lender_id,
@@ -43,6 +48,14 @@ def add_version(new: NewVersion, at: datetime) -> int:
             raise Refused(
                 "other_channel",
                 Text(f"模板 `{new.code}` 属于其他渠道", f"template `{new.code}` belongs to another channel"),
+            )
+        if template.kind != new.kind and CHECKED_KINDS & {template.kind, new.kind}:
+            raise Refused(
+                "other_kind",
+                Text(
+                    f"模板 `{new.code}` 属于其他类别；请另起代码",
+                    f"template `{new.code}` is of another class; help: give it a code of its own",
+                ),
             )
         latest = TemplateVersion.objects.using("gate").filter(template=template).order_by("-n").first()
         version = TemplateVersion.objects.using("gate").create(

@@ -209,6 +209,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "relay": ("转告", "relay"),
         "service": ("服务通知", "service"),
         "sign_in": ("查询验证码", "sign-in code"),
+        "lock_screen": ("锁屏安全", "safe on a lock screen"),
     },
     "mark": {
         "claims_to_be_authority": ("冒充公权力机关", "claims to be an authority"),
@@ -381,6 +382,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "skipped": {
         "not_connected": ("渠道未接入", "channel not connected"),
+        "unverified_number": ("号码持有人未核实", "number not verified"),
         "not_filed": ("运营商报备无效", "not filed with the carrier"),
         "robot_not_connected": ("外呼机器人未接入", "voice robot not connected"),
         "no_point": ("没有联系方式", "no point of this kind"),
