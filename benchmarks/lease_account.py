@@ -23,9 +23,8 @@ PARTS = {
     "zhizhi.usecases.lease.load_known": "keys, cases, scripts, callers, campaigns",
     "zhizhi.store.leases.minting.rows_of": "BEGIN, persons locked, facts read",
     "zhizhi.usecases.lease._prepare": "case parsed, law asked, span of the permit",
-    "zhizhi.usecases.lease.commit_decisions": "decisions, permits and leaves written",
     "zhizhi.usecases.lease.kept_answer": "answers sealed",
-    "zhizhi.usecases.lease.write_leases": "permits used, leases and answers written",
+    "zhizhi.usecases.lease.write_leases": "decisions, permits, leases and answers written",
     "django.db.backends.base.base.BaseDatabaseWrapper.commit": "COMMIT, with the recount of caps",
 }
 Spent = dict[str, list[tuple[float, float]]]

@@ -28,6 +28,8 @@ def mint(
     budgets: Sequence[dict[str, object]] = (),
     origin: str = "system",
     packs: Sequence[dict[str, object]] = (),
+    state: str = "open",
+    used_at: datetime | None = None,
 ) -> int:
     """A decision that nobody took and a permit for it; the transaction is the caller's. Answers the permit."""
     decision, permit = ids.take_many(2)
@@ -45,11 +47,14 @@ def mint(
     )
     gate.execute(
         "INSERT INTO permit (person_id, id, decision_id, lender_id, party_id, point_id, channel, form, purpose, debts,"
-        " collector, content_digest, minted_at, not_before, expires_at, origin, state)"
-        " SELECT p.id, %s, %s, p.lender_id, %s, %s, %s, %s, %s, '[]', %s, repeat('0', 64), %s, %s, %s, %s, 'open'"
+        " collector, content_digest, minted_at, not_before, expires_at, origin, state, used_at)"
+        " SELECT p.id, %s, %s, p.lender_id, %s, %s, %s, %s, %s, '[]', %s, repeat('0', 64), %s, %s, %s, %s, %s, %s"
         " FROM person p WHERE p.id = %s",
-        [permit, decision, who.party, point, channel, form, purpose, collector, at, at, at + lasts, origin, who.person],
-    )
+        [
+            permit, decision, who.party, point, channel, form, purpose, collector, at, at, at + lasts, origin, state,
+            used_at, who.person,
+        ],
+    )  # fmt: skip
     return permit
 
 

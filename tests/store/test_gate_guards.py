@@ -1,14 +1,17 @@
 """What the database refuses, whatever the application does: each guard tried with raw SQL by the login that could."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import psycopg
 import pytest
 
 from book import Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, ToldChannel, propose_call, propose_sms, refused_by_database, rows, talk
+from wrong_code import MINTED, mint, minted
 from zhizhi.config.databases import GATE_LOGIN, WEB_LOGIN
 from zhizhi.jobs.outbox import Outbox
+from zhizhi.store.lenders.models import Lender
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
 
@@ -41,6 +44,13 @@ def worked(store: str) -> Borrower:
     propose_sms(who, collector, TEN + 7 * MINUTE)
     sequence_all(TEN + 7 * MINUTE)
     return who
+
+
+@pytest.fixture(scope="module")
+def leased(worked: Borrower) -> Borrower:
+    """Another person of the same lender, whom nobody has reached."""
+    assert worked
+    return make_borrower(Lender.objects.using("gate").get(), 2)
 
 
 USED_PERMIT = "SELECT id FROM permit WHERE state = 'used' ORDER BY id LIMIT 1"
@@ -190,6 +200,32 @@ def test_a_delivery_begins_as_waiting(gate: Login, worked: Borrower) -> None:
         f" SELECT person_id, 1, id, channel, 'sink', 'delivered', '', now(), 0 FROM permit WHERE id = ({USED_PERMIT})"
     )
     assert refused_by_database(gate, born) == "RestrictViolation"
+
+
+BESIDE = (
+    "INSERT INTO delivery (person_id, id, permit_id, channel, gateway, state, sealed, due_at, attempts, claimed_at)"
+    " SELECT person_id, id + 1, id, channel, 'dialler', 'claimed', '', used_at, 1, used_at + interval '{late} seconds'"
+    " FROM permit WHERE id = %s"
+)
+
+
+def test_a_delivery_begins_as_claimed_only_where_its_permit_is_minted(gate: Login, leased: Borrower) -> None:
+    """A lease is used from its commit; nothing else gets around being asked again about what was written since."""
+    at = TEN + 9 * MINUTE
+    with gate.transaction(force_rollback=True):
+        permit = mint(gate, leased, at, state="used", used_at=at)
+        assert refused_by_database(gate, BESIDE.format(late=1), permit) == "RestrictViolation"
+        assert gate.execute(BESIDE.format(late=0), [permit]).rowcount == 1
+    with gate.transaction():
+        permit = mint(gate, leased, at, state="used", used_at=at)
+    assert refused_by_database(gate, BESIDE.format(late=0), permit) == "RestrictViolation"
+
+
+@pytest.mark.parametrize("used_at", [None, TEN + 11 * MINUTE, TEN + 9 * MINUTE])
+def test_a_permit_begins_as_used_only_at_the_instant_of_its_decision(
+    used_at: datetime | None, gate: Login, leased: Borrower
+) -> None:
+    assert minted(gate, leased, TEN + 10 * MINUTE, state="used", used_at=used_at) == MINTED
 
 
 def test_amounts_are_never_negative_and_lists_are_closed(gate: Login, worked: Borrower) -> None:

@@ -7,7 +7,7 @@ Requests that come at the same time are decided in one commit (docs/decisions/00
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,10 @@ from zhizhi.store.ids import ids
 from zhizhi.store.keyring import KeyUnavailable
 from zhizhi.store.leases.answers import kept_answer
 from zhizhi.store.leases.candidates import Candidate
-from zhizhi.store.leases.minting import HeldPerson, NewLease, begin_campaign, one_commit, write_leases
+from zhizhi.store.leases.minting import HeldPerson, begin_campaign, one_commit, write_leases
 from zhizhi.store.leases.wanted import Known, Wanted, load_known
 from zhizhi.store.people.rows import mask_number
-from zhizhi.store.transact.gate import Decided, OtherLaw, Receipt, commit_decisions
+from zhizhi.store.transact.gate import Decided, LeaseTo, OtherLaw
 from zhizhi.usecases.lease_decide import UNKNOWN_CALLER, LeaseTerms, decide_lease
 from zhizhi.usecases.lease_words import lease_document, refusal_document, unknown_document
 from zhizhi.usecases.propose_contact import wording_of
@@ -198,33 +198,23 @@ def _unanswered(refused: UseCaseRefused | KeyUnavailable) -> Answer:
 
 
 def _commit(prepared: Sequence[_Prepared], at: datetime) -> None:
-    """Commit what was decided, lease what is permitted, and put every answer in its place."""
-    asked = [(one, place, said) for one in prepared for place, said in one.asked.items()]
-    receipts = commit_decisions([said.decided for _, _, said in asked]) if asked else []
-    new: list[NewLease] = []
-    for (one, place, said), receipt in zip(asked, receipts, strict=True):
-        assert isinstance(receipt, Receipt), "nobody else commits for a person that is held"
-        if receipt.permit_id is None:
-            one.answers[place] = refusal_document(said.decision)
-        else:
-            new.append(leased := _lease(one.request, said.decided, receipt))
-            name = leased.person_id, leased.id
-            one.answers[place] = lease_document(name, said.decision, said.number, leased.expires_at, at)
-    kept = [kept_answer(one.request.command.asked, {"leases": one.answers}, at) for one in prepared]
-    write_leases(new, kept, at)
+    """Put every answer in its place, and commit what was decided with them: of persons that are held it is final."""
+    decided: list[Decided] = []
+    for one in prepared:
+        for place, said in one.asked.items():
+            lease = _lease(one.request, said.decided)
+            decided.append(replace(said.decided, lease=lease))
+            one.answers[place] = _answer(said, lease, at)
+    write_leases(decided, [kept_answer(one.request.command.asked, {"leases": one.answers}, at) for one in prepared])
 
 
-def _lease(request: _Request, decided: Decided, receipt: Receipt) -> NewLease:
-    assert decided.terms is not None, "it was permitted"
-    assert receipt.permit_id is not None, "it was permitted"
-    assert receipt.delivery_id is not None, "a permit has its delivery"
-    return NewLease(
-        id=ids.take(),
-        person_id=decided.person_id,
-        permit_id=receipt.permit_id,
-        delivery_id=receipt.delivery_id,
-        campaign_id=request.campaign_id,
-        token_id=request.terms.token_id,
-        version=decided.version + 1,
-        expires_at=decided.terms.expires_at,
-    )
+def _lease(request: _Request, decided: Decided) -> LeaseTo | None:
+    return LeaseTo(ids.take(), request.campaign_id, request.terms.token_id) if decided.terms else None
+
+
+def _answer(said: _Asked, lease: LeaseTo | None, at: datetime) -> Answer:
+    if lease is None:
+        return refusal_document(said.decision)
+    assert said.decided.terms is not None, "it was permitted"
+    name = said.decided.person_id, lease.id
+    return lease_document(name, said.decision, said.number, said.decided.terms.expires_at, at)

@@ -1,9 +1,8 @@
 """A lease is written in the commit of its permit: used from that second, in the hands of the system that asked."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -13,21 +12,7 @@ from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.many import Question, ask, insert_many, rows_of
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.snapshot import PersonFacts, facts_of
-from zhizhi.store.transact.gate import under_one_law
-
-
-@dataclass(frozen=True, slots=True)
-class NewLease:
-    """A permit of this commit that is leased."""
-
-    id: int
-    person_id: int
-    permit_id: int
-    delivery_id: int
-    campaign_id: int
-    token_id: int
-    version: int
-    expires_at: datetime
+from zhizhi.store.transact.gate import Decided, Stale, decisions_of, under_one_law
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +45,26 @@ def one_commit(person_ids: Iterable[int], at: datetime, *, waits: bool) -> Itera
         yield {person_id: HeldPerson(one, keys[person_id]) for person_id, one in known.items()}
 
 
-_WRITE = "SELECT zhizhi_write_leases(%s, %s, %s)"
-_COLUMNS = tuple(one.name for one in fields(NewLease))
+_KEEP = """
+INSERT INTO kept_answer (at, token_id, key, request_sha256, sealed)
+SELECT * FROM unnest(%s::timestamptz[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[])
+"""
 
 
-def write_leases(new: Sequence[NewLease], answers: Sequence[KeptAnswer], at: datetime) -> None:
-    """Use the permits, hand them out and keep what their requests are answered; the permits' own transaction is open.
+def write_leases(decided: Sequence[Decided], answers: Sequence[KeptAnswer]) -> None:
+    """Write what was decided of persons that are held, hand out what it leases, and keep what their requests are
+    answered, in one round trip; the transaction of `one_commit` is open.
 
     Two requests of one key: the later one fails as a whole.
     """
-    leases = [{name: getattr(one, name) for name in _COLUMNS} | {"expires_at": str(one.expires_at)} for one in new]
-    kept = [
-        {
-            "token_id": one.token_id,
-            "key": one.key,
-            "request_sha256": one.request_sha256.hex(),
-            "sealed": one.sealed.hex(),
-        }
-        for one in answers
-    ]
-    ((written,),) = ask(Question(_WRITE, [json.dumps(leases), json.dumps(kept), at], list))
-    assert written == len(new), "permit and delivery were minted in this transaction"
+    decisions = decisions_of(decided, waits=True)
+    written, _ = rows_of(decisions, _kept(answers))
+    assert not any(isinstance(one, Stale) for one in decisions.read(written)), "nobody else commits for who is held"
+
+
+def _kept(answers: Sequence[KeptAnswer]) -> Question[None]:
+    columns = ("at", "token_id", "key", "request_sha256", "sealed")
+    return Question(_KEEP, [[getattr(one, name) for one in answers] for name in columns], lambda _: None)
 
 
 def keep_answer(row: KeptAnswer) -> None:

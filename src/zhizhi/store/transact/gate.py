@@ -22,7 +22,7 @@ from zhizhi.core.evidence.leaf import LeafKind, octets_of
 from zhizhi.core.kernel.content import Content
 from zhizhi.store.ids import ids
 from zhizhi.store.keyring import person_seal
-from zhizhi.store.many import Question, ask
+from zhizhi.store.many import Question, Rows, ask
 from zhizhi.store.operations.clock_guard import require_clock
 from zhizhi.store.people.rows import seal_content
 from zhizhi.store.transact.deliveries import cancel_these
@@ -56,11 +56,20 @@ class PermitTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaseTo:
+    """Who has a permit from the commit that mints it: it begins as used, in the hands of the token's system."""
+
+    id: int
+    campaign_id: int
+    token_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """A decision taken on the facts of `version`, ready to commit; `terms` only where it permits.
 
     `wish_id`: the wish that it answers. `supersedes`: deliveries of the same person that wait and are pulled back
-    with this commit; the facts were read as if they were not there.
+    with this commit; the facts were read as if they were not there. `lease`: only where another system makes the call.
     """
 
     person_id: int
@@ -77,6 +86,7 @@ class Decided:
     wish_id: int | None = None
     supersedes: tuple[int, ...] = ()
     campaign_id: int | None = None
+    lease: LeaseTo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,18 +194,26 @@ def write_decisions(decided: Sequence[Decided], *, waits: bool) -> list[Receipt 
 
     Of a person that has changed nothing is written; who does not wait takes one whom somebody else holds for changed.
     """
+    return ask(decisions_of(decided, waits=waits))
+
+
+def decisions_of(decided: Sequence[Decided], *, waits: bool) -> Question[list[Receipt | Stale]]:
+    """What `write_decisions` asks, to be asked together with others."""
     if not decided:
-        return []
+        return Question(None, (), lambda _: [])
     numbers = iter(ids.take_many(NUMBERS_EACH * len(decided)))
     numbered = [Numbers(*islice(numbers, NUMBERS_EACH)) for _ in decided]
     keys = _keys([one.person_id for one in decided if one.terms and one.terms.data_key is None])
     given = [_values(one, own, keys.get(one.person_id)) for one, own in zip(decided, numbered, strict=True)]
-    rows = ask(Question(_WRITE, [json.dumps(given, default=_as_text), waits], list))
-    holds: dict[int, int | None] = dict(rows)
-    return [
-        _receipt(one, own, holds[one.person_id]) if one.person_id in holds else Stale(one.person_id)
-        for one, own in zip(decided, numbered, strict=True)
-    ]
+
+    def receipts(rows: Rows) -> list[Receipt | Stale]:
+        holds: dict[int, int | None] = dict(rows)
+        return [
+            _receipt(one, own, holds[one.person_id]) if one.person_id in holds else Stale(one.person_id)
+            for one, own in zip(decided, numbered, strict=True)
+        ]
+
+    return Question(_WRITE, [json.dumps(given, default=_as_text), waits], receipts)
 
 
 def _as_text(value: object) -> str:
@@ -238,8 +256,9 @@ def _receipt(one: Decided, numbers: Numbers, hold_id: int | None) -> Receipt:
 
 
 def _values(one: Decided, numbers: Numbers, data_key: bytes | None) -> dict[str, object]:
-    """A row of `zhizhi_new_decision` (sql/gate_commit_many.sql); what it does not name is null."""
-    return _decision_values(one, numbers) | _permit_values(one, numbers, data_key) | _leaf_values(one, numbers)
+    """A row of `zhizhi_new_decision` (sql/lease_minted_used.sql); what it does not name is null."""
+    permit = _permit_values(one, numbers, data_key) | _lease_values(one)
+    return _decision_values(one, numbers) | permit | _leaf_values(one, numbers)
 
 
 def _decision_values(one: Decided, numbers: Numbers) -> dict[str, object]:
@@ -284,6 +303,16 @@ def _permit_values(one: Decided, numbers: Numbers, data_key: bytes | None) -> di
         "gateway": terms.gateway,
         "sealed": seal_content(person_seal(data_key), terms.content.to_document(), numbers.delivery),
         "sealed_under": data_key,
+    }
+
+
+def _lease_values(one: Decided) -> dict[str, object]:
+    if one.lease is None:
+        return {}
+    return {
+        "lease_id": one.lease.id,
+        "lease_campaign_id": one.lease.campaign_id,
+        "lease_token_id": one.lease.token_id,
     }
 
 
