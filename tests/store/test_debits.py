@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
+from random import Random
 
 import psycopg
 import pytest
+from django.db import transaction
 
 from book import TODAY, Borrower, make_borrower, make_lender, make_staff
 from gatework import MINUTE, TEN, at_once, propose_sms, refused_by_database, rows
@@ -24,6 +26,7 @@ from zhizhi.store.debits.planning import plan_debits
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.imports.rows import Counts
 from zhizhi.store.lenders.models import Lender
+from zhizhi.store.transact.ageing import EntryRules, age_book
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.usecases.approvals.ruling import Rule, rule
 from zhizhi.usecases.debits.working import (
@@ -37,6 +40,8 @@ from zhizhi.usecases.debits.working import (
 )
 from zhizhi.usecases.import_file import ImportFile, import_file
 from zhizhi.usecases.intake.book_map import read_map
+from zhizhi.usecases.relief.giving import AcceptOffer, GiveOffer, accept_offer, give_offer
+from zhizhi.usecases.relief.proposing import ProposeRelief, propose_relief
 from zhizhi.usecases.rule_hold import RuleHold, rule_hold
 from zhizhi.usecases.set_stop import LiftStop, SetStop, lift_stop, set_stop
 
@@ -213,6 +218,31 @@ class TestWhatIsDrawn:
         assert len(standing(who)) == 1
         assert len(list(house.folder.glob("*"))) == 1
 
+    def test_of_an_agreement_what_falls_due_is_drawn_and_not_what_was_waived_or_comes_later(self, house: House) -> None:
+        who = debtor(house, 60_000)
+        mandate(house, who)
+        supervisor = house.staff["supervisor"]
+        with transaction.atomic(using="gate"):
+            age_book(house.lender.pk, EntryRules(-3, 3, 0, ((4, "early"),)), TODAY, TEN)
+        ((_, first_on, asked),) = agreed(house, who, supervisor)[:1]
+        assert plan(house, first_on - DAY) == 0
+        assert plan(house, first_on) == 1
+        (order,) = handed_over(house)
+        assert (int(order["amount_minor"]), order["on"]) == (min(asked, 40_000), first_on.isoformat())
+        assert rows("SELECT relief_id IS NOT NULL FROM debit_attempt WHERE person_id = %s", who.person) == [(True,)]
+
+
+def agreed(house: House, who: Borrower, by: int) -> list[tuple[int, date, int]]:
+    """An agreement of instalments, approved, given and accepted; its payments."""
+    proposed = propose_relief(ProposeRelief(who.person, who.debt, "interest_stop.3", "收入下降，愿意分期", by), TEN)
+    if proposed.approval_id is not None:
+        ((digest,),) = rows("SELECT digest FROM approval WHERE id = %s", proposed.approval_id)
+        rule(Rule(proposed.approval_id, digest, True, house.staff["head"], "同意"), TEN)
+    give_offer(GiveOffer(who.person, proposed.relief_id, "call", by), TEN)
+    accept_offer(AcceptOffer(who.person, proposed.relief_id, by), TEN)
+    lines = "SELECT n, due_on, amount_minor FROM relief_line WHERE relief_id = %s ORDER BY n"
+    return [(int(n), on, int(minor)) for n, on, minor in rows(lines, proposed.relief_id)]
+
 
 class TestWhileItIsUnderWay:
     def test_nobody_duns_and_nobody_can_say_otherwise(
@@ -333,6 +363,43 @@ class TestWhatTheChannelSays:
         assert standing(who) == []
         (order,) = handed_over(house)
         assert order["amount_minor"] == "40000"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_channels_answer_and_when_the_sums_hold_day_by_day(house: House, seed: int) -> None:
+    """What was posted is what was drawn, no month takes what its debtor lives on, and whoever waits is held."""
+    chance = Random(seed)
+    who = [debtor(house) for _ in range(3)]
+    incomes = (INCOME, RESERVE_MINOR + 1, RESERVE_MINOR + 90_000)
+    for one, income in zip(who, incomes, strict=True):
+        mandate(house, one, income=income)
+    left: list[dict[str, str]] = []
+    clerk = house.staff["settlement_clerk"]
+    for day in range(8):
+        if plan(house, TODAY + day * DAY):
+            left += handed_over(house)
+        chance.shuffle(left)
+        answered = left[: chance.randint(0, len(left))]
+        answers = [
+            (one, chance.choice(["succeeded", "succeeded", "insufficient_funds", "unknown"])) for one in answered
+        ]
+        left = [one for one in left if one not in answered]
+        if answers:
+            assert told(house, *answers, at_days=day).new == len(answers)
+        for (attempt,) in rows(
+            "SELECT id FROM debit_attempt WHERE lender_id = %s AND state = 'failed' AND again_on IS NULL"
+            " AND looked_at IS NULL",
+            house.lender.pk,
+        ):
+            look_at_failure(attempt, "渠道答复后再扣", clerk, TEN + day * DAY, again=True)
+        for one, income in zip(who, incomes, strict=True):
+            found = attempts(one)
+            drawn = sum(int(str(row[1])) for row in found if row[0] == "succeeded")
+            under_way = [row for row in found if row[0] == "handed_over"]
+            assert owed(one) == 100_000 - drawn
+            assert drawn + sum(int(str(row[1])) for row in under_way) <= income - RESERVE_MINOR
+            assert len(standing(one)) == len(under_way) <= 1
+    assert any(owed(one) < 100_000 for one in who)
 
 
 class TestTheDatabase:
