@@ -23,6 +23,7 @@ OWED = {
     *("reconciliation_run", "breach_inquiry", "reconciliation_finding", "inquiry_step", "reconciled_edge"),
     *("staff_absence", "barred_collector", "reserved_negotiation"),
     *("placement", "placement_batch", "placement_extension", "placement_lot"),
+    *("court_file", "court_step", "court_deadline", "court_batch_line", "court_fee"),
 }
 """Tables whose time ends one day and that nothing erases then. This list only ever gets shorter."""
 DAYS_OR_MONTHS = re.compile(r"\b(day|days|month|months|one year)\b")

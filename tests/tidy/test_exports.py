@@ -11,6 +11,7 @@ WRITERS = {("csv", "writer"), ("csv", "DictWriter"), ("openpyxl", "Workbook"), (
 FILES = {
     "src/zhizhi/web/console/screens/exports.py": "counted, approved, marked and logged",
     "src/zhizhi/web/console/screens/imports.py": "row numbers and reasons, nothing of a row",
+    "src/zhizhi/web/console/screens/suit_batches.py": "days and numbers of court files, no case and no person",
     "src/zhizhi/web/console/screens/builder.py": "what its writer typed into the form",
 }
 

@@ -38,6 +38,15 @@ from zhizhi.store.incidents.models import Incident, IncidentDeadline, IncidentFa
 from zhizhi.store.law.models import CapActivation, CapLimit, HouseActivation, HouseProof, ImpactRun, PackRelease
 from zhizhi.store.leases.models import ApiToken, KeptAnswer, Lease, LeaseCampaign, LeaseRecord
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff, StaffChange, ViewerKey
+from zhizhi.store.litigation.models import (
+    CourtBatch,
+    CourtBatchLine,
+    CourtDeadline,
+    CourtFee,
+    CourtFile,
+    CourtStep,
+    LawFirm,
+)
 from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
 from zhizhi.store.people.models import Party, Person, Point, Statement
 from zhizhi.store.person_requests.models import PersonRequest
@@ -108,6 +117,12 @@ __all__ = [
     "Contact",
     "Contradiction",
     "CoreDifference",
+    "CourtBatch",
+    "CourtBatchLine",
+    "CourtDeadline",
+    "CourtFee",
+    "CourtFile",
+    "CourtStep",
     "DebitAttempt",
     "DebitBatch",
     "DebitMandate",
@@ -135,6 +150,7 @@ __all__ = [
     "InvitationMail",
     "KeptAnswer",
     "KeyRotation",
+    "LawFirm",
     "Leaf",
     "Lease",
     "LeaseCampaign",

@@ -8,11 +8,14 @@ point `m`, `e`vent and `t` for a permit whose outcome is open (it counts as "per
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from zhizhi.core.kernel.instants import BEIJING, day_in
+from zhizhi.core.litigation.talk import AGREED, PENDING
+from zhizhi.core.litigation.words import State
 from zhizhi.store.many import Question, Rows, ask
 from zhizhi.store.words import STOPS
 
@@ -22,6 +25,8 @@ LENDERS_REMEMBERED = 256
 # What a stop means in the words of the contract: a state of the debtor, a state of the debt, a fact of the case.
 STATE_OF_STOP = {"deceased": "deceased", "incapacity": "no_capacity", "bankruptcy": "bankruptcy_stay"}
 DEBT_STATE_OF_STOP = {"plan": "plan_performing", "dispute": "disputed"}
+# And a court file: an agreement that is kept is a plan, what lies before a mediator is a dispute.
+DEBT_STATE_OF_FILE = {**dict.fromkeys(AGREED, "plan_performing"), State.MEDIATING: "disputed"}
 STATEMENT_OF_STOP = {"represented": "represented_by_attorney", "claims_paid": "claims_paid"}
 ANSWERED = ("withdraw", "claims_paid")
 FAR_FUTURE = "2199-12-31"
@@ -32,7 +37,8 @@ class PersonFacts:
     """One person as the gate sees it at `version`; `document` lacks only collector and proposal.
 
     `house`: digest of the house pack that stands for the lender. `assessed`: activities of which the lender has an
-    approved impact assessment that stands (docs/decisions/0049-incidents-and-assessments.md).
+    approved impact assessment that stands (docs/decisions/0049-incidents-and-assessments.md). `court`: where the open
+    court file of a debt stands, by debt (docs/decisions/0066-court-files.md).
     """
 
     person_id: int
@@ -49,6 +55,7 @@ class PersonFacts:
     case_id: int | None
     agency_id: int | None
     document: Mapping[str, Any] = field(repr=False)
+    court: Mapping[int, State] = field(default_factory=dict)
 
 
 def load_facts(
@@ -68,8 +75,8 @@ def facts_of(
 
     def read(rows: Rows) -> dict[int, PersonFacts]:
         return {
-            person_id: _facts(person_id, json.loads(facts), (house, assessments), at, without_permits)
-            for person_id, facts, house, assessments in rows
+            person_id: _facts(person_id, json.loads(facts), (house, assessments, files), at, without_permits)
+            for person_id, facts, house, assessments, files in rows
         }
 
     return Question(FACTS, [list(person_ids), EVENTS_MAX], read)
@@ -80,7 +87,9 @@ SELECT f.person_id, f.facts::text,
     (SELECT h.sha256 FROM house_activation h
      WHERE h.lender_id = (f.facts ->> 'lender_id')::bigint AND h.ended_at IS NULL),
     (SELECT json_agg(json_build_array(a.activity, a.from_at, a.until_at))::text FROM assessment a
-     WHERE a.lender_id = (f.facts ->> 'lender_id')::bigint)
+     WHERE a.lender_id = (f.facts ->> 'lender_id')::bigint),
+    (SELECT json_agg(json_build_array(c.debt_id, c.state, c.begin_by))::text FROM court_file c
+     WHERE c.person_id = f.person_id AND c.ended_on IS NULL)
 FROM zhizhi_gate_facts(%s::bigint[], %s) f
 """
 
@@ -88,11 +97,12 @@ FROM zhizhi_gate_facts(%s::bigint[], %s) f
 def _facts(
     person_id: int,
     row: dict[str, Any],
-    of_lender: tuple[str | None, str | None],
+    beside: tuple[str | None, str | None, str | None],
     at: datetime,
     without_permits: frozenset[int],
 ) -> PersonFacts:
-    house, assessments = of_lender
+    house, assessments, files = beside
+    court = _court(files, at)
     stops = [stop for stop in row["stops"] if _in_force(stop, at)]
     case = row["case"] or {}
     events = row["events"]
@@ -109,15 +119,16 @@ def _facts(
         assessed=frozenset(activity for activity, begins, ends in _spans(assessments) if begins <= at < ends),
         recorder=row["recorder"],
         stop=gravest_stop(stops, [debt["id"] for debt in row["debts"] if debt["state"] != "settled"]),
-        stopped_debts=frozenset(stop["debt_id"] for stop in stops if stop["debt_id"] is not None),
+        stopped_debts=frozenset(stop["debt_id"] for stop in stops if stop["debt_id"] is not None)
+        | {debt for debt, state in court.items() if state in AGREED},
         case_id=case.get("id"),
         agency_id=case.get("agency_id"),
         document={
             "profile": row["profile"],
             "debtor": _debtor(row, stops),
-            "case": _case(stops),
+            "case": _case(stops, court),
             "reviews": [_review(review) for review in row["reviews"] if _still_speaks(review, stops)],
-            "debts": [_debt(debt, row["lender"], stops) for debt in row["debts"]],
+            "debts": [_debt(debt, row["lender"], stops, court.get(debt["id"])) for debt in row["debts"]],
             "parties": [_party(party) for party in row["parties"]],
             "points": [_point(point) for point in row["points"]],
             "statements": _statements(row, stops),
@@ -126,7 +137,18 @@ def _facts(
                 key=lambda event: datetime.fromisoformat(event["at"]),
             ),
         },
+        court=court,
     )
+
+
+def _court(files: str | None, at: datetime) -> dict[int, State]:
+    """Open files by debt. Boundary: one that nothing was begun with before limitation ran out is none to speak of."""
+    today = day_in(BEIJING, at)
+    return {
+        debt: State(state)
+        for debt, state, begin_by in json.loads(files or "[]")
+        if state != State.PREPARED or date.fromisoformat(begin_by) >= today
+    }
 
 
 @lru_cache(maxsize=LENDERS_REMEMBERED)
@@ -161,8 +183,10 @@ def _debtor(row: dict[str, Any], stops: list[dict[str, Any]]) -> dict[str, Any]:
     return {"time_zones": zones, "states": [{"state": state} for state in sorted(states)]}
 
 
-def _case(stops: list[dict[str, Any]]) -> dict[str, Any]:
+def _case(stops: list[dict[str, Any]], court: Mapping[int, State]) -> dict[str, Any]:
     case: dict[str, Any] = {}
+    if not PENDING.isdisjoint(court.values()):
+        case["suit_pending"] = True
     if any(stop["kind"] == "complaint" for stop in stops):
         case["complaint_open"] = True
     for kind, key in (("no_contact_order", "no_contact_order_until"), ("hardship", "hardship_until")):
@@ -172,12 +196,14 @@ def _case(stops: list[dict[str, Any]]) -> dict[str, Any]:
     return case
 
 
-def _debt(debt: dict[str, Any], lender: str, stops: list[dict[str, Any]]) -> dict[str, Any]:
+def _debt(debt: dict[str, Any], lender: str, stops: list[dict[str, Any]], file: State | None) -> dict[str, Any]:
     states = [debt["state"]] + [
         DEBT_STATE_OF_STOP[stop["kind"]]
         for stop in stops
         if stop["kind"] in DEBT_STATE_OF_STOP and stop["debt_id"] in (None, debt["id"])
     ]
+    if file in DEBT_STATE_OF_FILE:
+        states.append(DEBT_STATE_OF_FILE[file])
     unique = list(dict.fromkeys(states))
     state = {"state": unique[0]} if len(unique) == 1 else {"states": [{"state": one} for one in unique]}
     return {

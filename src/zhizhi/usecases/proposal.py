@@ -7,6 +7,7 @@ from typing import Any
 
 from zhizhi.core.kernel.content import Content
 from zhizhi.core.kernel.text import Text
+from zhizhi.core.litigation.talk import FALSE_CONSEQUENCE, contradicts
 from zhizhi.store.lenders.collectors import Collector
 from zhizhi.store.people.opened import Addressee
 from zhizhi.store.snapshot import PersonFacts
@@ -100,9 +101,22 @@ def _proposed(facts: PersonFacts, proposal: Proposal, at: datetime) -> dict[str,
         proposed["opt_out_notice"] = any(words in template.body for words in OPT_OUT_WORDS)
         if template.marks is not None:  # nobody screened it: unknown, and the law holds what it does not know
             proposed["content"] = list(template.marks)
+    if _is_untrue(facts, proposal):
+        proposed["content"] = sorted({*proposed.get("content", ()), FALSE_CONSEQUENCE})
     if proposal.channel == "voice":
         proposed["recording"] = facts.recorder
     return proposed
+
+
+def _is_untrue(facts: PersonFacts, proposal: Proposal) -> bool:
+    """Whether it speaks of a court as nothing of these debts' files bears out."""
+    wording = f"{proposal.template.subject} {proposal.template.body}" if proposal.template is not None else ""
+    debts = proposal.debts or [int(one["id"][1:]) for one in facts.document["debts"] if not _is_settled(one)]
+    return contradicts(wording, proposal.purpose, [facts.court.get(debt) for debt in debts])
+
+
+def _is_settled(debt: Mapping[str, Any]) -> bool:
+    return debt.get("state") == "settled"
 
 
 def _names_lender(template: ApprovedTemplate) -> bool:

@@ -75,6 +75,7 @@ class LeafKind(StrEnum):
     APPROVAL = "approval"
     INCIDENT = "incident"
     ASSESSMENT = "assessment"
+    COURT = "court"
 
     @property
     def label(self) -> Text:
@@ -119,6 +120,7 @@ _LABELS: dict[LeafKind, Text] = {
     LeafKind.INQUIRY: Text("违规核查", "a breach inquiry was opened or closed"),
     LeafKind.APPROVAL: Text("双人审批", "an act of two persons: asked for, ruled on, carried out"),
     LeafKind.INCIDENT: Text("事件", "a leak or outage: opened, each fact, each report, closed"),
+    LeafKind.COURT: Text("诉讼案卷", "a court file: opened, each step, each fee, its law firm"),
     LeafKind.ASSESSMENT: Text("影响评估", "a personal-information impact assessment: drafted, approved, ended"),
 }
 

@@ -29,6 +29,7 @@ class Barrier(StrEnum):
     COMPLAINED_OF = "complained_of"
     HELD_BEFORE = "held_before"
     HAND_BEHIND = "hand_behind"
+    IN_COURT = "in_court"
 
     @property
     def label(self) -> Text:
@@ -51,6 +52,7 @@ _LABELS = {
     Barrier.COMPLAINED_OF: Text("客户曾投诉该机构", "the person complained while it was with this agency"),
     Barrier.HELD_BEFORE: Text("该机构曾承办此案", "this agency had the case before"),
     Barrier.HAND_BEHIND: Text("手别未递增", "the case had this hand already, or a later one"),
+    Barrier.IN_COURT: Text("有未结的诉讼案卷", "a court file of the case is open"),
 }
 
 
@@ -102,17 +104,20 @@ class CaseFacts:
     agency_id: int | None
     is_stopped: bool
     past: tuple[PastPlacement, ...] = ()
+    is_in_court: bool = False
 
 
 def case_barriers(case: CaseFacts, agency_id: int, hand: int) -> tuple[Barrier, ...]:
     """What stands between this case and this agency as this hand.
 
-    Law: complaint or dispute open: no agency (D-21); a complaint about an agency ends its part in the case.
+    Law: complaint or dispute open: no agency (D-21); a complaint about an agency ends its part in the case. House: a
+    case with an open court file stays with the lender, who speaks for it before the court.
     """
     found = {
         Barrier.CLOSED: not case.is_open,
         Barrier.PLACED_ALREADY: case.agency_id is not None,
         Barrier.STOPPED: case.is_stopped,
+        Barrier.IN_COURT: case.is_in_court,
         Barrier.COMPLAINED_OF: any(one.was_complained_of and one.agency_id == agency_id for one in case.past),
         Barrier.HELD_BEFORE: any(one.agency_id == agency_id for one in case.past),
         Barrier.HAND_BEHIND: any(one.hand >= hand for one in case.past),

@@ -122,6 +122,19 @@ SOURCES: Mapping[str, Source] = {
         _named("request", "how", "received_by", "received_at"),
         _named("state", "due_on", "answer", "answered_by", "second_answer", "second_by", first=4),
     ),
+    "court_file": Source(
+        "debt_id, lane, claim_minor, encode(digest, 'hex'), batch_id, firm_id, assigned_on::text, docket",
+        lambda row: _named("debt", "claim_minor", "digest", "batch")((row[0], *row[2:5])),
+        lambda row: _named("lane", "firm", "assigned_on", "docket")((row[1], *row[5:])),
+    ),
+    "court_step": Source(
+        """file_id, n, step, "on"::text, until_on::text, state, by_id""",
+        _named("file", "n", "step", "on", "until", "state", "by"),
+    ),
+    "court_fee": Source(
+        """file_id, item, move, amount_minor, "on"::text, approval_id, by_id""",
+        _named("file", "item", "move", "amount_minor", "on", "approval", "by"),
+    ),
     "commission_statement": Source(
         "lender_id, agency_id, month::text, n, encode(digest, 'hex'), due_minor, state, agency_signed_by_id,"
         " lender_signed_by_id",

@@ -104,6 +104,11 @@ class Right(StrEnum):
     CERTIFY = "certify"
     SEE_REQUESTS = "see_requests"
     ANSWER_REQUEST = "answer_request"
+    SEE_SUITS = "see_suits"
+    WORK_SUIT = "work_suit"
+    KEEP_COURT_FEE = "keep_court_fee"
+    APPROVE_COURT_FEE = "approve_court_fee"
+    KEEP_LAW_FIRM = "keep_law_firm"
 
     @property
     def text(self) -> Text:
@@ -211,6 +216,11 @@ _TEXTS = {
     Right.CERTIFY: Text("出具结清证明", "certify that debts are settled"),
     Right.SEE_REQUESTS: Text("看诉求总览", "see the requests that wait"),
     Right.ANSWER_REQUEST: Text("答复、复核诉求", "answer requests and look again"),
+    Right.SEE_SUITS: Text("看诉讼调解", "see court files"),
+    Right.WORK_SUIT: Text("建卷、办理诉讼步骤、委派律所", "open court files, work their steps, give them to firms"),
+    Right.KEEP_COURT_FEE: Text("登记诉讼费用", "keep court fees"),
+    Right.APPROVE_COURT_FEE: Text("批准诉讼费用", "approve court fees"),
+    Right.KEEP_LAW_FIRM: Text("登记律师事务所", "keep law firms"),
 }
 
 _DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW))
@@ -247,6 +257,7 @@ _OVERSEEING = _LEADING | {
     Right.SEE_PLACEMENTS,
     Right.END_PLACEMENT,
     Right.SEE_COMMISSION,
+    Right.SEE_SUITS,
     Right.HALT_CAMPAIGN,
     Right.RECALL_WORDING,
     Right.WEIGH_RULES,
@@ -279,6 +290,7 @@ _GRANTING = frozenset((Right.APPROVE_RELIEF, Right.APPROVE_LARGE_RELIEF, Right.S
 _HEARING = frozenset((Right.SEE_REQUESTS, Right.ANSWER_REQUEST))
 _COMMISSION = frozenset((Right.SEE_COMMISSION, Right.SETTLE_COMMISSION, *_EXPORTING))
 _INCIDENTS = frozenset((Right.SEE_INCIDENTS, Right.WORK_INCIDENT))
+_SUING = frozenset((Right.SEE_SUITS, Right.WORK_SUIT, Right.KEEP_COURT_FEE))
 
 RIGHTS: dict[str, frozenset[Right]] = {
     "administrator": frozenset(
@@ -294,7 +306,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | _IMPORTING
     | _INCIDENTS
     | _GRANTING
-    | {Right.SET_TARGET, Right.SEE_REMITTANCES, Right.APPROVE_REMITTANCE},
+    | {Right.SET_TARGET, Right.SEE_REMITTANCES, Right.APPROVE_REMITTANCE, Right.APPROVE_COURT_FEE},
     "compliance": _OVERSEEING
     | _SECOND_WORD
     | _INCIDENTS
@@ -305,7 +317,9 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | _IMPORTING
     | _ASSIGNING
     | _MONEY
+    | _SUING
     | {
+        Right.KEEP_LAW_FIRM,
         Right.CONTACT,
         Right.RECORD_PAYMENT,
         Right.DRAFT_WORDING,
@@ -365,7 +379,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | {Right.RECORD_PAYMENT, Right.UNMASK, Right.SEE_RELIEF, Right.PROPOSE_RELIEF, Right.SEE_APPROVALS}
     | {Right.CERTIFY},
     "complaint_handler": _HANDLING | _HEARING | {Right.CONTACT, Right.UNMASK, Right.BAR_COLLECTOR},
-    "legal": _HANDLING | {Right.UNMASK},
+    "legal": _HANDLING | _SUING | {Right.UNMASK, Right.SEE_APPROVALS},
     "collector": _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.UNMASK, Right.PROPOSE_RELIEF},
     "agency_manager": _HANDLING
     | {

@@ -51,7 +51,8 @@ _PAST = """
 """
 _COLUMNS = f"""
 c.person_id, c.id, c.balance_minor, c.days_past_due, c.product, coalesce(n.time_zones ->> 0, ''),
-c.closed_on IS NULL, c.agency_id, c.stop IS NOT NULL, {_PAST}
+c.closed_on IS NULL, c.agency_id, c.stop IS NOT NULL, {_PAST},
+EXISTS (SELECT 1 FROM court_file f WHERE f.person_id = c.person_id AND f.ended_on IS NULL)
 """
 # Canaries are no work and are planted with agencies by their own way (store/canaries).
 _CHOSEN = f"""
@@ -94,9 +95,9 @@ def these_cases(keys: list[tuple[int, int]]) -> dict[tuple[int, int], ChosenCase
 
 
 def _chosen(row: tuple[Any, ...]) -> ChosenCase:
-    is_open, agency_id, is_stopped, past = row[-4:]
-    facts = CaseFacts(is_open, agency_id, is_stopped, tuple(PastPlacement(*one) for one in past))
-    known: tuple[Any, ...] = (*row[:-4], facts)
+    is_open, agency_id, is_stopped, past, is_in_court = row[-5:]
+    facts = CaseFacts(is_open, agency_id, is_stopped, tuple(PastPlacement(*one) for one in past), is_in_court)
+    known: tuple[Any, ...] = (*row[:-5], facts)
     return ChosenCase(*known)
 
 

@@ -11,6 +11,7 @@ from zhizhi.usecases.core_differences.act import CORE_DIFFERENCE
 from zhizhi.usecases.debits.act import DEBIT
 from zhizhi.usecases.exports.act import EXPORT
 from zhizhi.usecases.filings.act import CARRIER_FILING
+from zhizhi.usecases.litigation.act import COURT_FEE
 from zhizhi.usecases.placements.act import PLACEMENT
 from zhizhi.usecases.relief.act import RELIEF, RELIEF_BY_HEAD
 from zhizhi.usecases.remittances.act import REMITTANCE
@@ -32,5 +33,6 @@ EVERY: tuple[Act, ...] = (
     DEBIT,
     CARRIER_FILING,
     CORE_DIFFERENCE,
+    COURT_FEE,
 )
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

@@ -71,6 +71,16 @@ DOORS: tuple[Door | Menu, ...] = (
         ),
     ),
     Menu(
+        Text("诉讼调解", "Courts"),
+        "ti-building-bank",
+        (
+            Door("suits", Text("案卷", "Files"), "ti-files", Right.SEE_SUITS),
+            Door("court_calendar", Text("到期日历", "Calendar"), "ti-calendar-event", Right.SEE_SUITS),
+            Door("court_fees", Text("费用台账", "Fees"), "ti-cash-banknote", Right.SEE_SUITS),
+            Door("law_firms", Text("律所", "Law firms"), "ti-briefcase", Right.SEE_SUITS),
+        ),
+    ),
+    Menu(
         Text("核定", "Rulings"),
         "ti-gavel",
         (

@@ -16,6 +16,7 @@ from zhizhi.store.debts.reads import load_debts
 from zhizhi.store.history.reads import TABS, TimelineEntry, load_timeline
 from zhizhi.store.lenders.reads import Desk
 from zhizhi.store.lenders.rights import Right
+from zhizhi.store.litigation.reads import load_files_of
 from zhizhi.store.people.reads import PartyRow, load_id_number, load_parties
 from zhizhi.store.reliefs.reads import load_reliefs_of
 from zhizhi.store.templates.reads import WordingRow, load_wordings
@@ -79,6 +80,9 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             "promises": load_promises(head.person_id),
             "stops": load_stops(head.person_id, at),
             "reliefs": [shown_relief(row) for row in load_reliefs_of(head.person_id)[:RELIEFS_SHOWN_MAX]],
+            "files": load_files_of(head.person_id)[:RELIEFS_SHOWN_MAX],
+            "may_see_suits": desk.may(Right.SEE_SUITS),
+            "may_sue": head.closed_on is None and desk.may(Right.WORK_SUIT),
             "may_propose": head.closed_on is None and desk.may(Right.PROPOSE_RELIEF),
             "may_lift": desk.may(Right.LIFT_STOP),
             "calls": load_open_calls(head.person_id, at),
