@@ -11,6 +11,7 @@ from zhizhi.store.lenders.models import Lender
 from zhizhi.store.templates.approved import load_approved
 from zhizhi.store.transact.strategies import activate_version
 from zhizhi.store.transact.templates import rule_version
+from zhizhi.usecases.refused import UseCaseRefused
 from zhizhi.usecases.strategies import ActivateStrategy, DraftStrategy, activate_strategy, draft_strategy
 from zhizhi.usecases.templates import ApproveTemplate, DraftTemplate, approve_template, draft_template
 
@@ -63,6 +64,8 @@ def test_a_wording_is_used_only_after_a_second_person_approved_it(lender: Lender
         ({"body": "{amount}"}, "bad_variable"),
         ({"subject": "{amount}"}, "bad_variable"),
         ({"variables": ("gift",)}, "bad_variable"),
+        ({"body": "{name}您好，{nmae}"}, "bad_variable"),
+        ({"body": "{name}您好}"}, "bad_variable"),
         ({"marks": ("nice",)}, "bad_mark"),
     ],
 )
@@ -72,6 +75,14 @@ def test_a_draft_that_is_wrong_is_refused(
     draft(lender, pair[0])
     with pytest.raises(Refused, match=code):
         draft(lender, pair[0], **changes)
+
+
+def test_what_is_no_variable_is_named_with_its_place(lender: Lender, pair: tuple[int, int]) -> None:
+    with pytest.raises(UseCaseRefused, match="bad_variable") as why:
+        draft(lender, pair[0], body="{name}您好：\n您的{amuont}")
+    assert why.value.field == "body"
+    assert "第 2 行第 3 字的 `{amuont}`" in why.value.text.zh
+    assert "{amount}" in why.value.text.zh
 
 
 def test_an_unscreened_wording_cannot_be_approved(lender: Lender, pair: tuple[int, int]) -> None:

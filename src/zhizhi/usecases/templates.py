@@ -6,6 +6,7 @@ from datetime import datetime
 from zhizhi.core.conduct.words import CHANNELS, MARKS
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.screening.lock_screen import telling_words
+from zhizhi.core.screening.placeholders import unknown_place
 from zhizhi.store.lenders.rights import Right
 from zhizhi.store.transact.templates import NewVersion, add_version, rule_version
 from zhizhi.store.words import LOCK_SCREEN_WORDING, SIGN_IN_WORDING
@@ -60,10 +61,9 @@ def draft_template(command: DraftTemplate, at: datetime) -> int:
         )
     known = variables_for(command.kind)
     unknown = [name for name in command.variables if name not in known]
+    _require_known_places(command, known)
     wording = command.subject + command.body
-    unnamed = [
-        name for name in (*KNOWN_VARIABLES, *OF_SIGN_IN) if f"{{{name}}}" in wording and name not in command.variables
-    ]
+    unnamed = [name for name in known if f"{{{name}}}" in wording and name not in command.variables]
     if unknown or unnamed:
         name = (unknown + unnamed)[0]
         raise UseCaseRefused(
@@ -81,6 +81,23 @@ def draft_template(command: DraftTemplate, at: datetime) -> int:
     if command.marks is not None and not set(command.marks) <= set(MARKS):
         raise UseCaseRefused("bad_mark", Text("筛查标记未知", "a mark is unknown"), "marks")
     return add_version(command, at)
+
+
+def _require_known_places(command: DraftTemplate, known: tuple[str, ...]) -> None:
+    """What stands in braces and is no variable would leave as it stands."""
+    offered = "、".join(f"{{{name}}}" for name in known)
+    for field, text in (("subject", command.subject), ("body", command.body)):
+        place = unknown_place(text, known)
+        if place is not None:
+            raise UseCaseRefused(
+                "bad_variable",
+                Text(
+                    f"第 {place.line} 行第 {place.character} 字的 `{place.said}` 不是本类模板的变量；可用：{offered}",
+                    f"`{place.said}` at line {place.line}, character {place.character} is no variable of this class;"
+                    f" help: use {offered}",
+                ),
+                field,
+            )
 
 
 def _require_lock_screen(command: DraftTemplate) -> None:

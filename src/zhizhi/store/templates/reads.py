@@ -34,6 +34,7 @@ class TemplateVersionRow:
     created_at: datetime
     approved_by: str
     approved_at: datetime | None
+    signature: str
 
 
 _COLUMNS = (
@@ -57,6 +58,7 @@ _COLUMNS = (
     "created_at",
     "approved_by__name",
     "approved_at",
+    "template__lender__signature",
 )
 
 
@@ -91,6 +93,7 @@ def _row(*row: object) -> TemplateVersionRow:
     assert marks is None or isinstance(marks, list)
     values |= {"variables": tuple(variables), "marks": None if marks is None else tuple(marks)}
     values["approved_by__name"] = values["approved_by__name"] or ""
+    values["template__lender__signature"] = values["template__lender__signature"] or values["template__lender__name"]
     return TemplateVersionRow(*values.values())  # type: ignore[arg-type]  # the columns of a row are untyped in Django
 
 

@@ -26,6 +26,7 @@ from zhizhi.usecases.templates import (
     draft_template,
     variables_for,
 )
+from zhizhi.usecases.wording_preview import preview_wording
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.ruling import StrategyForm, TemplateForm
 from zhizhi.web.console.pages import page, posted
@@ -79,7 +80,12 @@ def wording(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> 
         raise Http404
     command = ApproveTemplate(version_id, request.POST.get("ruling") == "approve", desk.staff_id)
     rule = Rule(Right.DRAFT_WORDING, Right.APPROVE_WORDING, lambda: approve_template(command, at))
-    more = {"recalled": recalled(desk, version_id, at), "may_recall": desk.may(Right.RECALL_WORDING)}
+    shown_at_most = preview_wording(found[0].channel, found[0].body, found[0].lender, found[0].signature)
+    more = {
+        "preview": shown_at_most,
+        "recalled": recalled(desk, version_id, at),
+        "may_recall": desk.may(Right.RECALL_WORDING),
+    }
     return _ruling(request, desk, at, "wording.html", *found, rule, more)
 
 
@@ -114,7 +120,9 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
             name=said["name"],
             subject=said["subject"],
             body=said["body"],
-            variables=tuple(name for name in variables_for(said["kind"]) if f"{{{name}}}" in said["body"]),
+            variables=tuple(
+                name for name in variables_for(said["kind"]) if f"{{{name}}}" in said["subject"] + said["body"]
+            ),
             marks=tuple(said["marks"]) if said["is_screened"] else None,
             discloses_debt=said["discloses_debt"],
             provider_template=said["provider_template"],
