@@ -20,6 +20,7 @@ from zhizhi.store import channels, packs
 from zhizhi.store.contacts.unsettled import load_unsettled
 from zhizhi.store.inbox.arrivals import Arrival, keep_arrivals
 from zhizhi.store.keyring import person_seal
+from zhizhi.store.law.houses import law_of
 from zhizhi.store.lenders.models import Lender
 from zhizhi.store.people.models import Person
 from zhizhi.store.people.rows import open_note
@@ -30,7 +31,7 @@ from zhizhi.store.transact.deliveries import Settled, cancel_expired, settle
 from zhizhi.store.transact.person import NoSuchRow
 from zhizhi.store.viewer import Viewer, reading
 from zhizhi.usecases.claim_contacts import claim_contacts
-from zhizhi.usecases.propose_contact import ProposeContact, propose_contact
+from zhizhi.usecases.propose_contact import ProposeContact, connected_gateway, propose_contact
 from zhizhi.usecases.record_payment import RecordPayment, record_payment
 from zhizhi.usecases.record_statement import RecordStatement, record_statement
 from zhizhi.usecases.refused import UseCaseRefused
@@ -424,6 +425,12 @@ class TestWhereItMayGo:
         channels.install({})
         with pytest.raises(UseCaseRefused, match="not_connected"):
             propose_sms(who, by, TEN)
+
+    @pytest.mark.parametrize(("channel", "missing"), [("im", "会话存档"), ("app", "推送适配器"), ("web", "未接入")])
+    def test_a_channel_without_an_adapter_says_what_is_missing(self, store: str, channel: str, missing: str) -> None:
+        with pytest.raises(UseCaseRefused, match="not_connected") as why:
+            connected_gateway(channel, law_of("cn.consumer_finance.online.cba", None))
+        assert missing in why.value.text.zh
 
     def test_a_wording_serves_its_own_channel_only(self, who: Borrower, by: int, sink: ToldChannel) -> None:
         command = ProposeContact(who.person, who.party, who.mobile, "sms", "notification", "collect", "call-plan", by)

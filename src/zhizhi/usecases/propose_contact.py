@@ -40,6 +40,19 @@ OVERTAKEN = Text(
     "同一客户正被其他操作更新，请稍后重试",
     "the same person is being worked on elsewhere; help: try again in a moment",
 )
+WITHOUT_ADAPTER = {
+    "im": Text(
+        "企业微信等即时消息未接入：本版本没有发送适配器与会话存档，不会发出；请改用短信、邮件或电话",
+        "instant messages (enterprise WeChat) are not connected: this release neither sends nor archives them, and"
+        " nothing leaves; help: use text messages, mail or a call",
+    ),
+    "app": Text(
+        "App 推送未接入：本版本没有推送适配器，不会发出；请改用短信、邮件或电话",
+        "app pushes are not connected: this release does not send them, and nothing leaves; help: use text messages,"
+        " mail or a call",
+    ),
+}
+"""Channels that wordings and strategies may name, and that no adapter of this release serves."""
 LOG = logging.getLogger("zhizhi.gate")
 
 
@@ -376,7 +389,8 @@ def connected_gateway(channel: str, law: Law) -> str:
     there."""
     gateway = channels.gateway_of(channel)
     if gateway is None:
-        raise UseCaseRefused("not_connected", Text(f"渠道 `{channel}` 未接入", f"channel `{channel}` is not connected"))
+        other = Text(f"渠道 `{channel}` 未接入", f"channel `{channel}` is not connected")
+        raise UseCaseRefused("not_connected", WITHOUT_ADAPTER.get(channel, other))
     if law.is_partial and gateway in channels.real_gateways():
         raise UseCaseRefused(
             "partial_profile",
