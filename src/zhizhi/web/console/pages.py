@@ -68,15 +68,9 @@ DOORS: tuple[Door | Menu, ...] = (
                 "core_differences", Text("核心差异", "Differences to the core"), "ti-arrows-diff", Right.SEE_REMITTANCES
             ),
             Door("commission", Text("佣金", "Commission"), "ti-receipt", Right.SEE_COMMISSION),
-        ),
-    ),
-    Menu(
-        Text("诉讼调解", "Courts"),
-        "ti-building-bank",
-        (
-            Door("suits", Text("案卷", "Files"), "ti-files", Right.SEE_SUITS),
-            Door("court_calendar", Text("到期日历", "Calendar"), "ti-calendar-event", Right.SEE_SUITS),
-            Door("court_fees", Text("费用台账", "Fees"), "ti-cash-banknote", Right.SEE_SUITS),
+            Door("suits", Text("诉讼案卷", "Court files"), "ti-files", Right.SEE_SUITS),
+            Door("court_calendar", Text("诉讼到期日历", "Court calendar"), "ti-calendar-event", Right.SEE_SUITS),
+            Door("court_fees", Text("诉讼费用", "Court fees"), "ti-cash-banknote", Right.SEE_SUITS),
             Door("law_firms", Text("律所", "Law firms"), "ti-briefcase", Right.SEE_SUITS),
         ),
     ),
