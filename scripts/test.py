@@ -55,7 +55,8 @@ def say(line: str = "") -> None:
 def checks(*, quick: bool) -> list[Check]:
     """The import contract first: a broken layer makes every later finding moot."""
     chosen = ("-m", "not browser and not slow") if quick else ()
-    tests = (str(BIN / "pytest"), "-n", WORKERS, "--dist", "loadfile", "-rfEs", f"--junitxml={REPORT}", *chosen)
+    spread = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")  # tests/conftest.py has its own order
+    tests = (str(BIN / "pytest"), *spread, "-rfEs", f"--junitxml={REPORT}", *chosen)
     audit = (sys.executable, str(ROOT / "scripts" / "audit_dependencies.py"), "--strict")
     return [
         Check("import contract", (str(BIN / "lint-imports"),)),

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,17 @@ settings.load_profile("same")
 pytest_plugins = ["hookwork"]  # a receiver of webhooks, for the tiers that have one
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "zhizhi_template"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: two workers take file after file, and the last one should be a short one.
+
+    A file of one test may take longest, so their number alone (the order of pytest-xdist) says little.
+    """
+    weight: Counter[Path] = Counter()
+    for item in items:
+        weight[item.path] += 1 + 1000 * len([*item.iter_markers("slow")]) + 10 * len([*item.iter_markers("browser")])
+    items.sort(key=lambda item: (-weight[item.path], item.path))
 
 
 @pytest.fixture(scope="session")
