@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page, expect
 
 from gatework import rows
 from journeys.desk import fits, sign_in
-from web.book import PASSWORD, Book
+from web.book import Book, password_hash
 from zhizhi.store.models import Staff
 
 pytestmark = pytest.mark.browser
@@ -24,7 +23,7 @@ def test_planted_by_two_looked_at_and_ruled_on(window: Callable[..., Page], book
     for login, name in (("first", "郑合规"), ("second", "吴合规")):
         Staff.objects.using("gate").create(
             login=login, name=name, role="compliance", lender_id=book.lender, is_synthetic=True,
-            password=make_password(PASSWORD, hasher="pbkdf2_sha256"),
+            password=password_hash(),
         )  # fmt: skip
     asks, approves, looks = (at_desk(window, login) for login in ("first", "second", "super"))
     asks.goto("/canaries")

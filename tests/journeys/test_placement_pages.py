@@ -5,12 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page, expect
 
 from journeys.desk import fits, sign_in
 from placework import make_agency
-from web.book import PASSWORD, Book
+from web.book import Book, password_hash
 from zhizhi.store.models import Staff
 
 pytestmark = pytest.mark.browser
@@ -27,7 +26,7 @@ def test_proposed_approved_and_recalled(window: Callable[..., Page], book: Book)
     agencies = [make_agency(code) for code in ("甲", "乙")]
     Staff.objects.using("gate").create(
         login="manager", name="外包经理", role="agency_manager", agency=agencies[0], is_synthetic=True,
-        password=make_password(PASSWORD, hasher="pbkdf2_sha256"),
+        password=password_hash(),
     )  # fmt: skip
     asks, approves, manages = (at_desk(window, login) for login in ("super", "head", "manager"))
     asks.locator("summary", has_text="安排").click()

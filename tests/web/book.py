@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
@@ -29,6 +30,12 @@ from zhizhi.usecases.defaults import AddDefaults, add_defaults
 AT = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 PASSWORD = "a-long-test-password"
 LONG_NAME = "阿卜杜热合曼·买买提吐尔逊"
+
+
+@cache
+def password_hash(hasher: str = "pbkdf2_sha256") -> str:
+    """Of `PASSWORD`; hashing takes its time on purpose, so once for all members of all books of a process."""
+    return make_password(PASSWORD, hasher=hasher)
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def _staff(login: str, name: str, role: str, lender: Lender | None) -> int:
         name=name,
         role=role,
         lender=lender,
-        password=make_password(PASSWORD, hasher="pbkdf2_sha256"),
+        password=password_hash(),
         capacity=100,
         trained_on=date(2026, 1, 5),
         certified_until=date(2027, 1, 5),

@@ -1,8 +1,6 @@
 """Members of a real lender's kind: not synthetic, so that they need a second factor."""
 
-from django.contrib.auth.hashers import make_password
-
-from web.book import PASSWORD
+from web.book import password_hash
 from zhizhi.store.models import Staff
 from zhizhi.usecases.sign_in.enrolling import enrol_app
 from zhizhi.usecases.sign_in.one_time_codes import STEP_SECONDS, code_at
@@ -19,7 +17,7 @@ def make_member(login: str, role: str = "collector", lender: int | None = None, 
         role=role,
         lender_id=lender,
         is_admitted=is_admitted,
-        password=make_password(PASSWORD),
+        password=password_hash("default"),
     )
     return int(row.pk)
 

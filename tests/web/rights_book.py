@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 
 from gatework import rows
-from web.book import AT, PASSWORD, make_case
+from web.book import AT, make_case, password_hash
 from zhizhi.store.ids import ids
 from zhizhi.store.models import Agency, Hold, Lender, Party, Point, Queue, Staff, Stop
 from zhizhi.store.words import STAFF_ROLES
@@ -103,7 +102,7 @@ def make_rights_book() -> dict[str, Row]:
         code: Queue.objects.using("gate").create(lender=lender, code=code, name=code, team=team).pk
         for code, team in (("Q1", "T1"), ("Q2", "T2"))
     }
-    encoded = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    encoded = password_hash()
 
     def staff(login: str, role: str, where: Lender | None, team: str = "T1", agency: str | None = None) -> int:
         row = Staff.objects.using("gate").create(

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from gatework import rows
 from placework import make_agency
 from signed import signed_in
-from web.book import AT, PASSWORD, Book
+from web.book import AT, Book, password_hash
 from zhizhi.store.approvals.requests import load_standing
 from zhizhi.store.ids import ids
 from zhizhi.store.models import Agency, Case, Staff
@@ -33,7 +32,7 @@ def agency(book: Book) -> Agency:
                             ("clerk", "settlement_clerk", {"lender_id": book.lender})):  # fmt: skip
         row = Staff.objects.using("gate").create(
             login=login, name=f"{login}人员", role=role, is_synthetic=True,
-            password=make_password(PASSWORD, hasher="pbkdf2_sha256"), **of,
+            password=password_hash(), **of,
         )  # fmt: skip
         book.staff[login] = row.pk
     new = ProposeBatch(book.lender, Criteria(40, 50), (made.pk,), 1, 30, "季度委案", book.staff["super"])

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from gatework import rows
 from placework import make_agency
 from signed import signed_in
-from web.book import AT, PASSWORD, Book
+from web.book import AT, Book, password_hash
 from zhizhi.store.approvals.requests import load_standing
 from zhizhi.store.models import Staff
 from zhizhi.usecases.approvals.ruling import Rule, rule
@@ -23,7 +22,7 @@ def agencies(book: Book) -> list[int]:
     made = [make_agency(code) for code in ("甲", "乙")]
     row = Staff.objects.using("gate").create(
         login="manager", name="外包经理", role="agency_manager", agency=made[0], is_synthetic=True,
-        password=make_password(PASSWORD, hasher="pbkdf2_sha256"),
+        password=password_hash(),
     )  # fmt: skip
     book.staff["manager"] = row.pk
     return [agency.pk for agency in made]
