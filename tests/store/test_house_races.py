@@ -213,15 +213,15 @@ def test_a_lease_that_was_decided_before_it_is_decided_again(
     desk: Desk, activate: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     someone: Placed = place(desk)
-    real, tries = leasing.commit_decisions, []
+    real, tries = leasing.write_leases, []
 
-    def overtaken(decided: Any) -> Any:
+    def overtaken(decided: Any, answers: Any) -> None:
         tries.append([one.body["verdict"] for one in decided])
         if len(tries) == 1:
             activate()
-        return real(decided)
+        real(decided, answers)
 
-    monkeypatch.setattr(leasing, "commit_decisions", overtaken)
+    monkeypatch.setattr(leasing, "write_leases", overtaken)
     (answer,) = lease(bearer_of(desk), someone)
     assert tries == [["permit"], ["forbid"]]
     assert "lease" not in answer
