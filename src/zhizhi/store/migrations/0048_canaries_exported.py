@@ -7,7 +7,7 @@ from zhizhi.store.sql_files import run_sql_file
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0047_lease_write"),
+        ("store", "0047_lease_minted_used"),
     ]
 
     operations = [run_sql_file("canaries_exported.sql")]

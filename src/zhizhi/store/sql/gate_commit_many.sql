@@ -3,15 +3,18 @@
 -- so they share them. It runs with the caller's rights, and every trigger and key checks these rows as it checks any other.
 DROP FUNCTION zhizhi_commit_decision;
 
--- `permit_id` and what belongs to it are null where nothing is permitted, `hold_id` where nobody has to look. `sealed_under`: the
--- data key under which `sealed` was closed; a person whose key is another one now, or none, has changed. Documents come as text.
+-- `permit_id` and what belongs to it are null where nothing is permitted, `hold_id` where nobody has to look, `lease_id` where no
+-- other system makes the call; whoever leases has the permit at once, used, and its delivery claimed (lease_minted_used.sql).
+-- `sealed_under`: the data key under which `sealed` was closed; a person whose key is another one now, or none, has changed.
+-- Documents come as text.
 CREATE TYPE zhizhi_new_decision AS (
     of_person bigint, at_version bigint, decision_id bigint, at timestamptz, verdict text, channel text, rule text,
     next_permitted_at timestamptz, hold_for text, facts text, body text, run_id bigint, of_campaign bigint, by text, hold_id bigint,
     leaf_id bigint, leaf_kind text, subject uuid, leaf_body bytea, salts text,
     permit_id bigint, lender_id bigint, party_id bigint, point_id bigint, form text, purpose text, debts text, collector text,
     template_version_id bigint, content_digest text, not_before timestamptz, expires_at timestamptz, must_end_by timestamptz, origin text,
-    delivery_id bigint, gateway text, sealed bytea, sealed_under bytea
+    delivery_id bigint, gateway text, sealed bytea, sealed_under bytea,
+    lease_id bigint, lease_campaign_id bigint, lease_token_id bigint
 );
 
 -- Each person's version is compared and set; of one that has changed nothing is written, and it is not among the answers. Rows are
@@ -46,13 +49,19 @@ BEGIN
            n.next_permitted_at, n.hold_for, n.facts::jsonb, n.body::jsonb, n.run_id, n.by
     FROM unnest(new) n;
     INSERT INTO permit (person_id, id, decision_id, lender_id, party_id, point_id, channel, form, purpose, debts, collector,
-                        template_version_id, content_digest, minted_at, not_before, expires_at, must_end_by, origin, state)
+                        template_version_id, content_digest, minted_at, not_before, expires_at, must_end_by, origin, state, used_at)
     SELECT n.of_person, n.permit_id, n.decision_id, n.lender_id, n.party_id, n.point_id, n.channel, n.form, n.purpose, n.debts::jsonb,
-           n.collector, n.template_version_id, n.content_digest, n.at, n.not_before, n.expires_at, n.must_end_by, n.origin, 'open'
+           n.collector, n.template_version_id, n.content_digest, n.at, n.not_before, n.expires_at, n.must_end_by, n.origin,
+           CASE WHEN n.lease_id IS NULL THEN 'open' ELSE 'used' END, CASE WHEN n.lease_id IS NOT NULL THEN n.at END
     FROM unnest(new) n WHERE n.permit_id IS NOT NULL;
-    INSERT INTO delivery (person_id, id, permit_id, channel, gateway, state, sealed, due_at, attempts, run_id, campaign_id)
-    SELECT n.of_person, n.delivery_id, n.permit_id, n.channel, n.gateway, 'waiting', n.sealed, n.not_before, 0, n.run_id, n.of_campaign
+    INSERT INTO delivery (person_id, id, permit_id, channel, gateway, sealed, due_at, run_id, campaign_id, state, attempts, claimed_at, claimed_by)
+    SELECT n.of_person, n.delivery_id, n.permit_id, n.channel, n.gateway, n.sealed, n.not_before, n.run_id, n.of_campaign,
+           CASE WHEN n.lease_id IS NULL THEN 'waiting' ELSE 'claimed' END, (n.lease_id IS NOT NULL)::integer,
+           CASE WHEN n.lease_id IS NOT NULL THEN n.at END, 't' || n.lease_token_id
     FROM unnest(new) n WHERE n.permit_id IS NOT NULL;
+    INSERT INTO lease (leased_at, person_id, id, permit_id, delivery_id, campaign_id, token_id, version, expires_at)
+    SELECT n.at, n.of_person, n.lease_id, n.permit_id, n.delivery_id, n.lease_campaign_id, n.lease_token_id, n.at_version + 1, n.expires_at
+    FROM unnest(new) n WHERE n.lease_id IS NOT NULL;
     INSERT INTO hold (person_id, id, decision_id, rule, opened_at, state)
     SELECT n.of_person, n.hold_id, n.decision_id, n.rule, n.at, 'open' FROM unnest(new) n WHERE n.hold_id IS NOT NULL
     ON CONFLICT (person_id, rule) WHERE state = 'open' DO NOTHING;

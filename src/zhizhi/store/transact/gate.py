@@ -256,7 +256,7 @@ def _receipt(one: Decided, numbers: Numbers, hold_id: int | None) -> Receipt:
 
 
 def _values(one: Decided, numbers: Numbers, data_key: bytes | None) -> dict[str, object]:
-    """A row of `zhizhi_new_decision` (sql/lease_minted_used.sql); what it does not name is null."""
+    """A row of `zhizhi_new_decision` (sql/gate_commit_many.sql); what it does not name is null."""
     permit = _permit_values(one, numbers, data_key) | _lease_values(one)
     return _decision_values(one, numbers) | permit | _leaf_values(one, numbers)
 

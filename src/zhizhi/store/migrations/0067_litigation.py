@@ -10,7 +10,7 @@ from zhizhi.store.sql_files import run_sql_file
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0067_lease_minted_used'),
+        ('store', '0066_core_differences'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from zhizhi.store.sql_files import run_sql_file
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("store", "0066_core_differences"),
+        ("store", "0046_exports"),
     ]
 
     operations = [
