@@ -252,7 +252,7 @@ def test_a_file_is_known_by_its_digest_its_marks_and_its_rows(book: Book) -> Non
     keep(export)
     assert find_by_file("ab" * 32) == [export.id]
     mark = mark_of(export.id)
-    forged = mark.replace(mark[-1], "A" if mark[-1] != "A" else "B")
+    forged = mark[:-1] + ("A" if mark[-1] != "A" else "B")
     assert find_marks(f"导出 export {mark} | … {forged}") == ([export.id], [forged])
     spaced = [row_digest([" K1", "张三 ", "一百"]), row_digest(["K9", "王五", "三百"])]
     assert find_by_rows(spaced)[export.id] == 1
