@@ -1,5 +1,8 @@
 """How somebody comes to a desk of the console, and what every screen owes a small window."""
 
+import os
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
 from web.book import PASSWORD
@@ -25,3 +28,11 @@ def fits(page: Page, what: str | None = None) -> None:
     window = page.viewport_size
     assert window is not None, "a window has a size"
     expect(page.locator("html"), what or page.url).to_have_js_property("scrollWidth", window["width"])
+
+
+def shot(page: Page, name: str) -> None:
+    """The screen fits, and is there to be looked at where `ZHIZHI_SHOTS` names a folder."""
+    fits(page, name)
+    folder = os.environ.get("ZHIZHI_SHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

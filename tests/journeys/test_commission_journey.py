@@ -1,15 +1,13 @@
 """A month of commission in a browser: the clerk states it, the agency disputes a line on a phone, both sides sign."""
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from gatework import rows
-from journeys.desk import fits, sign_in
+from journeys.desk import shot, sign_in
 from web.book import AT, Book
 from web.test_commission_pages import RATES, agency, approve
 from zhizhi.store.models import Agency
@@ -18,13 +16,6 @@ from zhizhi.web.shared import clock
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 __all__ = ["agency"]
-
-
-def shot(page: Page, name: str) -> None:
-    fits(page, name)
-    folder = os.environ.get("COMMISSION_SHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def test_a_month_is_stated_disputed_and_signed(window: Callable[..., Page], book: Book, agency: Agency) -> None:

@@ -1,24 +1,15 @@
 """报备与停用 in a browser: recorded on a phone, approved by another person, and a wording withdrawn at once."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from filed import version_of
-from journeys.desk import fits, sign_in
+from journeys.desk import shot, sign_in
 from web.book import Book
 
 pytestmark = pytest.mark.browser
-
-
-def shot(page: Page, name: str) -> None:
-    fits(page, name)
-    folder = os.environ.get("FILING_SHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def test_filed_by_two_persons_and_withdrawn_by_one(book: Book, phone: Page, window: Callable[..., Page]) -> None:

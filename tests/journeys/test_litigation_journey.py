@@ -1,23 +1,14 @@
 """诉讼调解 in a browser: files opened from one form, a step on a phone, the calendar, fees, a law firm."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.desk import fits, sign_in
+from journeys.desk import shot, sign_in
 from web.book import Book
 
 pytestmark = pytest.mark.browser
-
-
-def shot(page: Page, name: str) -> None:
-    fits(page, name)
-    folder = os.environ.get("SUIT_SHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def test_from_the_form_to_the_calendar(book: Book, page: Page, phone: Page, window: Callable[..., Page]) -> None:

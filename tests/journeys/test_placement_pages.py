@@ -1,13 +1,11 @@
 """A batch goes to two agencies and one case comes back: supervisor, head, agency manager, at a desk and on a phone."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.desk import fits, sign_in
+from journeys.desk import shot, sign_in
 from placework import make_agency
 from web.book import Book, password_hash
 from zhizhi.store.models import Staff
@@ -69,11 +67,4 @@ def test_proposed_approved_and_recalled(window: Callable[..., Page], book: Book)
     phone = at_desk(window, "super", viewport=PHONE)
     for place in ("/placements", "/placements/new", "/placements/recall"):
         phone.goto(place)
-        fits(phone, place)
         shot(phone, "phone" + place.replace("/", "-"))
-
-
-def shot(page: Page, name: str) -> None:
-    folder = os.environ.get("PLACEMENT_SHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

@@ -1,23 +1,14 @@
 """诉求 in a browser: a collector registers it on a phone, a supervisor answers, the head looks again."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.desk import fits, sign_in
+from journeys.desk import shot, sign_in
 from web.book import Book
 
 pytestmark = pytest.mark.browser
-
-
-def shot(page: Page, name: str) -> None:
-    fits(page, name)
-    folder = os.environ.get("REQUEST_SHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def test_asked_answered_and_looked_at_again(book: Book, phone: Page, window: Callable[..., Page]) -> None:
