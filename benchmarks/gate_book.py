@@ -1,5 +1,6 @@
 """What the benchmarks of the gate share: a server and a book of their own, and clients in processes of their own."""
 
+import gc
 import multiprocessing
 import os
 import resource
@@ -204,6 +205,8 @@ def _client(book: Book, n: int, work: Work, seconds: float, terms: dict[str, Any
     from django.db import connections
 
     connections["gate"].ensure_connection()
+    gc.collect()
+    gc.freeze()  # as config/wsgi.py does for `zhizhi web`
     work(
         book, n, Random(n), time.monotonic() + WARM_SECONDS, {**terms, "warm": True}
     )  # packs parsed, rules compiled, statements prepared

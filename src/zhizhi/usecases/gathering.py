@@ -36,7 +36,8 @@ class Company:
 
 class Gathered(Generic[Job, Answer]):
     """Whatever waits while a group is answered is the next group. Where several ask it waits until as many are there as
-    in the group before, or `seconds`: whoever was answered may be about to ask again, and a group costs much by itself.
+    were answered or waiting when the group before was, or `seconds`: whoever was answered may be about to ask again, and
+    a group costs much by itself. (Counting the answered alone, four who ask again and again stay two groups of two.)
     Who asks alone, after one who did, waits for nobody, unless it is known that whoever asks here `has_company`.
 
     `work` answers jobs together, in their order, with None for one that is to be asked alone; where it fails, all are.
@@ -64,7 +65,7 @@ class Gathered(Generic[Job, Answer]):
         self._ended = ended
         self._idle = idle
         self._has_company = has_company
-        self._latest = 0
+        self._asking = 0  # when the latest group was answered: of it, or waiting
         self._waiting: deque[tuple[Job, Future[Answer | None]]] = deque()
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -95,6 +96,8 @@ class Gathered(Generic[Job, Answer]):
             except Exception as error:  # whosever it is: who asks alone is told of his own
                 self._failed(error)
             finally:  # whatever happens, nobody waits for ever
+                with self._changed:
+                    self._asking = len(group) + len(self._waiting)
                 for (_, waits), answer in zip(group, answers, strict=True):
                     waits.set_result(answer)
         self._ended()
@@ -105,12 +108,16 @@ class Gathered(Generic[Job, Answer]):
             if not self._changed.wait_for(lambda: self._waiting, self._idle):
                 self._thread = None
                 return []
-            if self._has_company or self._latest > 1 or len(self._waiting) > 1:
-                self._changed.wait_for(lambda: len(self._waiting) >= max(2, self._latest), self._seconds)
+            if self._has_company or self._asking > 1 or len(self._waiting) > 1:
+                self._changed.wait_for(self._are_there, self._seconds)
             group = [self._waiting.popleft()]
             size = self._size(group[0][0])
             while self._waiting and size + self._size(self._waiting[0][0]) <= self._most:
                 group.append(self._waiting.popleft())
                 size += self._size(group[-1][0])
-            self._latest = len(group)
             return group
+
+    def _are_there(self) -> bool:
+        """Nobody else is to be expected, or would have a place."""
+        waiting = len(self._waiting)
+        return waiting >= max(2, self._asking) or sum(self._size(job) for job, _ in self._waiting) >= self._most
