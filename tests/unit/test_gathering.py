@@ -141,23 +141,26 @@ def test_who_asks_alone_waits_for_nobody() -> None:
     assert waited(lambda: [gathered.ask(job) for job in (1, 2, 3)]) < LONG
 
 
-def test_where_several_asked_a_group_waits_until_as_many_are_there_again() -> None:
+def test_where_several_asked_a_group_waits_until_all_of_them_are_there_again() -> None:
+    """Also those who were waiting while others were answered: else three who ask again and again stay one and two."""
     work = Work()
     gathered = gathering(work, LONG)
     with ThreadPoolExecutor(3) as pool:
-        alone = pool.submit(gathered.ask, 0)
+        answered = pool.submit(gathered.ask, 0)
         assert work.begun.wait(LONG)
-        several = [pool.submit(gathered.ask, job) for job in (1, 2)]
-        while gathered.waiting() < len(several):
-            assert not any(one.done() for one in several)
+        waiting = [pool.submit(gathered.ask, job) for job in (1, 2)]
+        while gathered.waiting() < len(waiting):
+            assert not any(one.done() for one in waiting)
         work.go_on.set()
-        assert [one.result(LONG) for one in (alone, *several)] == [0, 1, 2]
-        first = pool.submit(gathered.ask, 3)
-        while not gathered.waiting():
-            assert not first.done()
-        assert waited(lambda: gathered.ask(4)) < LONG
-        assert first.result(LONG) == 3
-    assert [sorted(group) for group in work.groups] == [[0], [1, 2], [3, 4]]
+        assert answered.result(LONG) == 0
+        assert waited(lambda: gathered.ask(3)) < LONG
+        assert [one.result(LONG) for one in waiting] == [1, 2]
+        again = [pool.submit(gathered.ask, job) for job in (4, 5)]
+        while gathered.waiting() < len(again):
+            assert not any(one.done() for one in again)
+        assert waited(lambda: gathered.ask(6)) < LONG
+        assert [one.result(LONG) for one in again] == [4, 5]
+    assert [sorted(group) for group in work.groups] == [[0], [1, 2, 3], [4, 5, 6]]
 
 
 def test_and_no_longer_than_it_may() -> None:

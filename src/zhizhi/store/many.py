@@ -45,7 +45,12 @@ def rows_of(*questions: Question[object]) -> list[Rows]:
         # one statement alone is one round trip without a pipeline, which costs as much as another statement
         with connection.connection.pipeline() if len(questions) > 1 else nullcontext():
             cursors = [_sent(connection.connection, question) for question in questions]
-        return [cursor.fetchall() if cursor and cursor.description else [] for cursor in cursors]
+        return [cursor.fetchall() if cursor and _has_rows(cursor) else [] for cursor in cursors]
+
+
+def _has_rows(cursor: "psycopg.Cursor[Any]") -> bool:
+    """As its `description` would tell, which makes an object of each column at each call."""
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 def parts_of_each(statement: str, values: Sequence[object]) -> list[list[Rows]]:

@@ -213,7 +213,7 @@ def decisions_of(decided: Sequence[Decided], *, waits: bool) -> Question[list[Re
             for one, own in zip(decided, numbered, strict=True)
         ]
 
-    return Question(_WRITE, [json.dumps(given, default=_as_text), waits], receipts)
+    return Question(_WRITE, [_written(given), waits], receipts)
 
 
 def _as_text(value: object) -> str:
@@ -221,6 +221,9 @@ def _as_text(value: object) -> str:
     if isinstance(value, bytes):
         return "\\x" + value.hex()
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+_written = json.JSONEncoder(ensure_ascii=False, default=_as_text).encode
 
 
 @dataclass(frozen=True, slots=True)
