@@ -94,7 +94,7 @@ def bearer_of(desk: Desk, *, agency: bool = False, scopes: tuple[str, ...] = SCO
 
 def wanted(bearer: Bearer, *placed: Placed | Named, seconds: int = 60, key: str | None = None,
            caller: str | None = "collector", campaign: str = "morning", script: str = "call-plan",
-           said: bytes = b"test") -> LeasePermits:  # fmt: skip
+           said: bytes = b"test", goes_from: str | None = None) -> LeasePermits:  # fmt: skip
     """A request for some persons."""
     return LeasePermits(
         bearer=bearer,
@@ -105,6 +105,7 @@ def wanted(bearer: Bearer, *placed: Placed | Named, seconds: int = 60, key: str 
         purpose="collect",
         persons=tuple(Named(case=one.case) if isinstance(one, Placed) else one for one in placed),
         asked=Asked(bearer.token_id, key or next(KEYS), said),
+        goes_from=goes_from,
     )
 
 

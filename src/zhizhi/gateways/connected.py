@@ -202,6 +202,7 @@ def voice_settings(settings: ChannelSettings, state: Path) -> VoiceSettings:
             login=options.get("login", ""),
             password=_secret(options) if "secret_file" in options else "",
             listen=options.get("listen", "0.0.0.0:0"),
+            shows=options.get("shows", ""),
         )
     except KeyError as error:
         raise ChannelsRefused(

@@ -27,6 +27,8 @@ from zhizhi.store.recordings.keeping import PersonErased, keep_recording
 from zhizhi.store.transact.deliveries import Settled
 from zhizhi.store.transact.live_calls import EndedCall, NewRecording, TakenCall, end_call, is_hang_up_asked, note_stage
 from zhizhi.usecases.claim_contacts import claim_contacts
+from zhizhi.usecases.outbound.needed import taken_number
+from zhizhi.usecases.refused import UseCaseRefused
 
 LOG = logging.getLogger(__name__)
 WATCH_SECONDS = 0.1
@@ -122,8 +124,9 @@ class Keeper:
 
     def _place(self, live: LiveCall) -> None:
         """Use the permit and dial. That it was placed is committed before the number is told to the engine."""
-        call, at = self._call, self._around.wall()
+        call, around, at = self._call, self._around, self._around.wall()
         try:
+            taken_number(call.person_id, call.permit_id, at, around.channel.shows)
             mine = (call.person_id, call.delivery_id)
             claimed = claim_contacts([SIP], at, f"u{call.staff_id}", only=mine, origin="system")
             if not claimed or not claimed[0].is_readable:
@@ -131,6 +134,9 @@ class Keeper:
                 return
             note_stage(call, "placed", at)
             self._written = "placed"
+        except UseCaseRefused:
+            live.hang_up(EndReason.NUMBER_FALLS)
+            return
         except (*DATABASE_AWAY, ClockNotTrusted, KeyUnavailable) as fault:
             LOG.warning("call %s is not placed: %s", call.call_id, told(fault))
             live.hang_up(EndReason.NOT_PLACED)

@@ -48,6 +48,7 @@ from zhizhi.store.litigation.models import (
     LawFirm,
 )
 from zhizhi.store.operations.models import Heartbeat, Tally, Watermark
+from zhizhi.store.outbound.models import OutboundCall, OutboundNumber, OutboundStep
 from zhizhi.store.people.models import Party, Person, Point, Statement
 from zhizhi.store.person_requests.models import PersonRequest
 from zhizhi.store.placements.models import Placement, PlacementBatch, PlacementExtension, PlacementLot
@@ -159,6 +160,9 @@ __all__ = [
     "LiveCall",
     "LivingReserve",
     "Note",
+    "OutboundCall",
+    "OutboundNumber",
+    "OutboundStep",
     "PackRelease",
     "Party",
     "Payment",

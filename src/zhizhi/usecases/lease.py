@@ -5,6 +5,7 @@ Requests that come at the same time are decided in one commit (docs/decisions/00
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,10 +21,13 @@ from zhizhi.store.leases.answers import kept_answer
 from zhizhi.store.leases.candidates import Candidate
 from zhizhi.store.leases.minting import HeldPerson, begin_campaign, one_commit, write_leases
 from zhizhi.store.leases.wanted import Known, Wanted, load_known
+from zhizhi.store.outbound.taking import Room, hold_numbers, note_leased, why_not
+from zhizhi.store.outbound.words import FULL
 from zhizhi.store.people.rows import mask_number
 from zhizhi.store.transact.gate import Decided, LeaseTo, OtherLaw
 from zhizhi.usecases.lease_decide import UNKNOWN_CALLER, LeaseTerms, decide_lease
 from zhizhi.usecases.lease_words import lease_document, refusal_document, unknown_document
+from zhizhi.usecases.outbound.needed import told as told_of_number
 from zhizhi.usecases.propose_contact import wording_of
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -53,6 +57,7 @@ class _Request:
     terms: LeaseTerms
     campaign_id: int
     candidates: Mapping[int, Candidate]
+    number_id: int | None
 
     def taken(self) -> set[object]:
         """What no second request of the same commit may have: its persons and its key."""
@@ -81,7 +86,8 @@ class _Prepared:
 def lease_permits(command: LeasePermits, at: datetime) -> Answer:
     """Decide and lease; answers the document of the API, the same one to the same request.
 
-    Refuses: a key of another request, an unknown script or caller, a campaign that ended.
+    Refuses: a key of another request, an unknown script or caller, a campaign that ended, no outbound number where the
+    lender keeps a register of them.
     """
     (answer,) = _together([command], at, waits=True)
     assert answer is not None, "whoever waits for the persons is answered"
@@ -120,7 +126,8 @@ def _once(commands: Sequence[LeasePermits], at: datetime, *, waits: bool) -> lis
     if requests:
         persons = {one.person_id for request in requests for one in request.candidates.values()}
         with one_commit(persons, at, waits=waits) as held:
-            prepared = list(_prepared(requests, held, waits=waits))
+            lines = _Lines(hold_numbers((one.number_id for one in requests if one.number_id is not None), at))
+            prepared = list(_prepared(requests, held, lines, waits=waits))
             _commit(prepared, at)
         for one in prepared:
             answers[one.request.place] = {"leases": one.answers}
@@ -128,16 +135,19 @@ def _once(commands: Sequence[LeasePermits], at: datetime, *, waits: bool) -> lis
 
 
 def _request(place: int, command: LeasePermits, known: Known, at: datetime) -> _Request:
-    """Refuses: an unknown script or caller, a campaign that ended."""
+    """Refuses: an unknown script or caller, a campaign that ended, an outbound number that is not named or known."""
     template = wording_of(known.templates, command.script, "voice")
     assert template is not None, "a script is named"
     if known.collector is None:
         raise UseCaseRefused("unknown_caller", UNKNOWN_CALLER, "caller")
+    why = why_not(known.number, command.goes_from)
+    if why is not None:
+        raise UseCaseRefused(why, told_of_number(why), "goes_from")
     campaign = known.campaign or begin_campaign(command.bearer, command.campaign, at)
     if campaign.is_over:
         raise UseCaseRefused("campaign_over", CAMPAIGN_OVER, "campaign")
     terms = LeaseTerms(command.bearer.token_id, known.collector, template, command.purpose, command.seconds, at)
-    return _Request(place, command, terms, campaign.id, known.candidates)
+    return _Request(place, command, terms, campaign.id, known.candidates, known.number.id)
 
 
 def _apart(requests: Iterable[_Request]) -> Iterator[_Request]:
@@ -150,12 +160,32 @@ def _apart(requests: Iterable[_Request]) -> Iterator[_Request]:
             yield request
 
 
-def _prepared(requests: Iterable[_Request], held: Mapping[int, HeldPerson], *, waits: bool) -> Iterator[_Prepared]:
+class _Lines:
+    """The outbound numbers that a commit holds, each with the calls that it has left."""
+
+    def __init__(self, rooms: Mapping[int, Room]) -> None:
+        self._rooms = rooms
+        self._taken: Counter[int] = Counter()
+
+    def why_not(self, number_id: int | None) -> str | None:
+        """Why no call goes out from it; where one may, it is counted."""
+        if number_id is None:
+            return None
+        room = self._rooms[number_id]
+        if room.why is None and self._taken[number_id] < room.left:
+            self._taken[number_id] += 1
+            return None
+        return room.why or FULL
+
+
+def _prepared(
+    requests: Iterable[_Request], held: Mapping[int, HeldPerson], lines: _Lines, *, waits: bool
+) -> Iterator[_Prepared]:
     """The requests whose persons are held, decided."""
     for request in requests:
         if all(one.person_id in held for one in request.candidates.values()):
             try:
-                yield _prepare(request, held)
+                yield _prepare(request, held, lines)
             except Exception as error:
                 if waits:
                     raise
@@ -163,7 +193,7 @@ def _prepared(requests: Iterable[_Request], held: Mapping[int, HeldPerson], *, w
                 LOG.warning("a request of a group is asked alone: %s", told(error))
 
 
-def _prepare(request: _Request, held: Mapping[int, HeldPerson]) -> _Prepared:
+def _prepare(request: _Request, held: Mapping[int, HeldPerson], lines: _Lines) -> _Prepared:
     in_clear = NUMBER_SCOPE in request.command.bearer.scopes
     answers: list[Answer] = []
     asked: dict[int, _Asked] = {}
@@ -174,6 +204,10 @@ def _prepare(request: _Request, held: Mapping[int, HeldPerson]) -> _Prepared:
         if candidate is None or answers[place]:
             continue
         seen.add(candidate.person_id)
+        falls = lines.why_not(request.number_id)
+        if falls is not None:
+            answers[place] = unknown_document(falls)
+            continue
         person = held[candidate.person_id]
         try:
             number = candidate.number(person.data_key)
@@ -200,12 +234,16 @@ def _unanswered(refused: UseCaseRefused | KeyUnavailable) -> Answer:
 def _commit(prepared: Sequence[_Prepared], at: datetime) -> None:
     """Put every answer in its place, and commit what was decided with them: of persons that are held it is final."""
     decided: list[Decided] = []
+    lines: list[tuple[int, int, int]] = []
     for one in prepared:
         for place, said in one.asked.items():
             lease = _lease(one.request, said.decided)
             decided.append(replace(said.decided, lease=lease))
+            if lease is not None and one.request.number_id is not None:
+                lines.append((said.decided.person_id, lease.id, one.request.number_id))
             one.answers[place] = _answer(said, lease, at)
     write_leases(decided, [kept_answer(one.request.command.asked, {"leases": one.answers}, at) for one in prepared])
+    note_leased(lines, at)
 
 
 def _lease(request: _Request, decided: Decided) -> LeaseTo | None:

@@ -15,6 +15,8 @@ from zhizhi.store.leases.holding import (
 )
 from zhizhi.store.leases.minting import keep_answer
 from zhizhi.store.leases.tokens import Bearer
+from zhizhi.store.outbound.taking import call_falls
+from zhizhi.store.outbound.words import WHY
 from zhizhi.store.transact.gate import Receipt, commit_decisions
 from zhizhi.usecases.lease import NUMBER_SCOPE
 from zhizhi.usecases.lease_decide import decide_again
@@ -42,6 +44,7 @@ NOT_VALID = {
     "placement_over": Text("租用之后案件已撤回或转手", "the case was taken back or changed hands since the lease"),
     "template_withdrawn": Text("租用之后所用话术已停用", "the script was withdrawn since the lease"),
     "house_rules": Text("租用之后机构内部规则已变", "the lender's house rules changed since the lease"),
+    **WHY,
 }
 
 
@@ -91,7 +94,7 @@ def _named(lease: str) -> tuple[int, int]:
 
 
 def _confirmed(command: ConfirmLease, held: HeldLease, at: datetime) -> dict[str, Any]:
-    why = _why_not(held, at)
+    why = _why_not(held, at) or call_falls(held.lease.person_id, held.lease.permit_id, at)
     until = held.claimed.must_end_by
     said: dict[str, Any] = {}
     if why is None and held.is_overtaken:

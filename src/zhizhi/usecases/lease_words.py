@@ -6,6 +6,7 @@ from typing import Any
 
 from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.text import Text
+from zhizhi.store.outbound.words import WHY
 
 ID = re.compile(r"([0-9]{1,19})-([0-9]{1,19})", re.ASCII)
 
@@ -18,6 +19,7 @@ WHY_NOT = {
     "bad_facts": Text(
         "客户资料不构成可判定的案例，请先更正", "the person's facts are no case that can be decided; help: correct them"
     ),
+    **WHY,
 }
 
 

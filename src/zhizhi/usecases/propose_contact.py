@@ -28,6 +28,7 @@ from zhizhi.usecases.authority import require, require_reach
 from zhizhi.usecases.filings.needed import require_filed, standing_of
 from zhizhi.usecases.gathering import Company, Gathered
 from zhizhi.usecases.lock_screen import require_safe_form, with_safe_form
+from zhizhi.usecases.outbound.needed import require_number
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, render, worked_debts
 from zhizhi.usecases.refused import UseCaseRefused
@@ -316,6 +317,7 @@ def _decide(
         gateway = connected_gateway(proposal.channel, law)
         require_safe_form(proposal, person)
         require_filed(proposal, filed, at)
+        require_number(proposal.channel, person.lender_id, collector.id, at)
         until = valid_until(case, law, decision)
         terms = _terms(proposal, collector, addressee, decision.must_end_by, at, until, origin, gateway)
     return decision, Decided(

@@ -18,6 +18,7 @@ from zhizhi.store.transact.deliveries import Settled, settle
 from zhizhi.store.transact.standing import is_overtaken
 from zhizhi.usecases.authority import require
 from zhizhi.usecases.claim_contacts import claim_contacts
+from zhizhi.usecases.outbound.needed import taken_number
 from zhizhi.usecases.refused import UseCaseRefused
 
 TALK_SECONDS_MAX = 6 * 3600
@@ -53,12 +54,14 @@ class StartCall:
 @dataclass(frozen=True, slots=True)
 class CallCard:
     """What the person at the desk sees; the number is shown once. `masked`: why it is not in the clear, where it is
-    not: packs of the profile are missing, or the desk is an agency's."""
+    not: packs of the profile are missing, or the desk is an agency's. `goes_from`: the line to call from, where the
+    lender keeps a register of its numbers."""
 
     number: str = field(repr=False)
     masked: Text | None
     script: str = field(repr=False)
     must_end_by: datetime | None
+    goes_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,15 @@ class RecordOutcome:
 def start_call(command: StartCall, at: datetime) -> CallCard:
     """Use the permit.
 
-    Refuses: a permit that was used, given back, ran out or is another's; a call that the law permits no more.
+    Refuses: a permit that was used, given back, ran out or is another's; a call that the law permits no more; one for
+    which no outbound number stands.
     """
     acting = require(command.by, Right.CONTACT, person_id=command.person_id)
     call = _open_call(command.person_id, command.permit_id, "waiting")
     if call.permitted_to != f"u{command.by}":
         raise UseCaseRefused("not_yours", NOT_YOURS)
     mine = (command.person_id, call.delivery_id)
+    goes_from = taken_number(command.person_id, command.permit_id, at)
     claimed = claim_contacts([channels.MANUAL], at, f"u{command.by}", only=mine)
     if not claimed and is_overtaken(*mine):
         raise UseCaseRefused("overtaken", OVERTAKEN)
@@ -95,15 +100,16 @@ def start_call(command: StartCall, at: datetime) -> CallCard:
         )
     is_partial = law_of(call.profile, call.house).is_partial and not call.is_synthetic
     of_agency = MASKED_AGENCY if acting.agency_id is not None else None
-    return _card(claimed[0], MASKED_PACKS if is_partial else of_agency)
+    return _card(claimed[0], MASKED_PACKS if is_partial else of_agency, goes_from)
 
 
-def _card(claimed: Claimed, masked: Text | None) -> CallCard:
+def _card(claimed: Claimed, masked: Text | None, goes_from: str) -> CallCard:
     return CallCard(
         number=mask_number(claimed.address) if masked else claimed.address,
         masked=masked,
         script=claimed.content.body,
         must_end_by=claimed.must_end_by,
+        goes_from=goes_from,
     )
 
 

@@ -56,6 +56,7 @@ class EndReason(StrEnum):
     RECORDER_UNPROVEN = "recorder_unproven"
     DESK_NO_ANSWER = "desk_no_answer"
     PERMIT_OVER = "permit_over"
+    NUMBER_FALLS = "number_falls"
     NOT_PLACED = "not_placed"
     ENGINE_LOST = "engine_lost"
     CONTROL_LOST = "control_lost"

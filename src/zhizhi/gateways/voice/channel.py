@@ -26,6 +26,11 @@ class VoiceChannel:
         self._settings = settings
         self._monotonic = monotonic
 
+    @property
+    def shows(self) -> str:
+        """The number that the line shows; empty where the settings do not say."""
+        return self._settings.shows
+
     def open(
         self, key: str, login: str, at: datetime, *, must_end_by: datetime | None, must_record: bool
     ) -> LiveCall | Failed:

@@ -42,7 +42,8 @@ class VoiceSettings:
     `seconds_min`: a call that could not last so long before its limit is not placed. `unheard_seconds`: how long a line
     that has said nothing yet is waited for, since it cannot be called back before its first word.
     `recorder_seconds`: how long a recorder may take to be seen at work, and may be seen idle. `spool` holds
-    recordings in the clear while a call lasts: a folder in memory or on an encrypted disk.
+    recordings in the clear while a call lasts: a folder in memory or on an encrypted disk. `shows`: the number that the
+    line shows to whoever is called, as it stands in the register of outbound numbers.
     """
 
     line: str
@@ -56,6 +57,7 @@ class VoiceSettings:
     login: str = ""
     password: str = field(default="", repr=False)
     listen: str = "0.0.0.0:0"
+    shows: str = ""
     ring_seconds: float = 45.0
     desk_seconds: float = 25.0
     seconds_min: float = 5.0

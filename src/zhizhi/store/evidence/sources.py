@@ -239,6 +239,15 @@ SOURCES: Mapping[str, Source] = {
         ),
         has_person=False,
     ),
+    "outbound_step": Source(
+        "number_id, kind, on_day::text, filed_until::text, filing_number, mark, daily_max, carrier, holder, reason,"
+        " evidence, approval_id, by_id",
+        _named(
+            *("number", "step", "on", "filed_until", "filing_number", "mark", "daily_max", "carrier", "holder"),
+            *("reason", "evidence", "approval", "by"),
+        ),
+        has_person=False,
+    ),
     "wording_recall": Source(
         "version_id, by_id, reason, followed_up, closed_by_id",
         _named("withdrawn", "by", "reason"),

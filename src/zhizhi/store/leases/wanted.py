@@ -13,6 +13,7 @@ from zhizhi.store.leases.minting import KnownCampaign, campaigns_of
 from zhizhi.store.leases.tokens import Bearer
 from zhizhi.store.lenders.collectors import Collector
 from zhizhi.store.many import Question, Rows, rows_of
+from zhizhi.store.outbound.taking import NamedNumber, named_numbers
 from zhizhi.store.templates.approved import ApprovedTemplate, approved_of
 
 QUESTIONS_MAX = 8  # of one statement: what names more scripts at once is asked in as many statements
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Who asks, for which campaign, with which script, who will speak, and whom to ring."""
+    """Who asks, for which campaign, with which script, who will speak, from which outbound number, and whom to ring."""
 
     bearer: Bearer
     campaign: str
@@ -29,6 +30,7 @@ class Wanted:
     caller: str | None
     persons: tuple[Named, ...] = field(repr=False)
     asked: Asked
+    goes_from: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Known:
     collector: Collector | None
     campaign: KnownCampaign | None
     candidates: Mapping[int, Candidate] = field(repr=False)
+    number: NamedNumber
 
 
 def load_known(requests: Sequence[Wanted]) -> list[Known]:
@@ -50,15 +53,17 @@ def load_known(requests: Sequence[Wanted]) -> list[Known]:
     callers = _numbered((one.bearer, one.caller) for one in requests)
     campaigns = _numbered((one.bearer, one.campaign) for one in requests)
     scripts = _numbered((one.bearer.lender_id, one.script) for one in requests)
+    numbers = _numbered((one.bearer, one.goes_from) for one in requests)
     named = [(place, n, one) for place, request in enumerate(requests) for n, one in enumerate(request.persons)]
     questions = (
         answers_to([one.asked for one in requests]),
         candidates_of([(requests[place].bearer, one) for place, _, one in named]),
         callers_of(list(callers)),
         campaigns_of(list(campaigns)),
+        named_numbers(list(numbers)),
         *(approved_of(lender_id, code) for lender_id, code in scripts),
     )
-    answers, found, collectors, begun, *approved = _read(questions)
+    answers, found, collectors, begun, lines, *approved = _read(questions)
     of_request: list[dict[int, Candidate]] = [{} for _ in requests]
     for index, candidate in found.items():
         place, n, _ = named[index]
@@ -70,6 +75,7 @@ def load_known(requests: Sequence[Wanted]) -> list[Known]:
             collector=collectors.get(callers[one.bearer, one.caller]),
             campaign=begun.get(campaigns[one.bearer, one.campaign]),
             candidates=of_request[place],
+            number=lines[numbers[one.bearer, one.goes_from]],
         )
         for place, one in enumerate(requests)
     ]

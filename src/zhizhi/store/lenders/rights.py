@@ -109,6 +109,10 @@ class Right(StrEnum):
     KEEP_COURT_FEE = "keep_court_fee"
     APPROVE_COURT_FEE = "approve_court_fee"
     KEEP_LAW_FIRM = "keep_law_firm"
+    SEE_NUMBERS = "see_numbers"
+    KEEP_NUMBERS = "keep_numbers"
+    REST_NUMBER = "rest_number"
+    APPROVE_NUMBER = "approve_number"
 
     @property
     def text(self) -> Text:
@@ -221,6 +225,10 @@ _TEXTS = {
     Right.KEEP_COURT_FEE: Text("登记诉讼费用", "keep court fees"),
     Right.APPROVE_COURT_FEE: Text("批准诉讼费用", "approve court fees"),
     Right.KEEP_LAW_FIRM: Text("登记律师事务所", "keep law firms"),
+    Right.SEE_NUMBERS: Text("看号码库", "see outbound numbers"),
+    Right.KEEP_NUMBERS: Text("登记外呼号码与其报备", "keep outbound numbers and their filings"),
+    Right.REST_NUMBER: Text("登记标记与投诉、停用或休息外呼号码", "mark, rest and block outbound numbers"),
+    Right.APPROVE_NUMBER: Text("核准外呼号码启用", "approve that calls go out from a number"),
 }
 
 _DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW))
@@ -259,6 +267,8 @@ _OVERSEEING = _LEADING | {
     Right.SEE_COMMISSION,
     Right.SEE_SUITS,
     Right.HALT_CAMPAIGN,
+    Right.SEE_NUMBERS,
+    Right.REST_NUMBER,
     Right.RECALL_WORDING,
     Right.WEIGH_RULES,
     Right.BRING_AUDIT,
@@ -269,6 +279,7 @@ _SECOND_WORD = frozenset(
     (
         Right.APPROVE_WORDING,
         Right.APPROVE_FILING,
+        Right.APPROVE_NUMBER,
         Right.ACTIVATE_STRATEGY,
         Right.ACTIVATE_HOUSE,
         Right.RULE_INQUIRY,
@@ -324,6 +335,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.RECORD_PAYMENT,
         Right.DRAFT_WORDING,
         Right.KEEP_FILINGS,
+        Right.KEEP_NUMBERS,
         Right.DRAFT_STRATEGY,
         Right.ANSWER_INQUIRY,
         Right.ASK_ASSESSMENT,
@@ -358,6 +370,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.SEE_APPROVALS,
         Right.DRAFT_WORDING,
         Right.KEEP_FILINGS,
+        *(Right.SEE_NUMBERS, Right.KEEP_NUMBERS, Right.REST_NUMBER),
         Right.DRAFT_STRATEGY,
         Right.SEE_CAMPAIGNS,
         Right.MAKE_CAMPAIGN,

@@ -9,6 +9,7 @@ from zhizhi.core.evidence.leaf import LeafKind
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.evidence.sources import instant
 from zhizhi.store.ids import ids
+from zhizhi.store.outbound.keeping import rest_after_complaint
 from zhizhi.store.people.models import Party, Statement
 from zhizhi.store.transact.deliveries import cancel_waiting
 from zhizhi.store.transact.leaves import NewLeaf, add_leaves
@@ -67,6 +68,8 @@ def write_statement(person: LockedPerson, new: NewStatement, at: datetime) -> in
     values = {"kind": new.kind, "party": new.party_id, "body": dict(new.body), "said_at": said_at, "by": new.by}
     kind = KIND_OF_LEAF.get(new.kind, LeafKind.STATEMENT)
     add_leaves([NewLeaf(kind, at, person.subject, values, person.id, statement_id, source_table="statement")])
+    if new.kind == "complain":
+        rest_after_complaint(person.id, at)
     if new.stop is not None:
         write_stop(person, NewStop(new.stop, new.debt_id, f"statement {statement_id}", None, new.by), at)
     return statement_id

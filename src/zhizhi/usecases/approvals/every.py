@@ -12,6 +12,7 @@ from zhizhi.usecases.debits.act import DEBIT
 from zhizhi.usecases.exports.act import EXPORT
 from zhizhi.usecases.filings.act import CARRIER_FILING
 from zhizhi.usecases.litigation.act import COURT_FEE
+from zhizhi.usecases.outbound.act import OUTBOUND_NUMBER
 from zhizhi.usecases.placements.act import PLACEMENT
 from zhizhi.usecases.relief.act import RELIEF, RELIEF_BY_HEAD
 from zhizhi.usecases.remittances.act import REMITTANCE
@@ -32,6 +33,7 @@ EVERY: tuple[Act, ...] = (
     REMITTANCE,
     DEBIT,
     CARRIER_FILING,
+    OUTBOUND_NUMBER,
     CORE_DIFFERENCE,
     COURT_FEE,
 )

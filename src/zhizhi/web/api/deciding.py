@@ -84,11 +84,13 @@ class Starting(Shape):
 
 
 class CallCard(Told):
-    """The call has begun: its number (masked without `contact.number`, and where desks see it so), until when."""
+    """The call has begun: its number (masked without `contact.number`, and where desks see it so), until
+    when, and `goes_from`, the line to call from where the lender keeps a register; else empty."""
 
     number: str
     is_masked: bool
     must_end_by: datetime | None
+    goes_from: str
 
 
 class Outcome(Starting):
@@ -188,6 +190,7 @@ def begin_call(call: Call) -> CallCard:
         number=card.number if is_clear else mask_number(card.number),
         is_masked=not is_clear,
         must_end_by=card.must_end_by,
+        goes_from=card.goes_from,
     )
 
 

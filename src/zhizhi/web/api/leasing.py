@@ -45,6 +45,7 @@ class Posted:
             purpose=self.terms.purpose,
             persons=self.persons,
             asked=Asked(bearer.token_id, self.key, self.request),
+            goes_from=self.terms.goes_from,
         )
 
 

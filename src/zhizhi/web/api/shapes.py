@@ -31,6 +31,13 @@ class LeaseTerms(Shape):
     script: Annotated[str, Line("已批准的话术代码", "code of an approved call script")]
     caller: Annotated[str | None, Line("接通后通话的坐席登录名", "login of the staff member who will speak")] = None
     purpose: Annotated[str, OneOf("联系目的", "purpose of the contact", PURPOSES)] = "collect"
+    goes_from: Annotated[
+        str | None,
+        Line(
+            "外呼号码，含区号；机构设有号码库时必填",
+            "outbound number; needed where the lender keeps a register",
+        ),
+    ] = None
 
 
 class OneLease(LeaseTerms):

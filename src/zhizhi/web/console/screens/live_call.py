@@ -38,6 +38,9 @@ ENDS = {
     "recorder_unproven": Text("无法录音，按规定未呼出", "nothing could be recorded, so no call was placed"),
     "desk_no_answer": Text("您的话机无人接听，未呼出", "your telephone was not picked up; no call was placed"),
     "permit_over": Text("触达许可已失效，未呼出", "the permit has run out; no call was placed"),
+    "number_falls": Text(
+        "线路显示的号码在号码库中不可用，未呼出", "the number that the line shows does not stand; no call was placed"
+    ),
     "too_late": Text(
         "距规定的结束时间太近，未呼出", "too close to the instant by which it has to end; no call was placed"
     ),
