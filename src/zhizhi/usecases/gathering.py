@@ -37,8 +37,8 @@ class Company:
 class Gathered(Generic[Job, Answer]):
     """Whatever waits while a group is answered is the next group. Where several ask it waits until as many are there as
     were answered or waiting when the group before was, or `seconds`: whoever was answered may be about to ask again,
-    and a group costs much by itself. (Of the answered alone, four who ask again and again would stay two groups of two.)
-    Who asks alone, after one who did, waits for nobody, unless it is known that whoever asks here `has_company`.
+    and a group costs much by itself. (By the answered alone, four who ask again and again stay two groups of two.) Who
+    asks alone, after one who did, waits for nobody, unless it is known that whoever asks here `has_company`.
 
     `work` answers jobs together, in their order, with None for one that is to be asked alone; where it fails, all are.
     `most` bounds the sum of `size` over a group of more than one. The thread begins with the first job and ends, and
