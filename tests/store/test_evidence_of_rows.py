@@ -136,6 +136,7 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "court_file",  # tests/store/test_litigation.py
         "court_step",
         "court_fee",
+        "debt_fact",  # tests/store/test_consequences.py
     }
     assert tables == set(SOURCES) - elsewhere
 

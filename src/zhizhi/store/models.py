@@ -23,6 +23,7 @@ from zhizhi.store.commission.models import (
     CommissionLine,
     CommissionStatement,
 )
+from zhizhi.store.consequences.models import DebtFact
 from zhizhi.store.contacts.models import CalledOff, Contact, Decision, Delivery, Hold, Permit, PermitSlot
 from zhizhi.store.core_differences.models import CoreDifference
 from zhizhi.store.debits.models import DebitAttempt, DebitBatch, DebitMandate, LivingReserve
@@ -129,6 +130,7 @@ __all__ = [
     "DebitMandate",
     "Debt",
     "DebtDay",
+    "DebtFact",
     "Decision",
     "Delivery",
     "Entry",

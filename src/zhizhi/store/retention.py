@@ -112,7 +112,7 @@ _KEPT: Mapping[Kept, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("placement_batch", "placement_lot", "placement", "placement_extension"),
             *("reconciliation_run", "breach_inquiry", "reconciliation_finding", "inquiry_step", "reconciled_edge"),
             "contradiction",
-            *("person_request", "outbound_call"),
+            *("person_request", "outbound_call", "debt_fact"),
             *("court_file", "court_step", "court_deadline", "court_batch_line"),
             *("barred_collector", "reserved_negotiation"),
         ),

@@ -6,13 +6,15 @@ point `m`, `e`vent and `t` for a permit whose outcome is open (it counts as "per
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from zhizhi.core.consequence.claims import Truth
+from zhizhi.core.consequence.words import Fact
 from zhizhi.core.kernel.instants import BEIJING, day_in
 from zhizhi.core.litigation.talk import AGREED, PENDING
 from zhizhi.core.litigation.words import State
@@ -38,7 +40,8 @@ class PersonFacts:
 
     `house`: digest of the house pack that stands for the lender. `assessed`: activities of which the lender has an
     approved impact assessment that stands (docs/decisions/0049-incidents-and-assessments.md). `court`: where the open
-    court file of a debt stands, by debt (docs/decisions/0066-court-files.md).
+    court file of a debt stands, by debt (docs/decisions/0066-court-files.md). `truths`: what is true of a debt today,
+    by debt, where anything is known (docs/decisions/0070-true-consequences-and-creditor.md).
     """
 
     person_id: int
@@ -56,6 +59,7 @@ class PersonFacts:
     agency_id: int | None
     document: Mapping[str, Any] = field(repr=False)
     court: Mapping[int, State] = field(default_factory=dict)
+    truths: Mapping[int, Truth] = field(default_factory=dict)
 
 
 def load_facts(
@@ -75,8 +79,8 @@ def facts_of(
 
     def read(rows: Rows) -> dict[int, PersonFacts]:
         return {
-            person_id: _facts(person_id, json.loads(facts), (house, assessments, files), at, without_permits)
-            for person_id, facts, house, assessments, files in rows
+            person_id: _facts(person_id, json.loads(facts), beside, at, without_permits)
+            for person_id, facts, *beside in rows
         }
 
     return Question(FACTS, [list(person_ids), EVENTS_MAX], read)
@@ -89,7 +93,9 @@ SELECT f.person_id, f.facts::text,
     (SELECT json_agg(json_build_array(a.activity, a.from_at, a.until_at))::text FROM assessment a
      WHERE a.lender_id = (f.facts ->> 'lender_id')::bigint),
     (SELECT json_agg(json_build_array(c.debt_id, c.state, c.begin_by))::text FROM court_file c
-     WHERE c.person_id = f.person_id AND c.ended_on IS NULL)
+     WHERE c.person_id = f.person_id AND c.ended_on IS NULL),
+    (SELECT json_agg(json_build_array(k.debt_id, k.fact, k.holds, k.on_day) ORDER BY k.n)::text FROM debt_fact k
+     WHERE k.person_id = f.person_id)
 FROM zhizhi_gate_facts(%s::bigint[], %s) f
 """
 
@@ -97,11 +103,11 @@ FROM zhizhi_gate_facts(%s::bigint[], %s) f
 def _facts(
     person_id: int,
     row: dict[str, Any],
-    beside: tuple[str | None, str | None, str | None],
+    beside: Sequence[str | None],
     at: datetime,
     without_permits: frozenset[int],
 ) -> PersonFacts:
-    house, assessments, files = beside
+    house, assessments, files, known_facts = beside
     court = _court(files, at)
     stops = [stop for stop in row["stops"] if _in_force(stop, at)]
     case = row["case"] or {}
@@ -138,6 +144,7 @@ def _facts(
             ),
         },
         court=court,
+        truths=_truths(known_facts, court),
     )
 
 
@@ -148,6 +155,19 @@ def _court(files: str | None, at: datetime) -> dict[int, State]:
         debt: State(state)
         for debt, state, begin_by in json.loads(files or "[]")
         if state != State.PREPARED or date.fromisoformat(begin_by) >= today
+    }
+
+
+def _truths(known: str | None, court: Mapping[int, State]) -> dict[int, Truth]:
+    """What is true by debt; of a debt and a fact the last row counts."""
+    rows = json.loads(known or "[]")
+    return {
+        debt: Truth(
+            {Fact(fact): holds for of, fact, holds, _ in rows if of == debt},
+            {Fact(fact): date.fromisoformat(on) for of, fact, _, on in rows if of == debt},
+            court=court.get(debt),
+        )
+        for debt in {row[0] for row in rows} | set(court)
     }
 
 

@@ -43,6 +43,9 @@ NOT_VALID = {
     "bad_facts": WHY_NOT["bad_facts"],
     "placement_over": Text("租用之后案件已撤回或转手", "the case was taken back or changed hands since the lease"),
     "template_withdrawn": Text("租用之后所用话术已停用", "the script was withdrawn since the lease"),
+    "untrue_claim": Text(
+        "租用之后，话术所称的后果已不属实", "a consequence that the script claims is no longer true of the debt"
+    ),
     "house_rules": Text("租用之后机构内部规则已变", "the lender's house rules changed since the lease"),
     **WHY,
 }

@@ -14,8 +14,9 @@ from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.snapshot import PersonFacts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.usecases.assessments.needed import activities_of
+from zhizhi.usecases.consequences.claiming import joined
 from zhizhi.usecases.lock_screen import with_safe_form
-from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
+from zhizhi.usecases.proposal import Proposal, case_document, untrue_of_proposal, worked_debts
 from zhizhi.usecases.propose_contact import load_person
 
 ACTIONS_MAX = 40
@@ -43,7 +44,7 @@ DEFAULT_TEMPLATES = {"voice": "call-plan", "sms": "plan-sms", "email": "plan-ema
 
 @dataclass(frozen=True, slots=True)
 class PreviewedAction:
-    """One possible next contact, and what the law says of it now."""
+    """One possible next contact, and what the law says of it now; `untrue`: claims of its wording that are not true."""
 
     verb: Text
     channel: str
@@ -56,6 +57,7 @@ class PreviewedAction:
     purpose: str
     is_connected: bool
     decision: Decision = field(repr=False)
+    untrue: Text | None = None
 
 
 def preview_contacts(person_id: int, by: int, at: datetime) -> list[PreviewedAction]:
@@ -98,6 +100,7 @@ def _preview(
         debts=worked_debts(facts),
     )
     proposal = with_safe_form(proposal, facts)
+    untrue = untrue_of_proposal(facts, proposal)
     return PreviewedAction(
         verb=VERBS[channel],
         channel=channel,
@@ -113,4 +116,5 @@ def _preview(
             parse_case(case_document(facts, collector, proposal, at)),
             law_for(facts, activities_of(facts, channel, is_automated=False)),
         ),
+        untrue=joined(untrue) if untrue else None,
     )

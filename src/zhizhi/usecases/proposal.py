@@ -7,11 +7,12 @@ from typing import Any
 
 from zhizhi.core.kernel.content import Content
 from zhizhi.core.kernel.text import Text
-from zhizhi.core.litigation.talk import FALSE_CONSEQUENCE, contradicts
+from zhizhi.core.litigation.talk import FALSE_CONSEQUENCE
 from zhizhi.store.lenders.collectors import Collector
 from zhizhi.store.people.opened import Addressee
 from zhizhi.store.snapshot import PersonFacts
 from zhizhi.store.templates.approved import ApprovedTemplate
+from zhizhi.usecases.consequences.claiming import joined, untrue_claims
 from zhizhi.usecases.refused import UseCaseRefused
 
 CENTS = 100
@@ -68,12 +69,18 @@ def case_document(
     known["statements"] = [_known_by(one, at) for one in known["statements"]]
     if origin == "system":
         known["events"] = [_known_by(one, at) for one in known["events"]]
-    return {
+    document = {
         "id": f"{facts.person_id}-{facts.version}",
         **known,
         "collector": dict(collector.document),
         "proposed": _proposed(facts, proposal, at),
     }
+    untrue = untrue_of_proposal(facts, proposal)
+    if untrue:  # the law hears the mark, and whoever reads the decision which claim it is
+        document["proposed"]["content"] = sorted({*document["proposed"].get("content", ()), FALSE_CONSEQUENCE})
+        told = joined(untrue)
+        document["notes"] = {"zh": told.zh, "en": told.en}
+    return document
 
 
 def _known_by(one: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
@@ -101,18 +108,15 @@ def _proposed(facts: PersonFacts, proposal: Proposal, at: datetime) -> dict[str,
         proposed["opt_out_notice"] = any(words in template.body for words in OPT_OUT_WORDS)
         if template.marks is not None:  # nobody screened it: unknown, and the law holds what it does not know
             proposed["content"] = list(template.marks)
-    if _is_untrue(facts, proposal):
-        proposed["content"] = sorted({*proposed.get("content", ()), FALSE_CONSEQUENCE})
     if proposal.channel == "voice":
         proposed["recording"] = facts.recorder
     return proposed
 
 
-def _is_untrue(facts: PersonFacts, proposal: Proposal) -> bool:
-    """Whether it speaks of a court as nothing of these debts' files bears out."""
-    wording = f"{proposal.template.subject} {proposal.template.body}" if proposal.template is not None else ""
+def untrue_of_proposal(facts: PersonFacts, proposal: Proposal) -> tuple[Text, ...]:
+    """What it would claim of consequences that is not true of its debts, as nothing on record bears it out."""
     debts = proposal.debts or [int(one["id"][1:]) for one in facts.document["debts"] if not _is_settled(one)]
-    return contradicts(wording, proposal.purpose, [facts.court.get(debt) for debt in debts])
+    return untrue_claims(facts, proposal.template, proposal.purpose, debts)
 
 
 def _is_settled(debt: Mapping[str, Any]) -> bool:

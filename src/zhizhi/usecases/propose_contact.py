@@ -74,10 +74,11 @@ class ProposeContact:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What the law said and what was written."""
+    """What the law said and what was written; `untrue`: the claims that are not true, where it was refused for them."""
 
     decision: Decision
     receipt: Receipt
+    untrue: Text | None = None
 
     @property
     def permit_id(self) -> int | None:
@@ -153,7 +154,7 @@ def _propose_alone(command: ProposeContact, at: datetime) -> Proposed | Stale:
     (asked,) = load_asked([Asking(command, at).wanted()])
     decision, decided = _decide_asked(command, asked, at)
     (receipt,) = commit_decisions([decided])
-    return _answer(decision, receipt)
+    return _answer(decision, decided, receipt)
 
 
 def propose_together(asking: Sequence[Asking]) -> list[_Answer | None]:
@@ -177,8 +178,8 @@ def propose_together(asking: Sequence[Asking]) -> list[_Answer | None]:
             except Exception as error:  # it is this one's own: it hears of it when it asks alone, the others go on
                 _failed(error)
     receipts = commit_together([decided for _, decided in prepared.values()])
-    for (place, (decision, _)), receipt in zip(prepared.items(), receipts, strict=True):
-        answers[place] = _answer(decision, receipt)
+    for (place, (decision, decided)), receipt in zip(prepared.items(), receipts, strict=True):
+        answers[place] = _answer(decision, decided, receipt)
     return answers
 
 
@@ -282,11 +283,14 @@ def propose_many(
         except UseCaseRefused as refused:
             prepared.append(refused)
     receipts = iter(commit_decisions([one[1] for one in prepared if not isinstance(one, UseCaseRefused)]))
-    return [one if isinstance(one, UseCaseRefused) else _answer(one[0], next(receipts)) for one in prepared]
+    return [one if isinstance(one, UseCaseRefused) else _answer(*one, next(receipts)) for one in prepared]
 
 
-def _answer(decision: Decision, receipt: Receipt | Stale) -> Proposed | Stale:
-    return receipt if isinstance(receipt, Stale) else Proposed(decision, receipt)
+def _answer(decision: Decision, decided: Decided, receipt: Receipt | Stale) -> Proposed | Stale:
+    if isinstance(receipt, Stale):
+        return receipt
+    notes = decided.facts.get("notes")
+    return Proposed(decision, receipt, Text(notes["zh"], notes["en"]) if notes else None)
 
 
 def _decide(

@@ -1,9 +1,11 @@
 """Templates and scripts: drafted by one person, approved or refused by another, never changed afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from zhizhi.core.conduct.words import CHANNELS, MARKS
+from zhizhi.core.consequence.claims import claims_in
+from zhizhi.core.consequence.words import Claim
 from zhizhi.core.kernel.text import Text
 from zhizhi.core.screening.lock_screen import telling_words
 from zhizhi.core.screening.placeholders import unknown_place
@@ -80,7 +82,10 @@ def draft_template(command: DraftTemplate, at: datetime) -> int:
         _require_lock_screen(command)
     if command.marks is not None and not set(command.marks) <= set(MARKS):
         raise UseCaseRefused("bad_mark", Text("筛查标记未知", "a mark is unknown"), "marks")
-    return add_version(command, at)
+    if not set(command.claims) <= set(Claim):
+        raise UseCaseRefused("bad_claim", Text("后果断言未知", "a claim is unknown"), "claims")
+    claims = claims_in(f"{command.subject} {command.body}") | {Claim(claim) for claim in command.claims}
+    return add_version(replace(command, claims=tuple(sorted(claims))), at)
 
 
 def _require_known_places(command: DraftTemplate, known: tuple[str, ...]) -> None:

@@ -76,6 +76,8 @@ class LeafKind(StrEnum):
     INCIDENT = "incident"
     ASSESSMENT = "assessment"
     COURT = "court"
+    CONSEQUENCE = "consequence"
+    CREDITOR = "creditor"
 
     @property
     def label(self) -> Text:
@@ -121,6 +123,10 @@ _LABELS: dict[LeafKind, Text] = {
     LeafKind.APPROVAL: Text("双人审批", "an act of two persons: asked for, ruled on, carried out"),
     LeafKind.INCIDENT: Text("事件", "a leak or outage: opened, each fact, each report, closed"),
     LeafKind.COURT: Text("诉讼案卷", "a court file: opened, each step, each fee, its law firm"),
+    LeafKind.CONSEQUENCE: Text(
+        "真实后果", "what is true of a debt: a fact, an objection to credit data, its correction"
+    ),
+    LeafKind.CREDITOR: Text("债权人变更", "a change of creditor, and the notice of it"),
     LeafKind.ASSESSMENT: Text("影响评估", "a personal-information impact assessment: drafted, approved, ended"),
 }
 

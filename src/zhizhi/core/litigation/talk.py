@@ -42,6 +42,11 @@ AGREED = frozenset((State.MEDIATED, State.CONFIRMING, State.SETTLED))
 overstates what is owed, which is the same forbidden mark."""
 
 
+def is_dunning(purpose: str) -> bool:
+    """Whether a contact of this purpose asks for payment; what answers a request or informs does not."""
+    return purpose in _DUNNING
+
+
 @lru_cache(maxsize=512)
 def court_talk(wording: str) -> frozenset[CourtTalk]:
     """What a wording says of courts; read from the words that are approved, before names and sums are filled in."""
@@ -54,7 +59,7 @@ def contradicts(wording: str, purpose: str, states: Iterable[State | None]) -> b
 
     None: a debt without an open file. No debt at all: nothing is prepared.
     """
-    if purpose not in _DUNNING:
+    if not is_dunning(purpose):
         return False
     said = court_talk(wording)
     of_debts = set(states) or {None}

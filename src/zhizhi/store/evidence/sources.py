@@ -135,6 +135,10 @@ SOURCES: Mapping[str, Source] = {
         """file_id, item, move, amount_minor, "on"::text, approval_id, by_id""",
         _named("file", "item", "move", "amount_minor", "on", "approval", "by"),
     ),
+    "debt_fact": Source(
+        "debt_id, fact, n, holds, on_day::text, source, how, evidence, by_id",
+        _named("debt", "fact", "n", "holds", "on", "source", "how", "evidence", "by"),
+    ),
     "commission_statement": Source(
         "lender_id, agency_id, month::text, n, encode(digest, 'hex'), due_minor, state, agency_signed_by_id,"
         " lender_signed_by_id",

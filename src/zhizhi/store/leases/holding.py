@@ -56,7 +56,8 @@ WHERE person.id = locked.id
 RETURNING person.id, person.lender_id, person.subject, person.data_key
 """
 _LEASE = tuple(one.attname for one in Lease._meta.concrete_fields if one.column)
-# What was written since the lease: a stop, words, money, a script that was withdrawn, other house rules of the lender.
+# What was written since the lease: a stop, words, money, a script that was withdrawn or that claims what is not true,
+# other house rules of the lender.
 _CAME_BETWEEN = """
 coalesce(
     (SELECT 'stop' FROM stop s
@@ -64,6 +65,7 @@ coalesce(
     (SELECT 'statement' FROM statement s WHERE s.person_id = x.person_id AND s.recorded_at >= x.leased_at LIMIT 1),
     (SELECT 'payment' FROM payment y WHERE y.person_id = x.person_id AND y.recorded_at >= x.leased_at LIMIT 1),
     (SELECT 'template_withdrawn' FROM template_version v WHERE v.id = m.template_version_id AND v.state = 'withdrawn'),
+    CASE WHEN zhizhi_claims_untrue(m.person_id, m.id, now()) THEN 'untrue_claim' END,
     CASE WHEN NOT zhizhi_names_house(m.lender_id, m.person_id, m.decision_id) THEN 'house_rules' END)
 """
 _HELD = f"""

@@ -113,6 +113,7 @@ class Right(StrEnum):
     KEEP_NUMBERS = "keep_numbers"
     REST_NUMBER = "rest_number"
     APPROVE_NUMBER = "approve_number"
+    KEEP_TRUTHS = "keep_truths"
 
     @property
     def text(self) -> Text:
@@ -229,6 +230,7 @@ _TEXTS = {
     Right.KEEP_NUMBERS: Text("登记外呼号码与其报备", "keep outbound numbers and their filings"),
     Right.REST_NUMBER: Text("登记标记与投诉、停用或休息外呼号码", "mark, rest and block outbound numbers"),
     Right.APPROVE_NUMBER: Text("核准外呼号码启用", "approve that calls go out from a number"),
+    Right.KEEP_TRUTHS: Text("登记债权的真实后果（征信、计息、到期）", "keep what is true of debts"),
 }
 
 _DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW))
@@ -301,7 +303,7 @@ _GRANTING = frozenset((Right.APPROVE_RELIEF, Right.APPROVE_LARGE_RELIEF, Right.S
 _HEARING = frozenset((Right.SEE_REQUESTS, Right.ANSWER_REQUEST))
 _COMMISSION = frozenset((Right.SEE_COMMISSION, Right.SETTLE_COMMISSION, *_EXPORTING))
 _INCIDENTS = frozenset((Right.SEE_INCIDENTS, Right.WORK_INCIDENT))
-_SUING = frozenset((Right.SEE_SUITS, Right.WORK_SUIT, Right.KEEP_COURT_FEE))
+_SUING = frozenset((Right.SEE_SUITS, Right.WORK_SUIT, Right.KEEP_COURT_FEE, Right.KEEP_TRUTHS))
 
 RIGHTS: dict[str, frozenset[Right]] = {
     "administrator": frozenset(
@@ -390,7 +392,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | _MONEY
     | _COMMISSION
     | {Right.RECORD_PAYMENT, Right.UNMASK, Right.SEE_RELIEF, Right.PROPOSE_RELIEF, Right.SEE_APPROVALS}
-    | {Right.CERTIFY},
+    | {Right.CERTIFY, Right.KEEP_TRUTHS},
     "complaint_handler": _HANDLING | _HEARING | {Right.CONTACT, Right.UNMASK, Right.BAR_COLLECTOR},
     "legal": _HANDLING | _SUING | {Right.UNMASK, Right.SEE_APPROVALS},
     "collector": _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.UNMASK, Right.PROPOSE_RELIEF},

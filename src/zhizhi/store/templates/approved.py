@@ -23,11 +23,12 @@ class ApprovedTemplate:
     discloses_debt: bool
     provider_template: str
     signature: str
+    claims: tuple[str, ...] = ()
 
 
 _APPROVED = """
 SELECT v.id, t.code, t.name, t.channel, t.kind, v.subject, v.body, v.variables::text, v.marks::text, v.discloses_debt,
-    v.provider_template, coalesce(nullif(l.signature, ''), l.name)
+    v.provider_template, coalesce(nullif(l.signature, ''), l.name), v.claims::text
 FROM template_version v JOIN template t ON t.id = v.template_id JOIN lender l ON l.id = t.lender_id
 WHERE t.lender_id = {lender} AND v.state = 'approved' AND (%s::text IS NULL OR t.code = %s)
   AND NOT EXISTS (SELECT 1 FROM template_version w
@@ -59,7 +60,7 @@ def _by_code(rows: Rows) -> dict[str, ApprovedTemplate]:
 
 def _approved(row: tuple[Any, ...]) -> ApprovedTemplate:
     version_id, code, name, channel, kind, subject, body, variables, marks, *rest = row
-    discloses_debt, provider_template, signature = rest
+    discloses_debt, provider_template, signature, claims = rest
     return ApprovedTemplate(
         version_id=version_id,
         code=code,
@@ -73,4 +74,5 @@ def _approved(row: tuple[Any, ...]) -> ApprovedTemplate:
         discloses_debt=discloses_debt,
         provider_template=provider_template,
         signature=signature,
+        claims=tuple(json.loads(claims)),
     )

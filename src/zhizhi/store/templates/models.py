@@ -40,6 +40,7 @@ class TemplateVersion(models.Model):
     body = models.TextField()
     variables = models.JSONField(default=list)
     marks = models.JSONField(null=True, help_text="marks that a screening found; null: nobody screened")
+    claims = models.JSONField(default=list, help_text="consequences that it claims, by its words or as declared")
     provider_template = models.TextField(default="", help_text="id under which the carrier filed it")
     discloses_debt = models.BooleanField()
     state = models.TextField(default="draft")
@@ -49,7 +50,7 @@ class TemplateVersion(models.Model):
     approved_at = models.DateTimeField(null=True)
 
     personal = declare(
-        "id template_id n subject body variables marks provider_template discloses_debt state created_by_id "
+        "id template_id n subject body variables marks claims provider_template discloses_debt state created_by_id "
         "created_at approved_by_id approved_at",
     )
 

@@ -35,6 +35,7 @@ class TemplateVersionRow:
     approved_by: str
     approved_at: datetime | None
     signature: str
+    claims: tuple[str, ...]
 
 
 _COLUMNS = (
@@ -59,6 +60,7 @@ _COLUMNS = (
     "approved_by__name",
     "approved_at",
     "template__lender__signature",
+    "claims",
 )
 
 
@@ -91,6 +93,8 @@ def _row(*row: object) -> TemplateVersionRow:
     variables, marks = values["variables"], values["marks"]
     assert isinstance(variables, list)
     assert marks is None or isinstance(marks, list)
+    assert isinstance(values["claims"], list)
+    values["claims"] = tuple(values["claims"])
     values |= {"variables": tuple(variables), "marks": None if marks is None else tuple(marks)}
     values["approved_by__name"] = values["approved_by__name"] or ""
     values["template__lender__signature"] = values["template__lender__signature"] or values["template__lender__name"]

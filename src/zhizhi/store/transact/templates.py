@@ -19,7 +19,10 @@ CHECKED_KINDS = frozenset((LOCK_SCREEN_WORDING, SIGN_IN_WORDING))
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A wording to be kept as a draft; `marks` None where nobody screened it yet."""
+    """A wording to be kept as a draft; `marks` None where nobody screened it yet.
+
+    `claims`: consequences that it claims (core/consequence), by its words or as its author declares.
+    """
 
     lender_id: int
     code: str
@@ -33,6 +36,7 @@ class NewVersion:
     discloses_debt: bool
     provider_template: str
     by: int
+    claims: tuple[str, ...] = ()
 
 
 def add_version(new: NewVersion, at: datetime) -> int:
@@ -66,6 +70,7 @@ def add_version(new: NewVersion, at: datetime) -> int:
             variables=list(new.variables),
             marks=None if new.marks is None else list(new.marks),
             discloses_debt=new.discloses_debt,
+            claims=list(new.claims),
             provider_template=new.provider_template,
             created_by_id=new.by,
             created_at=at,

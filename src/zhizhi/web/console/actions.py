@@ -32,6 +32,7 @@ class Action:
     wordings: tuple[WordingRow, ...] = ()
     chosen: str = ""
     because: Text | None = None
+    untrue: Text | None = None
 
     @property
     def is_third_party(self) -> bool:
@@ -65,6 +66,7 @@ def arrange(
             wordings=tuple(row for row in offered if row.channel == one.channel) if is_open else (),
             chosen=one.template_code or "",
             because=None if one.is_connected else NOT_CONNECTED,
+            untrue=one.untrue if one.role in OWING else None,
         )
         (open_ones if is_open else shut).append(action)
     return open_ones, _one_line_a_reason(shut)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from zhizhi.core.consequence.words import Claim
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.web.console.forms.worded import Choices, MomentField, WordedForm, Words
 from zhizhi.web.shared import vocabulary
@@ -61,6 +62,9 @@ class TemplateForm(WordedForm):
         "discloses_debt": Text("内容会透露欠款", "It discloses the debt"),
         "is_screened": Text("我已按标记清单逐项筛查", "I screened it against the list of marks"),
         "marks": Text("筛查到的标记", "Marks found"),
+        "claims": Text(
+            "另外声明的后果断言（正文写到的自动认出）", "Consequences it claims besides those its words show"
+        ),
         "provider_template": Text("运营商报备编号", "Carrier's template id"),
     }
     lender = forms.ChoiceField()
@@ -73,6 +77,7 @@ class TemplateForm(WordedForm):
     discloses_debt = forms.BooleanField(required=False)
     is_screened = forms.BooleanField(required=False)
     marks = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    claims = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     provider_template = forms.CharField(required=False, max_length=60)
 
     def __init__(self, language: Language, lenders: Choices, variables: str, *args: Any, **kwargs: Any) -> None:
@@ -81,6 +86,7 @@ class TemplateForm(WordedForm):
         self.offer("channel", [(channel, vocabulary.word("channel", channel)) for channel in CHANNELS])
         self.offer("kind", vocabulary.choices("template_kind"))
         self.offer("marks", vocabulary.choices("mark"))
+        self.offer("claims", [(claim.value, claim.label) for claim in Claim])
         hint = Text(f"可用变量：{variables}", f"variables: {variables}")
         self.fields["body"].help_text = hint.in_language(language)
 

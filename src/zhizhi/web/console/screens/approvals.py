@@ -7,6 +7,7 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from zhizhi.core.consequence.words import Claim
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.approvals.reads import load_ended, load_waiting
@@ -83,6 +84,7 @@ def wording(request: HttpRequest, desk: Desk, at: datetime, version_id: int) -> 
     shown_at_most = preview_wording(found[0].channel, found[0].body, found[0].lender, found[0].signature)
     more = {
         "preview": shown_at_most,
+        "claims": [Claim(claim).label for claim in found[0].claims],
         "recalled": recalled(desk, version_id, at),
         "may_recall": desk.may(Right.RECALL_WORDING),
     }
@@ -101,7 +103,7 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
         )
     initial: dict[str, object] = {}
     if start is not None:
-        copied = ("code", "name", "channel", "kind", "subject", "body", "discloses_debt", "provider_template")
+        copied = ("code", "name", "channel", "kind", "subject", "body", "discloses_debt", "provider_template", "claims")
         initial = {name: getattr(start[0], name) for name in copied}
     form = TemplateForm(
         desk.language,
@@ -127,6 +129,7 @@ def draft_wording(request: HttpRequest, desk: Desk, at: datetime) -> HttpRespons
             discloses_debt=said["discloses_debt"],
             provider_template=said["provider_template"],
             by=desk.staff_id,
+            claims=tuple(said["claims"]),
         )
         if form.did(lambda: draft_template(command, at)):
             return redirect("approvals")

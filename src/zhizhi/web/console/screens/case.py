@@ -10,6 +10,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.store.assignment.of_case import language_text, load_bars, load_moves, load_reserves
 from zhizhi.store.cases.reads import CaseHead, access_case, load_codes, load_promises, load_stops
+from zhizhi.store.consequences.reads import load_truths
 from zhizhi.store.contacts.reads import load_open_calls
 from zhizhi.store.contacts.unsettled import CALL_IS_AT_WORK_FOR, load_unsettled_of
 from zhizhi.store.debts.reads import load_debts
@@ -30,6 +31,7 @@ from zhizhi.web.console.agreed import shown_relief
 from zhizhi.web.console.clearing import Clearing
 from zhizhi.web.console.happened import Happened, tell_entry
 from zhizhi.web.console.pages import page, position_of, written_position
+from zhizhi.web.console.truths import told_truths
 from zhizhi.web.shared.clock import today
 
 LOOKS_OF = timedelta(days=30)
@@ -106,6 +108,7 @@ def _masked(head: CaseHead, parties: list[PartyRow], desk: Desk, at: datetime) -
     clearing = Clearing(desk, is_open=head.seal is not None)
     debts = load_debts(head.person_id, head.seal, desk.view)
     return {
+        "truths": told_truths(load_truths(head.person_id, today(at)), debts),
         "parties": clearing.parties(parties, load_id_number(head.person_id, head.seal, desk.view)),
         "debts": [(debt, debt.days_past_due(today(at)), clearing.account(debt)) for debt in debts],
         "looks": count_looks(head.person_id, at - LOOKS_OF),

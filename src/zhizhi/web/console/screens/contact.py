@@ -78,7 +78,8 @@ def _answer(
     if proposed.permit_id is None:
         told = tell(proposed.decision.to_document())
         shown = told if role in OWING else without_recipe(told)
-        context = {"here": "worklist", "case": head, "told": shown, "channel": channel}
+        context: dict[str, object] = {"here": "worklist", "case": head, "told": shown, "channel": channel}
+        context["untrue"] = proposed.untrue if role in OWING else None
         return page(request, desk, at, "refused.html", context)
     if channel == "voice":
         return redirect("call", head.number, proposed.permit_id)

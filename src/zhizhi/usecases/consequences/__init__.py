@@ -1,0 +1,1 @@
+"""True consequences: kept, and asked for where a wording claims one: docs/consequences.md."""
