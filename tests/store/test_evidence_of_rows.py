@@ -137,6 +137,8 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "court_step",
         "court_fee",
         "debt_fact",  # tests/store/test_consequences.py
+        "bulk_stop",  # tests/store/test_bulk_stops.py
+        "residence",
     }
     assert tables == set(SOURCES) - elsewhere
 

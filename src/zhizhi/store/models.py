@@ -13,6 +13,7 @@ from zhizhi.store.assignment.models import (
     StaffSkill,
 )
 from zhizhi.store.audits.models import AuditRun
+from zhizhi.store.bulk_stops.models import BulkStop, Residence
 from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep, CampaignTarget, SendPace
 from zhizhi.store.canaries.models import Canary, CanaryAlarm
 from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
@@ -98,6 +99,7 @@ __all__ = [
     "AuditRun",
     "BarredCollector",
     "BreachInquiry",
+    "BulkStop",
     "CalledOff",
     "Campaign",
     "CampaignReject",
@@ -200,6 +202,7 @@ __all__ = [
     "ReliefPool",
     "Remittance",
     "ReservedNegotiation",
+    "Residence",
     "Run",
     "Salt",
     "SecondFactor",

@@ -18,6 +18,7 @@ from zhizhi.core.consequence.words import Fact
 from zhizhi.core.kernel.instants import BEIJING, day_in
 from zhizhi.core.litigation.talk import AGREED, PENDING
 from zhizhi.core.litigation.words import State
+from zhizhi.store.bulk_stops.standing import STOPS_OF, StandingStop, read_stops
 from zhizhi.store.many import Question, Rows, ask
 from zhizhi.store.words import STOPS
 
@@ -41,7 +42,8 @@ class PersonFacts:
     `house`: digest of the house pack that stands for the lender. `assessed`: activities of which the lender has an
     approved impact assessment that stands (docs/decisions/0049-incidents-and-assessments.md). `court`: where the open
     court file of a debt stands, by debt (docs/decisions/0066-court-files.md). `truths`: what is true of a debt today,
-    by debt, where anything is known (docs/decisions/0070-true-consequences-and-creditor.md).
+    by debt, where anything is known (docs/decisions/0070-true-consequences-and-creditor.md). `bulk_stops`: those that
+    mean the person and are not over, also those to come (docs/decisions/0068-bulk-stops.md).
     """
 
     person_id: int
@@ -60,6 +62,7 @@ class PersonFacts:
     document: Mapping[str, Any] = field(repr=False)
     court: Mapping[int, State] = field(default_factory=dict)
     truths: Mapping[int, Truth] = field(default_factory=dict)
+    bulk_stops: tuple[StandingStop, ...] = ()
 
 
 def load_facts(
@@ -83,10 +86,10 @@ def facts_of(
             for person_id, facts, *beside in rows
         }
 
-    return Question(FACTS, [list(person_ids), EVENTS_MAX], read)
+    return Question(FACTS, [at, list(person_ids), EVENTS_MAX], read)
 
 
-FACTS = """
+FACTS = f"""
 SELECT f.person_id, f.facts::text,
     (SELECT h.sha256 FROM house_activation h
      WHERE h.lender_id = (f.facts ->> 'lender_id')::bigint AND h.ended_at IS NULL),
@@ -95,7 +98,8 @@ SELECT f.person_id, f.facts::text,
     (SELECT json_agg(json_build_array(c.debt_id, c.state, c.begin_by))::text FROM court_file c
      WHERE c.person_id = f.person_id AND c.ended_on IS NULL),
     (SELECT json_agg(json_build_array(k.debt_id, k.fact, k.holds, k.on_day) ORDER BY k.n)::text FROM debt_fact k
-     WHERE k.person_id = f.person_id)
+     WHERE k.person_id = f.person_id),
+    ({STOPS_OF.format(person="f.person_id")})
 FROM zhizhi_gate_facts(%s::bigint[], %s) f
 """
 
@@ -107,7 +111,7 @@ def _facts(
     at: datetime,
     without_permits: frozenset[int],
 ) -> PersonFacts:
-    house, assessments, files, known_facts = beside
+    house, assessments, files, known_facts, bulk_stops = beside
     court = _court(files, at)
     stops = [stop for stop in row["stops"] if _in_force(stop, at)]
     case = row["case"] or {}
@@ -145,6 +149,7 @@ def _facts(
         },
         court=court,
         truths=_truths(known_facts, court),
+        bulk_stops=read_stops(bulk_stops),
     )
 
 

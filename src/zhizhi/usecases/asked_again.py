@@ -14,6 +14,7 @@ from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.transact.gate import Decided, PermitTerms
 from zhizhi.store.transact.standing import Permitted
 from zhizhi.usecases.assessments.needed import activities_of
+from zhizhi.usecases.bulk_stops.refusing import require_not_stopped
 from zhizhi.usecases.proposal import Proposal, case_document
 from zhizhi.usecases.refused import UseCaseRefused
 
@@ -23,7 +24,7 @@ def ask_again(
 ) -> tuple[Decision, Decided]:
     """What the law says at an instant, and what the gate shall commit where it refuses.
 
-    Refuses: a partial profile, facts that are no case.
+    Refuses: a partial profile, facts that are no case, a bulk stop.
     """
     person = load_facts([permitted.person_id], at, frozenset({permitted.permit_id}))[permitted.person_id]
     activities = activities_of(person, permitted.channel, is_automated=run_id is not None)
@@ -41,6 +42,8 @@ def ask_again(
     document = case_document(person, collector, proposal, at, origin=permitted.origin)
     document["proposed"] = {**permitted.proposed, **document["proposed"]}  # and what the wording said of itself
     decision = decide(case_of(document), law)
+    if decision.verdict == "permit":
+        require_not_stopped(person, permitted.channel, permitted.purpose, at)
     return decision, decided_of(person, document, decision, at, permitted.channel, by=by, run_id=run_id)
 
 

@@ -12,6 +12,7 @@ from zhizhi.store.leases.holding import (
     ending_campaign,
     holding_lease,
     recall_lease,
+    stopped_since,
 )
 from zhizhi.store.leases.minting import keep_answer
 from zhizhi.store.leases.tokens import Bearer
@@ -46,6 +47,7 @@ NOT_VALID = {
     "untrue_claim": Text(
         "租用之后，话术所称的后果已不属实", "a consequence that the script claims is no longer true of the debt"
     ),
+    "bulk_stop": Text("批量停催生效中", "a bulk stop is in force"),
     "house_rules": Text("租用之后机构内部规则已变", "the lender's house rules changed since the lease"),
     **WHY,
 }
@@ -97,7 +99,8 @@ def _named(lease: str) -> tuple[int, int]:
 
 
 def _confirmed(command: ConfirmLease, held: HeldLease, at: datetime) -> dict[str, Any]:
-    why = _why_not(held, at) or call_falls(held.lease.person_id, held.lease.permit_id, at)
+    why = _why_not(held, at) or stopped_since(held, at)
+    why = why or call_falls(held.lease.person_id, held.lease.permit_id, at)
     until = held.claimed.must_end_by
     said: dict[str, Any] = {}
     if why is None and held.is_overtaken:

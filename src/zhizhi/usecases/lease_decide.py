@@ -21,6 +21,7 @@ from zhizhi.store.transact.gate import Decided, PermitTerms
 from zhizhi.store.transact.standing import Permitted
 from zhizhi.usecases.asked_again import ask_again, case_of, decided_of, whole_law
 from zhizhi.usecases.assessments.needed import activities_of
+from zhizhi.usecases.bulk_stops.refusing import require_not_stopped
 from zhizhi.usecases.permit_span import valid_until
 from zhizhi.usecases.proposal import Proposal, case_document, worked_debts
 from zhizhi.usecases.refused import UseCaseRefused
@@ -43,7 +44,8 @@ class LeaseTerms:
 
 
 def decide_lease(terms: LeaseTerms, candidate: Candidate, held: HeldPerson) -> tuple[Decision, Decided]:
-    """What the law says to calling this person now. Refuses: a partial profile, facts that are no case."""
+    """What the law says to calling this person now. Refuses: a partial profile, facts that are no case, a
+    bulk stop."""
     assert candidate.party_id is not None, "whoever has a number is a party"
     assert candidate.point_id is not None, "a number was chosen"
     person = held.facts
@@ -64,6 +66,7 @@ def decide_lease(terms: LeaseTerms, candidate: Candidate, held: HeldPerson) -> t
     decision = decide(case, law)
     permit = None
     if decision.verdict == "permit":
+        require_not_stopped(person, "voice", terms.purpose, terms.at)
         until = min(valid_until(case, law, decision), terms.at + timedelta(seconds=terms.seconds))
         permit = _permit_terms(terms, proposal, decision, until, held.data_key)
     by = f"t{terms.token_id}"

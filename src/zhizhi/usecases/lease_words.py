@@ -16,6 +16,7 @@ WHY_NOT = {
     "no_number": Text("该客户没有可拨打的号码", "the person has no number that can be called"),
     "erased_person": Text("客户资料已删除或无法解开", "the person's data were erased or do not open"),
     "partial_profile": Text("适用的规则包尚不齐全，不能外呼", "not all packs of this profile are there yet: no calls"),
+    "bulk_stop": Text("批量停催生效中，到期后再租用", "a bulk stop is in force; help: lease again once it is over"),
     "bad_facts": Text(
         "客户资料不构成可判定的案例，请先更正", "the person's facts are no case that can be decided; help: correct them"
     ),

@@ -9,11 +9,13 @@ from zhizhi.core.conduct.compiled import decide_compiled as decide
 from zhizhi.core.conduct.decide import Decision
 from zhizhi.core.kernel.text import Text
 from zhizhi.store import channels
+from zhizhi.store.bulk_stops.standing import stop_in_the_way
 from zhizhi.store.law.houses import law_for
 from zhizhi.store.lenders.collectors import Collector, collector_of
 from zhizhi.store.snapshot import PersonFacts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.usecases.assessments.needed import activities_of
+from zhizhi.usecases.bulk_stops.refusing import cite_stop
 from zhizhi.usecases.consequences.claiming import joined
 from zhizhi.usecases.lock_screen import with_safe_form
 from zhizhi.usecases.proposal import Proposal, case_document, untrue_of_proposal, worked_debts
@@ -44,7 +46,8 @@ DEFAULT_TEMPLATES = {"voice": "call-plan", "sms": "plan-sms", "email": "plan-ema
 
 @dataclass(frozen=True, slots=True)
 class PreviewedAction:
-    """One possible next contact, and what the law says of it now; `untrue`: claims of its wording that are not true."""
+    """One possible next contact, and what the law says of it now; `untrue`: claims of its wording that are not true;
+    `stopped` cites a bulk stop in its way."""
 
     verb: Text
     channel: str
@@ -56,6 +59,7 @@ class PreviewedAction:
     form: str
     purpose: str
     is_connected: bool
+    stopped: Text | None
     decision: Decision = field(repr=False)
     untrue: Text | None = None
 
@@ -101,6 +105,7 @@ def _preview(
     )
     proposal = with_safe_form(proposal, facts)
     untrue = untrue_of_proposal(facts, proposal)
+    stop = stop_in_the_way(facts.bulk_stops, channel, purpose, at)
     return PreviewedAction(
         verb=VERBS[channel],
         channel=channel,
@@ -112,6 +117,7 @@ def _preview(
         form=proposal.form,
         purpose=purpose,
         is_connected=channels.gateway_of(channel) is not None,
+        stopped=cite_stop(stop) if stop else None,
         decision=decide(
             parse_case(case_document(facts, collector, proposal, at)),
             law_for(facts, activities_of(facts, channel, is_automated=False)),

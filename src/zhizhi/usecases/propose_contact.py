@@ -25,6 +25,7 @@ from zhizhi.store.transact.gate import Decided, PermitTerms, Receipt, Stale, com
 from zhizhi.store.transact.together import commit_together
 from zhizhi.usecases.assessments.needed import activities_of
 from zhizhi.usecases.authority import require, require_reach
+from zhizhi.usecases.bulk_stops.refusing import require_not_stopped
 from zhizhi.usecases.filings.needed import require_filed, standing_of
 from zhizhi.usecases.gathering import Company, Gathered
 from zhizhi.usecases.lock_screen import require_safe_form, with_safe_form
@@ -318,6 +319,7 @@ def _decide(
     decision = decide(case, law)
     terms = None
     if decision.verdict == "permit":
+        require_not_stopped(person, proposal.channel, proposal.purpose, at)
         gateway = connected_gateway(proposal.channel, law)
         require_safe_form(proposal, person)
         require_filed(proposal, filed, at)

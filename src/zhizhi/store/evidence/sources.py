@@ -258,6 +258,14 @@ SOURCES: Mapping[str, Source] = {
         _named("followed_up", "closed_by", first=3),
         has_person=False,
     ),
+    "bulk_stop": Source(
+        "lender_id, agency_id, product, channel, areas, from_at, until_at, reason, ground, counts, set_by_id,"
+        " lifted_by_id, lifted_ground, approval_id",
+        _named("lender", "agency", "product", "channel", "areas", "from", "until", "reason", "ground", "counts", "by"),
+        _named("lifted_by", "lifted_ground", "approval", first=11),
+        has_person=False,
+    ),
+    "residence": Source("division, source, by_id", _named("division", "source", "by")),
     "template_version": Source("body, subject, marks", _named("body", "subject", "marks"), has_person=False),
     "house_activation": Source(
         "lender_id, sha256, ground, activated_by_id, activated_at, ended_by_id, ended_because, ended_at",

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connections, transaction
 
+from zhizhi.store.bulk_stops.standing import is_stopped_in_bulk
+from zhizhi.store.bulk_stops.words import STOPPED
 from zhizhi.store.keyring import person_seal
 from zhizhi.store.leases.models import Lease
 from zhizhi.store.leases.tokens import Bearer
@@ -114,6 +116,12 @@ def _cut(found: Rows) -> tuple[list[Any], list[Any]]:
     (row,) = found
     end = len(_LEASE) + 7
     return list(row[:end]), list(row[end:])
+
+
+def stopped_since(held: HeldLease, at: datetime) -> str | None:
+    """That a bulk stop is in the way now; None where none is. The transaction is open."""
+    claimed = held.claimed
+    return STOPPED if is_stopped_in_bulk(claimed.person_id, claimed.channel, claimed.purpose, at) else None
 
 
 _LEASED = """

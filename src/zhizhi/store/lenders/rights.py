@@ -114,6 +114,9 @@ class Right(StrEnum):
     REST_NUMBER = "rest_number"
     APPROVE_NUMBER = "approve_number"
     KEEP_TRUTHS = "keep_truths"
+    SEE_BULK_STOPS = "see_bulk_stops"
+    SET_BULK_STOP = "set_bulk_stop"
+    APPROVE_BULK_LIFT = "approve_bulk_lift"
 
     @property
     def text(self) -> Text:
@@ -231,9 +234,12 @@ _TEXTS = {
     Right.REST_NUMBER: Text("登记标记与投诉、停用或休息外呼号码", "mark, rest and block outbound numbers"),
     Right.APPROVE_NUMBER: Text("核准外呼号码启用", "approve that calls go out from a number"),
     Right.KEEP_TRUTHS: Text("登记债权的真实后果（征信、计息、到期）", "keep what is true of debts"),
+    Right.SEE_BULK_STOPS: Text("看批量停催", "see bulk stops"),
+    Right.SET_BULK_STOP: Text("设定批量停催、申请提前解除", "set bulk stops and ask to lift them early"),
+    Right.APPROVE_BULK_LIFT: Text("批准提前解除批量停催", "approve that a bulk stop is lifted early"),
 }
 
-_DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW))
+_DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW, Right.SEE_BULK_STOPS))
 _EXPORTING = frozenset((Right.SEE_EXPORTS, Right.TAKE_EXPORT))
 _HANDLING = _DESK | {Right.RECORD, Right.SET_STOP}
 # What somebody sees who answers for the collection of a team or of a lender.
@@ -272,6 +278,7 @@ _OVERSEEING = _LEADING | {
     Right.SEE_NUMBERS,
     Right.REST_NUMBER,
     Right.RECALL_WORDING,
+    Right.SET_BULK_STOP,
     Right.WEIGH_RULES,
     Right.BRING_AUDIT,
     Right.TAKE_REFUSED_ROWS,
@@ -282,6 +289,7 @@ _SECOND_WORD = frozenset(
         Right.APPROVE_WORDING,
         Right.APPROVE_FILING,
         Right.APPROVE_NUMBER,
+        Right.APPROVE_BULK_LIFT,
         Right.ACTIVATE_STRATEGY,
         Right.ACTIVATE_HOUSE,
         Right.RULE_INQUIRY,

@@ -14,7 +14,8 @@ from zhizhi.store.transact.claims import Claimed
 
 _ASKED = """
 SELECT coalesce((SELECT because FROM called_off WHERE person_id = %(person)s AND id = %(delivery)s),
-    zhizhi_text_falls(%(person)s, %(permit)s, %(gateway)s, %(carrier)s, %(carriers)s, %(at)s))
+    zhizhi_text_falls(%(person)s, %(permit)s, %(gateway)s, %(carrier)s, %(carriers)s, %(at)s),
+    CASE WHEN zhizhi_bulk_stop_of(%(person)s, %(channel)s, %(purpose)s, %(at)s) IS NOT NULL THEN 'bulk_stop' END)
 """
 
 
@@ -39,7 +40,8 @@ class CalledOff:
         """What has beaten its permit since a worker took it into its hands; None where nothing has.
 
         A text whose wording was withdrawn or whose filing does not stand with the number's carrier is beaten, too
-        (docs/decisions/0065-filings-and-recall.md). Whatever committed before this instant is seen.
+        (docs/decisions/0065-filings-and-recall.md), and so is what a bulk stop means (0068). Whatever committed before
+        this instant is seen.
 
         Refuses: a database that is away.
         """
@@ -63,6 +65,8 @@ class CalledOff:
                 "gateway": claimed.gateway,
                 "carrier": carrier_of(claimed.address),
                 "carriers": list(CARRIERS),
+                "channel": claimed.channel,
+                "purpose": claimed.purpose,
                 "at": at,
             }
             cursor.execute(_ASKED, asked)

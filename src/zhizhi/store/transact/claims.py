@@ -82,6 +82,7 @@ WITH due AS (
       )
       AND zhizhi_names_house(m.lender_id, m.person_id, m.decision_id)
       AND NOT EXISTS (SELECT 1 FROM template_version v WHERE v.id = m.template_version_id AND v.state = 'withdrawn')
+      AND zhizhi_bulk_stop_of(d.person_id, d.channel, m.purpose, %(at)s) IS NULL
       AND NOT (m.origin = 'system' AND (
           EXISTS (SELECT 1 FROM statement s WHERE s.person_id = d.person_id AND s.recorded_at > m.minted_at)
           OR EXISTS (SELECT 1 FROM payment y WHERE y.person_id = d.person_id AND y.recorded_at > m.minted_at)

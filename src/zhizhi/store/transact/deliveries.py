@@ -285,6 +285,12 @@ def cancel_texts(person_ids: Sequence[int], version_id: int, at: datetime, becau
     return _cancel(" AND m.template_version_id = %(version)s", wanted)
 
 
+def cancel_stopped_in_bulk(person_ids: Sequence[int], at: datetime, because: str) -> int:
+    """Pull back what waits of these persons and a bulk stop is in the way of; the caller's transaction holds them."""
+    wanted = {"persons": list(person_ids), "at": at, "because": because}
+    return _cancel(" AND zhizhi_bulk_stop_of(d.person_id, d.channel, m.purpose, %(at)s) IS NOT NULL", wanted)
+
+
 def cancel_expired(at: datetime, *, origin: str | None = None, limit: int = EXPIRED_MAX) -> int:
     """Deliveries whose permit ran out before they were claimed: they never left, so the permits are given back.
 

@@ -87,7 +87,8 @@ _SCOPES = (
 Build = Callable[["_Chunk", FoundPerson, dict[str, Any]], "tuple[tuple[Any, ...], tuple[Any, ...]] | tuple[str, str]"]
 
 
-READ_BY_THE_LAW = ("contact", "statement", "stop")
+_RESIDENCE = ("person_id", "id", "division", "source", "at", "import_id")
+READ_BY_THE_LAW = ("contact", "statement", "stop", "residence")
 PULLS_BACK = ("statement", "stop")
 
 
@@ -333,6 +334,20 @@ def _stop(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> Any:
         chunk.context.file_id,
     )
     return key, row
+
+
+def write_residences(context: RowsContext, rows: Placed) -> Written:
+    """Where persons live; one who lived there already is unchanged, and whatever was known before stays."""
+    known = (
+        "SELECT * FROM (SELECT DISTINCT ON (person_id) person_id, division FROM residence WHERE person_id = ANY (%s)"
+        " ORDER BY person_id, id DESC) latest"
+    )
+    return _Chunk(context, rows).write(rows, "residence", _RESIDENCE, _residence, known)
+
+
+def _residence(chunk: _Chunk, person: FoundPerson, values: dict[str, Any]) -> Any:
+    division = values["division"]
+    return (person.id, division), (person.id, ids.take(), division, "file", chunk.context.at, chunk.context.file_id)
 
 
 def write_notes(context: RowsContext, rows: Placed) -> Written:

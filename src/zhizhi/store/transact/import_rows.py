@@ -58,5 +58,6 @@ def write_rows(context: RowsContext, rows: Placed) -> Written:
         "promises": import_history.write_promises,
         "stops": import_history.write_stops,
         "notes": import_history.write_notes,
+        "residences": import_history.write_residences,
     }
     return writers[context.kind](context, rows)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from zhizhi.usecases.approvals.act import Act
 from zhizhi.usecases.approvals.house_pack import HOUSE_PACK
 from zhizhi.usecases.assessments.act import ASSESSMENT
+from zhizhi.usecases.bulk_stops.act import BULK_STOP_LIFT
 from zhizhi.usecases.canaries.act import CANARY
 from zhizhi.usecases.commission.act import RATE_CARD
 from zhizhi.usecases.core_differences.act import CORE_DIFFERENCE
@@ -36,5 +37,6 @@ EVERY: tuple[Act, ...] = (
     OUTBOUND_NUMBER,
     CORE_DIFFERENCE,
     COURT_FEE,
+    BULK_STOP_LIFT,
 )
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

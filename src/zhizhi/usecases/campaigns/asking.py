@@ -18,6 +18,7 @@ from zhizhi.store.campaigns.terms import CampaignTerms
 from zhizhi.store.snapshot import PersonFacts, load_facts
 from zhizhi.store.templates.approved import ApprovedTemplate, load_approved
 from zhizhi.store.transact.gate import OtherLaw, Stale, holding
+from zhizhi.usecases.bulk_stops.refusing import BulkStopped
 from zhizhi.usecases.proposal import Proposal, worked_debts
 from zhizhi.usecases.propose_contact import Proposed, propose_many
 from zhizhi.usecases.refused import UseCaseRefused
@@ -110,7 +111,8 @@ def _ask(
         elif isinstance(answer, UseCaseRefused):
             if answer.code in OF_THE_CAMPAIGN:
                 raise answer
-            results.append(_unasked(target, "hold", answer.code))
+            later = _after_stop(terms, target, answer, at)
+            results.append(later or _unasked(target, "hold", answer.code))
         else:
             results.append(_answered(terms, target, answer, at))
     return results, overtaken
@@ -144,6 +146,16 @@ def _proposal(
 
 def _unasked(target: Target, state: str, reason: str) -> TargetResult:
     return TargetResult(target.person_id, target.target_id, state, reason)
+
+
+def _after_stop(terms: CampaignTerms, target: Target, refused: UseCaseRefused, at: datetime) -> TargetResult | None:
+    """A bulk stop that ends while the campaign lasts puts the person off until then."""
+    if not isinstance(refused, BulkStopped) or target.asked >= ASKED_MAX:
+        return None
+    later = terms.window.opening_from(refused.until)
+    if later is None or later <= at:
+        return None
+    return TargetResult(target.person_id, target.target_id, "waiting", refused.code, not_before=later)
 
 
 def _answered(terms: CampaignTerms, target: Target, answer: Proposed, at: datetime) -> TargetResult:

@@ -40,6 +40,7 @@ LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "unknown_variable": ("模板变量无值", "a variable of the wording has no value"),
         "campaign_finished": ("群发已到期", "the campaign was over"),
         "campaign_cancelled": ("群发已取消", "the campaign was cancelled"),
+        "bulk_stop": ("批量停催", "bulk stop"),
         "stop_plan": ("停催：协商方案履行中", "stop: plan performing"),
         "stop_dispute": ("停催：有异议", "stop: dispute"),
         "stop_claims_paid": ("停催：称已还款", "stop: claims paid"),

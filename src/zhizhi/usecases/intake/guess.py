@@ -25,6 +25,7 @@ _TELLING: dict[Kind, tuple[str, ...]] = {
     Kind.PROMISES: ("promised_at", "due_on"),
     Kind.STOPS: ("kind", "from_on", "ground"),
     Kind.NOTES: ("action", "outcome", "next_step"),
+    Kind.RESIDENCES: ("division",),
 }
 _DAY_FORMS = (
     (re.compile(r"[0-9]{8}"), "%Y%m%d"),

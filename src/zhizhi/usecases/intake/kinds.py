@@ -37,6 +37,7 @@ class Kind(StrEnum):
     PROMISES = "promises"
     STOPS = "stops"
     NOTES = "notes"
+    RESIDENCES = "residences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,6 +461,17 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("words", Text("催记内容", "words"), _plain(values.words), False, ("note", "text", "催记", "催记内容")),
         _number("next_step", "下一步", "next step", "next_step", "下一步", required=True),
         _instant("next_step_at", "下一步时间", "next step at", "next_step_at", "下一步时间", required=True, ahead=True),
+    ),
+    Kind.RESIDENCES: (
+        _LENDER,
+        _CUSTOMER,
+        Field(
+            "division",
+            Text("现居行政区", "division where they live"),
+            _plain(values.cached(values.division)),
+            True,
+            ("division", "residence_division", "现居行政区", "所在行政区", "行政区划代码"),
+        ),
     ),
 }
 

@@ -145,6 +145,14 @@ PROBLEMS: dict[str, Text] = {
     "unknown_person": Text(
         "客户不存在；请先导入账户文件", "no person has this customer number; help: import accounts first"
     ),
+    "no_division": Text(
+        "没有这个行政区；请写全称或 6 位代码，如 330300",
+        "no division has this name or code; help: its whole name or six digits, such as 330300",
+    ),
+    "many_divisions": Text(
+        "不止一个行政区叫这个名字；请写全或填代码",
+        "several divisions have this name; help: write what lies around it, or the code",
+    ),
     "unknown_party": Text(
         "没有这个相关人；请先导入联系人", "the person has no such party; help: import contact persons first"
     ),

@@ -347,4 +347,5 @@ _CHECKS: dict[Kind, Callable[[RowReader, ReadColumns], ReadColumns]] = {
     Kind.PROMISES: _same_lender,
     Kind.STOPS: _same_lender,
     Kind.NOTES: _same_lender,
+    Kind.RESIDENCES: _same_lender,
 }

@@ -13,6 +13,7 @@ from operator import mul
 from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.core.kernel.money import Currency
 from zhizhi.core.screening.personal import NUMBER_KINDS, find_personal, hidden, telephone_numbers
+from zhizhi.usecases.bulk_stops.divisions import find_division
 from zhizhi.usecases.intake.limits import (
     AMOUNT_MINOR_LIMIT,
     CELL_CHARACTERS_MAX,
@@ -21,6 +22,7 @@ from zhizhi.usecases.intake.limits import (
     YEARS_AHEAD_MAX,
 )
 from zhizhi.usecases.intake.problems import BadValue
+from zhizhi.usecases.refused import UseCaseRefused
 
 Reader = Callable[[str], object]
 
@@ -260,6 +262,14 @@ def one_of(values: tuple[str, ...], code: str = "unknown_value") -> Reader:
         return cell
 
     return cached(read)
+
+
+def division(cell: str) -> str:
+    """A division of GB/T 2260 by its code or whole name, as its code."""
+    try:
+        return find_division(plain(cell), "division")
+    except UseCaseRefused as refused:
+        raise BadValue(refused.code) from refused
 
 
 def words(cell: str) -> str:

@@ -51,7 +51,7 @@ def arrange(
     shut: list[Action] = []
     for one in previewed:
         told = tell(one.decision.to_document())
-        is_open = told.verdict == "permit" and one.is_connected
+        is_open = told.verdict == "permit" and one.is_connected and one.stopped is None
         number = len(open_ones) + 1
         action = Action(
             channel=one.channel,
@@ -65,7 +65,7 @@ def arrange(
             key=number if is_open and number <= KEYS else None,
             wordings=tuple(row for row in offered if row.channel == one.channel) if is_open else (),
             chosen=one.template_code or "",
-            because=None if one.is_connected else NOT_CONNECTED,
+            because=one.stopped if one.is_connected else NOT_CONNECTED,
             untrue=one.untrue if one.role in OWING else None,
         )
         (open_ones if is_open else shut).append(action)

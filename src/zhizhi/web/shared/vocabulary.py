@@ -295,6 +295,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "promises": ("承诺还款", "promises"),
         "stops": ("停催", "stops"),
         "notes": ("催记", "notes"),
+        "residences": ("所在地", "residences"),
     },
     "factor": {"totp": ("验证器应用", "authenticator app"), "passkey": ("通行密钥", "passkey")},
     "proof": {
@@ -386,6 +387,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "not_filed": ("运营商报备无效", "not filed with the carrier"),
         "no_number_stands": ("没有可用的外呼号码", "no outbound number stands"),
         "untrue_claim": ("所称后果已不属实", "claims what is not true"),
+        "bulk_stop": ("批量停催", "bulk stop"),
         "robot_not_connected": ("外呼机器人未接入", "voice robot not connected"),
         "no_point": ("没有联系方式", "no point of this kind"),
     },

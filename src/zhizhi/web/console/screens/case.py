@@ -9,6 +9,7 @@ from django.urls import reverse
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Language, Text
 from zhizhi.store.assignment.of_case import language_text, load_bars, load_moves, load_reserves
+from zhizhi.store.bulk_stops.reads import load_residence
 from zhizhi.store.cases.reads import CaseHead, access_case, load_codes, load_promises, load_stops
 from zhizhi.store.consequences.reads import load_truths
 from zhizhi.store.contacts.reads import load_open_calls
@@ -23,6 +24,7 @@ from zhizhi.store.reliefs.reads import load_reliefs_of
 from zhizhi.store.templates.reads import WordingRow, load_wordings
 from zhizhi.store.unmasking.reads import count_looks
 from zhizhi.store.viewer import reading
+from zhizhi.usecases.bulk_stops.divisions import division_name
 from zhizhi.usecases.preview_contacts import preview_contacts
 from zhizhi.usecases.see_person import see_person
 from zhizhi.web.console.access import screen
@@ -81,6 +83,7 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             **_masked(head, parties, desk, at),
             "promises": load_promises(head.person_id),
             "stops": load_stops(head.person_id, at),
+            "residence": _lives_in(head.person_id),
             "reliefs": [shown_relief(row) for row in load_reliefs_of(head.person_id)[:RELIEFS_SHOWN_MAX]],
             "files": load_files_of(head.person_id)[:RELIEFS_SHOWN_MAX],
             "may_see_suits": desk.may(Right.SEE_SUITS),
@@ -123,6 +126,11 @@ def _next_contacts(
     except Refused as refused:  # the law cannot be asked: then nothing is offered, and the screen says why
         return {"may_contact": True, "actions": [], "shut": [], "closed_because": refused.text}
     return {"may_contact": True, "actions": open_ones, "shut": shut, "warnings": warnings_of(open_ones)}
+
+
+def _lives_in(person_id: int) -> str:
+    division = load_residence(person_id)
+    return division_name(division) if division else ""
 
 
 def _may(desk: Desk) -> dict[str, object]:

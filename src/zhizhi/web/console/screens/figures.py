@@ -36,6 +36,7 @@ from zhizhi.usecases.zones import days_as_span
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.targets import PRODUCTS
 from zhizhi.web.console.pages import page
+from zhizhi.web.console.screens.bulk_stops import announced
 from zhizhi.web.console.screens.today import refused_rules
 from zhizhi.web.shared.clock import today as day_of
 
@@ -160,8 +161,10 @@ def floor(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     with reading(desk.viewer, counting=True):
         asked, around = _asked(request, desk, at, day_of(at))
         seats = load_seats(asked)
+        stops = announced(at)
     context = {
         "here": "floor",
+        "announced": stops,
         **around,
         "seats": seats,
         "on_call": sum(seat.call_since is not None for seat in seats),

@@ -28,6 +28,7 @@ from zhizhi.usecases.followup.next_case import due_order, is_due
 from zhizhi.web.console.access import screen
 from zhizhi.web.console.forms.narrowing import NarrowForm
 from zhizhi.web.console.pages import page
+from zhizhi.web.console.screens.bulk_stops import announced
 from zhizhi.web.console.screens.followups import due_lines
 from zhizhi.web.shared.clock import today as day_of
 
@@ -46,8 +47,10 @@ def worklist(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
         lenders = [choice.id for choice in choices if choice.kind == "lender"]
         cases = load_worklist(desk.viewer, narrowed, sort, _after(request.GET, sort), lenders)
         count = count_worklist(desk.viewer, narrowed)
+        stops = announced(at)
     context = {
         "here": "worklist",
+        "announced": stops,
         **_due(desk, at, is_whole="after" not in request.GET and narrowed == CaseFilter()),
         "form": form,
         "cases": cases.rows,
