@@ -136,6 +136,8 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "court_file",  # tests/store/test_litigation.py
         "court_step",
         "court_fee",
+        "creditor_change",  # tests/store/test_creditors.py
+        "creditor_notice",
         "debt_fact",  # tests/store/test_consequences.py
         "bulk_stop",  # tests/store/test_bulk_stops.py
         "residence",

@@ -212,6 +212,6 @@ def test_a_case_costs_a_fixed_number_of_questions(book: Book, desk: Desk) -> Non
         alice.get(f"/cases/{book.cases['wang']}")
     own = [query["sql"] for query in asked.captured_queries if query["sql"].lstrip().startswith(("SELECT", "("))]
     # session, staff, head, parties, timeline, codes, debts, identity number, looks at clear values, promises, stops,
-    # relief, court files, what is true, why this case, who is barred, what is reserved, open calls, unsettled,
-    # wordings, where they live
-    assert len(own) == 21, own  # and who looks, which the server binds by itself
+    # relief, court files, what is true, creditors, why this case, who is barred, what is reserved, open calls,
+    # unsettled, wordings, where they live
+    assert len(own) == 22, own  # and who looks, which the server binds by itself

@@ -27,6 +27,7 @@ from zhizhi.store.commission.models import (
 from zhizhi.store.consequences.models import DebtFact
 from zhizhi.store.contacts.models import CalledOff, Contact, Decision, Delivery, Hold, Permit, PermitSlot
 from zhizhi.store.core_differences.models import CoreDifference
+from zhizhi.store.creditors.models import Creditor, CreditorChange, CreditorHolding, CreditorNotice
 from zhizhi.store.debits.models import DebitAttempt, DebitBatch, DebitMandate, LivingReserve
 from zhizhi.store.debts.models import Debt, Entry, Instalment, Payment
 from zhizhi.store.evidence.models import Checkpoint, Leaf, Salt
@@ -127,6 +128,10 @@ __all__ = [
     "CourtFee",
     "CourtFile",
     "CourtStep",
+    "Creditor",
+    "CreditorChange",
+    "CreditorHolding",
+    "CreditorNotice",
     "DebitAttempt",
     "DebitBatch",
     "DebitMandate",

@@ -30,6 +30,7 @@ STATE_OF_STOP = {"deceased": "deceased", "incapacity": "no_capacity", "bankruptc
 DEBT_STATE_OF_STOP = {"plan": "plan_performing", "dispute": "disputed"}
 # And a court file: an agreement that is kept is a plan, what lies before a mediator is a dispute.
 DEBT_STATE_OF_FILE = {**dict.fromkeys(AGREED, "plan_performing"), State.MEDIATING: "disputed"}
+UNTOLD = "transferred_without_notice"
 STATEMENT_OF_STOP = {"represented": "represented_by_attorney", "claims_paid": "claims_paid"}
 ANSWERED = ("withdraw", "claims_paid")
 FAR_FUTURE = "2199-12-31"
@@ -99,7 +100,8 @@ SELECT f.person_id, f.facts::text,
      WHERE c.person_id = f.person_id AND c.ended_on IS NULL),
     (SELECT json_agg(json_build_array(k.debt_id, k.fact, k.holds, k.on_day) ORDER BY k.n)::text FROM debt_fact k
      WHERE k.person_id = f.person_id),
-    ({STOPS_OF.format(person="f.person_id")})
+    ({STOPS_OF.format(person="f.person_id")}),
+    (SELECT json_agg(u.debt_id)::text FROM zhizhi_unnoticed(f.person_id) u)
 FROM zhizhi_gate_facts(%s::bigint[], %s) f
 """
 
@@ -111,7 +113,8 @@ def _facts(
     at: datetime,
     without_permits: frozenset[int],
 ) -> PersonFacts:
-    house, assessments, files, known_facts, bulk_stops = beside
+    house, assessments, files, known_facts, bulk_stops, unnoticed = beside
+    untold = frozenset(json.loads(unnoticed or "[]"))
     court = _court(files, at)
     stops = [stop for stop in row["stops"] if _in_force(stop, at)]
     case = row["case"] or {}
@@ -138,7 +141,7 @@ def _facts(
             "debtor": _debtor(row, stops),
             "case": _case(stops, court),
             "reviews": [_review(review) for review in row["reviews"] if _still_speaks(review, stops)],
-            "debts": [_debt(debt, row["lender"], stops, court.get(debt["id"])) for debt in row["debts"]],
+            "debts": [_debt(debt, row["lender"], _beside(debt["id"], stops, court, untold)) for debt in row["debts"]],
             "parties": [_party(party) for party in row["parties"]],
             "points": [_point(point) for point in row["points"]],
             "statements": _statements(row, stops),
@@ -221,14 +224,21 @@ def _case(stops: list[dict[str, Any]], court: Mapping[int, State]) -> dict[str, 
     return case
 
 
-def _debt(debt: dict[str, Any], lender: str, stops: list[dict[str, Any]], file: State | None) -> dict[str, Any]:
-    states = [debt["state"]] + [
+def _beside(debt_id: int, stops: list[dict[str, Any]], court: Mapping[int, State], untold: frozenset[int]) -> list[str]:
+    """Further states of a debt: of its stops, of its court file, of a change of creditor that the debtor was not told
+    of (CC 546)."""
+    states = [
         DEBT_STATE_OF_STOP[stop["kind"]]
         for stop in stops
-        if stop["kind"] in DEBT_STATE_OF_STOP and stop["debt_id"] in (None, debt["id"])
+        if stop["kind"] in DEBT_STATE_OF_STOP and stop["debt_id"] in (None, debt_id)
     ]
-    if file in DEBT_STATE_OF_FILE:
-        states.append(DEBT_STATE_OF_FILE[file])
+    if court.get(debt_id) in DEBT_STATE_OF_FILE:
+        states.append(DEBT_STATE_OF_FILE[court[debt_id]])
+    return states + [UNTOLD] * (debt_id in untold)
+
+
+def _debt(debt: dict[str, Any], lender: str, beside: list[str]) -> dict[str, Any]:
+    states = [debt["state"], *beside]
     unique = list(dict.fromkeys(states))
     state = {"state": unique[0]} if len(unique) == 1 else {"states": [{"state": one} for one in unique]}
     return {

@@ -44,6 +44,10 @@ NOT_VALID = {
     "bad_facts": WHY_NOT["bad_facts"],
     "placement_over": Text("租用之后案件已撤回或转手", "the case was taken back or changed hands since the lease"),
     "template_withdrawn": Text("租用之后所用话术已停用", "the script was withdrawn since the lease"),
+    "creditor_unnoticed": Text(
+        "租用之后债权人已变更，通知尚未送达（民法典 546）",
+        "the creditor has changed since the lease, and the notice has not arrived (CC 546)",
+    ),
     "untrue_claim": Text(
         "租用之后，话术所称的后果已不属实", "a consequence that the script claims is no longer true of the debt"
     ),

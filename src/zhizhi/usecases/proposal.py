@@ -162,7 +162,7 @@ def variables_of(addressee: Addressee, debts: Sequence[int] = ()) -> dict[str, s
     owed = addressee.owed(debts)
     return {
         "name": addressee.name,
-        "lender": addressee.lender,
+        "lender": "、".join(addressee.principals(debts)),
         "amount": yuan(owed.balance_minor),
         "due_on": owed.oldest_due_on.isoformat() if owed.oldest_due_on else "",
         "days": str(addressee.days_past_due),

@@ -69,7 +69,7 @@ def _issue(lender: Lender, row: tuple[int, int, str, bool, str], on: date, at: d
         number = f"JQ{on:%Y%m%d}-{row_id}"
         document: dict[str, Json] = {
             "number": number,
-            "lender": lender.name,
+            "lender": _creditor(person_id, debt_id) or lender.name,
             "name": _name(person),
             "product": product,
             "issued_on": on.isoformat(),
@@ -107,6 +107,14 @@ def _withdraw(person_id: int, row_id: int, at: datetime) -> bool:
 def _name(person: LockedPerson) -> str:
     sealed = Person.objects.using("gate").values_list("sealed", flat=True).get(id=person.id)
     return PersonSecrets.open(person.seal(), bytes(sealed), person.id).name
+
+
+def _creditor(person_id: int, debt_id: int) -> str:
+    """Who held the debt when it was settled, where that was not the lender of the book."""
+    with connections["gate"].cursor() as cursor:
+        cursor.execute("SELECT names FROM zhizhi_creditors(%s) WHERE debt_id = %s", [person_id, debt_id])
+        row = cursor.fetchone()
+        return "、".join(row[0]) if row else ""
 
 
 def _is_settled(person_id: int, debt_id: int) -> bool:

@@ -139,6 +139,15 @@ SOURCES: Mapping[str, Source] = {
         "debt_id, fact, n, holds, on_day::text, source, how, evidence, by_id",
         _named("debt", "fact", "n", "holds", "on", "source", "how", "evidence", "by"),
     ),
+    "creditor_change": Source(
+        "debt_id, n, kind, on_day::text, basis, balance_minor, approval_id, asked_by_id,"
+        " (SELECT json_agg(json_build_array(h.creditor_id, h.amount_minor, h.allowed_minor) ORDER BY h.place)"
+        " FROM creditor_holding h WHERE h.person_id = creditor_change.person_id AND h.change_id = creditor_change.id)",
+        _named("debt", "n", "kind", "on", "basis", "balance_minor", "approval", "asked_by", "holdings"),
+    ),
+    "creditor_notice": Source(
+        "change_id, served_on::text, how, evidence, by_id", _named("change", "served_on", "how", "evidence", "by")
+    ),
     "commission_statement": Source(
         "lender_id, agency_id, month::text, n, encode(digest, 'hex'), due_minor, state, agency_signed_by_id,"
         " lender_signed_by_id",

@@ -67,6 +67,9 @@ coalesce(
     (SELECT 'statement' FROM statement s WHERE s.person_id = x.person_id AND s.recorded_at >= x.leased_at LIMIT 1),
     (SELECT 'payment' FROM payment y WHERE y.person_id = x.person_id AND y.recorded_at >= x.leased_at LIMIT 1),
     (SELECT 'template_withdrawn' FROM template_version v WHERE v.id = m.template_version_id AND v.state = 'withdrawn'),
+    CASE WHEN EXISTS (SELECT 1 FROM zhizhi_unnoticed(m.person_id) u
+                      WHERE m.debts = '[]' OR m.debts @> to_jsonb(u.debt_id))
+         THEN 'creditor_unnoticed' END,
     CASE WHEN zhizhi_claims_untrue(m.person_id, m.id, now()) THEN 'untrue_claim' END,
     CASE WHEN NOT zhizhi_names_house(m.lender_id, m.person_id, m.decision_id) THEN 'house_rules' END)
 """

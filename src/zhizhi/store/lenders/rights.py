@@ -117,6 +117,10 @@ class Right(StrEnum):
     SEE_BULK_STOPS = "see_bulk_stops"
     SET_BULK_STOP = "set_bulk_stop"
     APPROVE_BULK_LIFT = "approve_bulk_lift"
+    SEE_CREDITORS = "see_creditors"
+    ASK_CREDITOR = "ask_creditor"
+    APPROVE_CREDITOR = "approve_creditor"
+    PROVE_NOTICE = "prove_notice"
 
     @property
     def text(self) -> Text:
@@ -237,6 +241,10 @@ _TEXTS = {
     Right.SEE_BULK_STOPS: Text("看批量停催", "see bulk stops"),
     Right.SET_BULK_STOP: Text("设定批量停催、申请提前解除", "set bulk stops and ask to lift them early"),
     Right.APPROVE_BULK_LIFT: Text("批准提前解除批量停催", "approve that a bulk stop is lifted early"),
+    Right.SEE_CREDITORS: Text("看债权人变更", "see changes of creditor"),
+    Right.ASK_CREDITOR: Text("登记债权人、申请债权人变更", "keep creditors, ask for changes of creditor"),
+    Right.APPROVE_CREDITOR: Text("批准债权人变更", "approve changes of creditor"),
+    Right.PROVE_NOTICE: Text("登记债权人变更通知送达", "prove that notice of a change of creditor arrived"),
 }
 
 _DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW, Right.SEE_BULK_STOPS))
@@ -261,10 +269,7 @@ _LEADING = _DESK | {
     Right.BAR_COLLECTOR,
 }
 _OVERSEEING = _LEADING | {
-    Right.SEE_IMPORTS,
-    Right.SEE_CAMPAIGNS,
-    Right.SEE_IMPACT,
-    Right.SEE_AUDITS,
+    *(Right.SEE_IMPORTS, Right.SEE_CAMPAIGNS, Right.SEE_IMPACT, Right.SEE_AUDITS),
     Right.SEE_RECONCILIATION,
     Right.SEE_INQUIRIES,
     Right.SEE_COMPLIANCE_FIGURES,
@@ -272,16 +277,13 @@ _OVERSEEING = _LEADING | {
     Right.SEE_ASSIGNMENT,
     Right.SEE_PLACEMENTS,
     Right.END_PLACEMENT,
-    Right.SEE_COMMISSION,
-    Right.SEE_SUITS,
+    *(Right.SEE_COMMISSION, Right.SEE_SUITS, Right.SEE_CREDITORS),
     Right.HALT_CAMPAIGN,
     Right.SEE_NUMBERS,
     Right.REST_NUMBER,
     Right.RECALL_WORDING,
     Right.SET_BULK_STOP,
-    Right.WEIGH_RULES,
-    Right.BRING_AUDIT,
-    Right.TAKE_REFUSED_ROWS,
+    *(Right.WEIGH_RULES, Right.BRING_AUDIT, Right.TAKE_REFUSED_ROWS),
 }
 # Who has the second word has no first one: nobody drafts or explains here.
 _SECOND_WORD = frozenset(
@@ -312,6 +314,7 @@ _HEARING = frozenset((Right.SEE_REQUESTS, Right.ANSWER_REQUEST))
 _COMMISSION = frozenset((Right.SEE_COMMISSION, Right.SETTLE_COMMISSION, *_EXPORTING))
 _INCIDENTS = frozenset((Right.SEE_INCIDENTS, Right.WORK_INCIDENT))
 _SUING = frozenset((Right.SEE_SUITS, Right.WORK_SUIT, Right.KEEP_COURT_FEE, Right.KEEP_TRUTHS))
+_ASSIGNING_DEBTS = frozenset((Right.SEE_CREDITORS, Right.ASK_CREDITOR, Right.PROVE_NOTICE))
 
 RIGHTS: dict[str, frozenset[Right]] = {
     "administrator": frozenset(
@@ -327,7 +330,13 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | _IMPORTING
     | _INCIDENTS
     | _GRANTING
-    | {Right.SET_TARGET, Right.SEE_REMITTANCES, Right.APPROVE_REMITTANCE, Right.APPROVE_COURT_FEE},
+    | {
+        Right.SET_TARGET,
+        Right.SEE_REMITTANCES,
+        Right.APPROVE_REMITTANCE,
+        Right.APPROVE_COURT_FEE,
+        Right.APPROVE_CREDITOR,
+    },
     "compliance": _OVERSEEING
     | _SECOND_WORD
     | _INCIDENTS
@@ -339,6 +348,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | _ASSIGNING
     | _MONEY
     | _SUING
+    | _ASSIGNING_DEBTS
     | {
         Right.KEEP_LAW_FIRM,
         Right.CONTACT,
@@ -400,9 +410,9 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | _MONEY
     | _COMMISSION
     | {Right.RECORD_PAYMENT, Right.UNMASK, Right.SEE_RELIEF, Right.PROPOSE_RELIEF, Right.SEE_APPROVALS}
-    | {Right.CERTIFY, Right.KEEP_TRUTHS},
+    | {Right.CERTIFY, Right.KEEP_TRUTHS, Right.SEE_CREDITORS, Right.PROVE_NOTICE},
     "complaint_handler": _HANDLING | _HEARING | {Right.CONTACT, Right.UNMASK, Right.BAR_COLLECTOR},
-    "legal": _HANDLING | _SUING | {Right.UNMASK, Right.SEE_APPROVALS},
+    "legal": _HANDLING | _SUING | _ASSIGNING_DEBTS | {Right.UNMASK, Right.SEE_APPROVALS},
     "collector": _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.UNMASK, Right.PROPOSE_RELIEF},
     "agency_manager": _HANDLING
     | {

@@ -12,10 +12,14 @@ from zhizhi.store.people.rows import PersonSecrets
 
 @dataclass(frozen=True, slots=True)
 class OwedDebt:
-    """What a message may say of one debt."""
+    """What a message may say of one debt; `creditors`: who holds it, where that is not the lender of the book.
+
+    The balance is never above what these may claim (docs/decisions/0070-true-consequences-and-creditor.md).
+    """
 
     balance_minor: int
     oldest_due_on: date | None
+    creditors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,20 @@ class Addressee:
         days = [owed.oldest_due_on for owed in chosen if owed.oldest_due_on is not None]
         return OwedDebt(sum(owed.balance_minor for owed in chosen), min(days, default=None))
 
+    def principals(self, debts: Sequence[int] = ()) -> tuple[str, ...]:
+        """Who is owed: the creditors of some debts, or of all that are not settled, each named once."""
+        chosen = [owed for debt, owed in self.debts.items() if not debts or debt in debts]
+        names = [name for owed in chosen for name in owed.creditors or (self.lender,)]
+        return tuple(dict.fromkeys(names)) or (self.lender,)
+
 
 _ADDRESSEES = """
 SELECT p.id, p.data_key, p.sealed, l.name,
     coalesce((SELECT c.days_past_due FROM collection_case c WHERE c.person_id = p.id AND c.closed_on IS NULL), 0),
-    (SELECT coalesce(json_agg(json_build_array(d.id, d.balance_minor, d.oldest_unpaid_due_on)), '[]')::text
-     FROM debt d WHERE d.person_id = p.id AND d.state <> 'settled')
+    (SELECT coalesce(json_agg(json_build_array(d.id, least(d.balance_minor, c.cap_left), d.oldest_unpaid_due_on,
+        c.names)), '[]')::text
+     FROM debt d LEFT JOIN zhizhi_creditors(p.id) c ON c.debt_id = d.id
+     WHERE d.person_id = p.id AND d.state <> 'settled')
 FROM person p JOIN lender l ON l.id = p.lender_id
 WHERE p.id {} AND p.data_key IS NOT NULL
 """
@@ -69,7 +81,10 @@ def _addressee(person_id: int, data_key: bytes, sealed: bytes, lender: str, days
         name = PersonSecrets.open(person_seal(data_key), sealed, person_id).name
     except KeyUnavailable:
         return None
-    owed = {debt_id: OwedDebt(balance, _day(due_on)) for debt_id, balance, due_on in json.loads(debts)}
+    owed = {
+        debt_id: OwedDebt(balance, _day(due_on), tuple(names or ()))
+        for debt_id, balance, due_on, names in json.loads(debts)
+    }
     return Addressee(name, lender, owed, days, bytes(data_key))
 
 

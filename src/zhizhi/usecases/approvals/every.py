@@ -9,6 +9,7 @@ from zhizhi.usecases.bulk_stops.act import BULK_STOP_LIFT
 from zhizhi.usecases.canaries.act import CANARY
 from zhizhi.usecases.commission.act import RATE_CARD
 from zhizhi.usecases.core_differences.act import CORE_DIFFERENCE
+from zhizhi.usecases.creditors.act import CREDITOR_CHANGE
 from zhizhi.usecases.debits.act import DEBIT
 from zhizhi.usecases.exports.act import EXPORT
 from zhizhi.usecases.filings.act import CARRIER_FILING
@@ -38,5 +39,6 @@ EVERY: tuple[Act, ...] = (
     CORE_DIFFERENCE,
     COURT_FEE,
     BULK_STOP_LIFT,
+    CREDITOR_CHANGE,
 )
 ACTS: Mapping[str, Act] = {act.code: act for act in EVERY}

@@ -386,6 +386,7 @@ _LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "unverified_number": ("号码持有人未核实", "number not verified"),
         "not_filed": ("运营商报备无效", "not filed with the carrier"),
         "no_number_stands": ("没有可用的外呼号码", "no outbound number stands"),
+        "creditor_unnoticed": ("债权人变更通知未送达", "notice of the change of creditor has not arrived"),
         "untrue_claim": ("所称后果已不属实", "claims what is not true"),
         "bulk_stop": ("批量停催", "bulk stop"),
         "robot_not_connected": ("外呼机器人未接入", "voice robot not connected"),

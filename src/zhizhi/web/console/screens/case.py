@@ -14,6 +14,7 @@ from zhizhi.store.cases.reads import CaseHead, access_case, load_codes, load_pro
 from zhizhi.store.consequences.reads import load_truths
 from zhizhi.store.contacts.reads import load_open_calls
 from zhizhi.store.contacts.unsettled import CALL_IS_AT_WORK_FOR, load_unsettled_of
+from zhizhi.store.creditors.reads import load_changes_of
 from zhizhi.store.debts.reads import load_debts
 from zhizhi.store.history.reads import TABS, TimelineEntry, load_timeline
 from zhizhi.store.lenders.reads import Desk
@@ -86,6 +87,7 @@ def case(request: HttpRequest, desk: Desk, at: datetime, number: str) -> HttpRes
             "residence": _lives_in(head.person_id),
             "reliefs": [shown_relief(row) for row in load_reliefs_of(head.person_id)[:RELIEFS_SHOWN_MAX]],
             "files": load_files_of(head.person_id)[:RELIEFS_SHOWN_MAX],
+            "changes": [row for row in load_changes_of(head.person_id) if row.is_last],
             "may_see_suits": desk.may(Right.SEE_SUITS),
             "may_sue": head.closed_on is None and desk.may(Right.WORK_SUIT),
             "may_propose": head.closed_on is None and desk.may(Right.PROPOSE_RELIEF),

@@ -1,0 +1,1 @@
+"""Changes of creditor: asked for, approved by another, noticed: docs/creditor.md."""
