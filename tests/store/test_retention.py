@@ -17,7 +17,7 @@ OWED = {
     *("debt", "instalment", "payment", "entry", "staff", "person", "party", "point", "former_row"),
     *("relief", "relief_part", "relief_line"),
     *("remittance", "refund", "debit_mandate", "debit_attempt", "core_difference"),
-    *("commission_line", "commission_dispute", "outbound_call", "person_request", "certificate"),
+    *("commission_line", "commission_dispute", "outbound_call", "calling_target", "person_request", "certificate"),
     *("collection_case", "stop", "note", "promise", "statement", "decision", "permit", "permit_slot"),
     *("delivery", "called_off", "contact", "hold", "wish", "lease", "lease_record", "live_call", "settlement"),
     *("reconciliation_run", "breach_inquiry", "reconciliation_finding", "inquiry_step", "reconciled_edge"),

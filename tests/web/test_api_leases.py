@@ -13,9 +13,12 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from book import make_staff
 from gatework import TEN, rows
 from leasework import Desk, make_desk, place, secret_of
+from zhizhi.store.campaigns.window import Window
 from zhizhi.store.leases.tokens import load_tokens, revoke_token
+from zhizhi.usecases.calling.making import MakeCalling, StepCalling, make_calling, step_calling
 from zhizhi.web.api.application import application
 from zhizhi.web.api.reading import BODY_BYTES_MAX
 from zhizhi.web.api.urls import urlpatterns
@@ -251,3 +254,23 @@ class TestDocument:
         schemas = json.loads(asked("GET", "openapi.json").content)["components"]["schemas"]
         assert places(post(secret, "leases", {})[1]) == [f"/{name}" for name in schemas["OneLease"]["required"]]
         assert not schemas["OneLease"]["additionalProperties"]
+
+
+def test_a_calling_campaign_is_asked_with_its_free_seats(desk: Desk, secret: str) -> None:
+    placed, by = place(desk), make_staff("lead", "supervisor", desk.lender).pk
+    day = Window(TEN.date(), TEN.date(), 9 * 60, 20 * 60)
+    made = make_calling(MakeCalling(desk.lender.pk, "spring", "call-plan", day, placed.case, "collector", (), by), TEN)
+    free = {"seconds": 60, "free": [{"login": "collector"}]}
+    status, document = post(secret, "calling/spring/next", free)
+    assert (status, document["type"]) == (409, "urn:zhizhi:problem:not_running")
+    step_calling(StepCalling(made, "started", by), TEN)
+    status, document = post(secret, "calling/spring/next", free, "the-key")
+    assert status == 200, document
+    (one,) = document["leases"]
+    assert (one["verdict"], one["caller"], one["number"], one["goes_from"]) == (
+        "permit", "collector", placed.who.number, "",
+    )  # fmt: skip
+    assert post(secret, "calling/spring/next", free, "the-key") == (200, document)
+    assert post(secret, "calling/winter/next", free)[0] == 404
+    status, document = post(secret, "calling/spring/next", {"seconds": 60, "free": []})
+    assert (status, places(document)) == (422, ["/free"])

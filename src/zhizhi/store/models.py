@@ -14,6 +14,7 @@ from zhizhi.store.assignment.models import (
 )
 from zhizhi.store.audits.models import AuditRun
 from zhizhi.store.bulk_stops.models import BulkStop, Residence
+from zhizhi.store.calling.models import CallingCampaign, CallingLine, CallingSeat, CallingStep, CallingTarget
 from zhizhi.store.campaigns.models import Campaign, CampaignReject, CampaignStep, CampaignTarget, SendPace
 from zhizhi.store.canaries.models import Canary, CanaryAlarm
 from zhizhi.store.cases.models import Case, Code, Note, Promise, Stop
@@ -102,6 +103,11 @@ __all__ = [
     "BreachInquiry",
     "BulkStop",
     "CalledOff",
+    "CallingCampaign",
+    "CallingLine",
+    "CallingSeat",
+    "CallingStep",
+    "CallingTarget",
     "Campaign",
     "CampaignReject",
     "CampaignStep",

@@ -33,6 +33,7 @@ NOT_VALID = {
     "settled": Text("该次通话的结果已经记录", "the end of this call is known already"),
     "expired": Text("许可已过期，请重新租用", "the lease has expired; help: lease again"),
     "campaign_over": Text("活动已结束", "the campaign has ended"),
+    "campaign_paused": Text("活动已暂停", "the campaign is paused"),
     "stop": Text("租用之后已停催", "collection was stopped since the lease"),
     "statement": Text("租用之后客户有新的意愿表示", "the person has said something since the lease"),
     "payment": Text("租用之后已有还款入账", "money came in since the lease"),

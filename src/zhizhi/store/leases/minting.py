@@ -72,6 +72,12 @@ def keep_answer(row: KeptAnswer) -> None:
     insert_many([row])
 
 
+def keep_answer_alone(row: KeptAnswer) -> None:
+    """`keep_answer` in a transaction of its own."""
+    with transaction.atomic(using="gate", durable=True):
+        keep_answer(row)
+
+
 _CAMPAIGNS = """
 SELECT w.place, g.id, g.ended_at IS NOT NULL
 FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) w (place, lender_id, agency_id, name)

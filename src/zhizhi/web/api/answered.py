@@ -104,6 +104,21 @@ class LeaseAnswer(
     """One person's answer."""
 
 
+class CallToMake(LeasePermitted):
+    """A lease of a calling campaign: for which seat, and from which outbound number (empty: no register is kept)."""
+
+    caller: str
+    goes_from: str
+
+
+class CallsToMake(Told):
+    """Whom to ring now, lines a free seat in hundredths, and how many were not permitted."""
+
+    leases: list[CallToMake]
+    ratio: int
+    withheld: int
+
+
 class LeaseAnswers(Told):
     """The answers in the places of the request."""
 

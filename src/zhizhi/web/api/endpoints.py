@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from zhizhi.core.kernel.text import Text
 from zhizhi.store.leases.candidates import Named
 from zhizhi.store.lenders.rights import Right
+from zhizhi.usecases.calling.next_calls import NextCalls, next_calls
 from zhizhi.usecases.lease_confirm import ConfirmLease, EndCampaign, NotFound, confirm, end
 from zhizhi.usecases.lease_record import RecordLease, record
 from zhizhi.usecases.lease_words import WHY_NOT
@@ -24,7 +25,7 @@ from zhizhi.web.api.asking import (
 from zhizhi.web.api.leasing import Posted, lease
 from zhizhi.web.api.problems import NO_PAGE, Place, Problem, answer
 from zhizhi.web.api.reading import WRONG, read_body
-from zhizhi.web.api.shapes import CallRecord, LeaseTerms, ManyLeases, NamedCase, Nothing, OneLease
+from zhizhi.web.api.shapes import CallRecord, FreeSeats, LeaseTerms, ManyLeases, NamedCase, Nothing, OneLease
 from zhizhi.web.shared.opening import opened_by
 
 Terms = TypeVar("Terms", bound=LeaseTerms)
@@ -113,6 +114,15 @@ def end_campaign(request: HttpRequest, campaign: str) -> HttpResponse:
     """End a campaign and recall what waits."""
     bearer, asked, _, at = posted(request, Nothing)
     return answer(again_where_overtaken(lambda: end(EndCampaign(bearer, campaign, asked), at)))
+
+
+@opened_by(Right.LEASE, "POST")
+@endpoint
+def next_of_campaign(request: HttpRequest, campaign: str) -> HttpResponse:
+    """The next leases of a calling campaign, as many as its free seats and its pace allow."""
+    bearer, asked, body, at = posted(request, FreeSeats)
+    command = NextCalls(bearer, campaign, tuple(seat.login for seat in body.free), body.seconds, asked)
+    return answer(again_where_overtaken(lambda: next_calls(command, at)))
 
 
 @endpoint

@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from zhizhi.usecases.calling.making import SEATS_MAX
 from zhizhi.usecases.lease import PERSONS_MAX, SECONDS_MAX, SECONDS_MIN
 from zhizhi.usecases.lease_record import KINDS
 from zhizhi.web.api.fields import Instant, Line, Many, Nothing, OneOf, Shape, Whole
 
-__all__ = ["CallRecord", "LeaseTerms", "ManyLeases", "NamedCase", "Nothing", "OneLease"]
+__all__ = ["CallRecord", "FreeSeats", "LeaseTerms", "ManyLeases", "NamedCase", "Nothing", "OneLease"]
 
 PURPOSES = ("collect", "remind", "answer_request")
 CASE = Line("案件编号（与 account 二选一）", "our case number (this or `account`)")
@@ -51,6 +52,19 @@ class ManyLeases(LeaseTerms):
     """Leases for several persons in one commit."""
 
     persons: Annotated[list[NamedCase], Many("要拨打的客户", "whom to ring", PERSONS_MAX)]
+
+
+class FreeSeat(Shape):
+    """A seat that has no call."""
+
+    login: Annotated[str, Line("坐席登录名", "login of the seat")]
+
+
+class FreeSeats(Shape):
+    """Who is free to talk now."""
+
+    seconds: Annotated[int, Whole("有效秒数", "for how many seconds", SECONDS_MIN, SECONDS_MAX)]
+    free: Annotated[list[FreeSeat], Many("空闲坐席", "the free seats", SEATS_MAX)]
 
 
 class CallRecord(Shape):

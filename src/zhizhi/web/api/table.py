@@ -213,6 +213,8 @@ def _leasing() -> tuple[Operation, ...]:
             answered.Recorded, endpoints.record_lease),
         one("endCampaign", "campaigns/{campaign}/end", "结束活动", "end a campaign", shapes.Nothing,
             answered.CampaignEnded, endpoints.end_campaign),
+        one("nextCalls", "calling/{campaign}/next", "外呼活动：下一批", "calling campaign: whom to ring next",
+            shapes.FreeSeats, answered.CallsToMake, endpoints.next_of_campaign),
     )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ DOORS: tuple[Door | Menu, ...] = (
             Door("reliefs", Text("协商减免", "Relief"), "ti-heart-handshake", Right.SEE_RELIEF),
             Door("person_requests", Text("诉求", "Requests"), "ti-message-question", Right.SEE_REQUESTS),
             Door("campaigns", Text("群发", "Campaigns"), "ti-send", Right.SEE_CAMPAIGNS),
+            Door("callings", Text("外呼活动", "Calling campaigns"), "ti-phone-calling", Right.SEE_CAMPAIGNS),
             Door("outbound_numbers", Text("号码库", "Outbound numbers"), "ti-phone-outgoing", Right.SEE_NUMBERS),
             Door("placements", Text("委外", "Placements"), "ti-building-community", Right.SEE_PLACEMENTS),
             Door("remittances", Text("来款", "Money in"), "ti-cash", Right.SEE_REMITTANCES),

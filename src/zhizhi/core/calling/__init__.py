@@ -1,0 +1,1 @@
+"""外呼: how many lines a campaign rings at once. Pure."""

@@ -1,0 +1,1 @@
+"""Calling campaigns are made, run and paced; docs/calling.md."""
