@@ -12,7 +12,7 @@ from placework import Floor, Placed, make_case, make_floor, place
 from zhizhi.store.assignment.of_case import language_text
 from zhizhi.store.cases.reads import access_case
 from zhizhi.store.lenders.models import Staff
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.viewer import Viewer, reading
 from zhizhi.usecases.assignment.running import Assign, assign_now
 from zhizhi.usecases.assignment.speaking import SetLanguage, set_case_language

@@ -18,7 +18,7 @@ from zhizhi.ops.assign import assign as assign_command
 from zhizhi.store.assignment.of_case import load_moves
 from zhizhi.store.assignment.reads import access_assignment, load_desks, load_without, spread_of
 from zhizhi.store.lenders.models import Agency, Lender, Staff
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.transact.ageing import EntryRules, age_book
 from zhizhi.store.transact.assigning import FactsChanged, NoSuchAssignment
 from zhizhi.store.viewer import Viewer, reading

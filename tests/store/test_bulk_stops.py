@@ -24,7 +24,7 @@ from zhizhi.store.bulk_stops.words import SPARED
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.leases.answers import Asked
 from zhizhi.store.lenders.models import Lender
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.models import Case, Debt
 from zhizhi.store.transact.claims import claim
 from zhizhi.store.transact.deliveries import cancel_expired

@@ -34,7 +34,7 @@ from zhizhi.store.figures.every import FIGURES
 from zhizhi.store.figures.figure import EVERY_PRODUCT, Asked, load_number, load_rows
 from zhizhi.store.figures.flow import load_rolls
 from zhizhi.store.lenders.models import Agency, Lender, Staff
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.operations.figures import load_figures
 from zhizhi.store.transact.assigning import preview_undo
 from zhizhi.store.transact.sequencer import sequence_all

@@ -20,7 +20,7 @@ from zhizhi.core.kernel.errors import Refused
 from zhizhi.store.certificates.keeping import Certified, certify_settled
 from zhizhi.store.certificates.reads import CertificateRow, load_certificates, open_certificate
 from zhizhi.store.evidence.log import open_log
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.store.viewer import Viewer, reading
 from zhizhi.usecases.certificates.issuing import certify_now

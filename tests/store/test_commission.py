@@ -30,7 +30,7 @@ from zhizhi.core.evidence.fsck import compare
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.store.commission.reads import load_cards, load_disputes, load_lines, load_statement, load_statements
 from zhizhi.store.evidence.log import open_log
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.store.viewer import Viewer, reading
 from zhizhi.usecases.commission.act import AskRateCard, ask_rate_card

@@ -20,7 +20,7 @@ from zhizhi.store import channels
 from zhizhi.store.consequences.reads import load_facts_of, load_truths
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.ids import ids
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.models import DebtFact, Lender
 from zhizhi.store.snapshot import load_facts
 from zhizhi.store.transact.sequencer import sequence_all

@@ -19,7 +19,7 @@ from zhizhi.store.core_differences.reads import count_waiting, load_waiting
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.imports.rows import Counts
 from zhizhi.store.lenders.models import Lender
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.store.viewer import Viewer, reading
 from zhizhi.usecases.approvals.ruling import Rule, rule

@@ -19,7 +19,7 @@ from zhizhi.store.creditors.models import CreditorChange, CreditorNotice
 from zhizhi.store.creditors.reads import load_changes_of, load_unnoticed
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.ids import ids
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.models import Lender
 from zhizhi.store.people.opened import Addressee, load_addressees
 from zhizhi.store.transact.sequencer import sequence_all

@@ -19,7 +19,7 @@ from zhizhi.store.evidence.log import open_log
 from zhizhi.store.filings.reads import load_filed
 from zhizhi.store.keyring import person_seal
 from zhizhi.store.lenders.models import Lender
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.people.models import Point
 from zhizhi.store.people.rows import seal_point
 from zhizhi.store.transact.deliveries import cancel_expired

@@ -22,7 +22,7 @@ from zhizhi.core.litigation.words import Lane, State, Step
 from zhizhi.store.approvals.requests import load_standing
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.ids import ids
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.litigation.reads import (
     load_calendar,
     load_deadlines,

@@ -14,7 +14,7 @@ from zhizhi.core.evidence.fsck import compare
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.instants import BEIJING
 from zhizhi.store.evidence.log import open_log
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.person_requests.reads import count_overdue, load_requests_of, load_waiting
 from zhizhi.store.transact.sequencer import sequence_all
 from zhizhi.store.viewer import Viewer, reading

@@ -22,7 +22,7 @@ from zhizhi.store.approvals.requests import load_standing
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.leases.answers import Asked
 from zhizhi.store.leases.tokens import create_token, load_bearer
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.models import Agency, Case, Debt
 from zhizhi.store.placements.choosing import Criteria
 from zhizhi.store.placements.reads import load_agencies, load_batches, load_differences

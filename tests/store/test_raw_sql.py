@@ -12,7 +12,7 @@ from raw_sql import ATTEMPTS, TABLE_HEAD, Attempt
 from zhizhi.config.databases import GATE_LOGIN, WEB_LOGIN
 from zhizhi.store.cases.models import Case
 from zhizhi.store.ids import ids
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.viewer import Viewer, seal
 from zhizhi.usecases.set_stop import SetStop, set_stop
 

@@ -19,7 +19,8 @@ from zhizhi.gateways.files.opening import open_table
 from zhizhi.store.evidence.log import open_log
 from zhizhi.store.imports.rows import Counts
 from zhizhi.store.lenders.models import Lender
-from zhizhi.store.lenders.rights import RIGHTS, Right, Scope
+from zhizhi.store.lenders.rights import RIGHTS, Right
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.remittances.reads import count_waiting, load_latest_rows, load_surplus, load_waiting_rows
 from zhizhi.store.transact.remittances import Arrived
 from zhizhi.store.transact.sequencer import sequence_all

@@ -21,7 +21,7 @@ OWED = {
     *("collection_case", "stop", "note", "promise", "statement", "decision", "permit", "permit_slot"),
     *("delivery", "called_off", "contact", "hold", "wish", "lease", "lease_record", "live_call", "settlement"),
     *("reconciliation_run", "breach_inquiry", "reconciliation_finding", "inquiry_step", "reconciled_edge"),
-    *("staff_absence", "barred_collector", "reserved_negotiation", "residence"),
+    *("staff_absence", "barred_collector", "reserved_negotiation", "residence", "quality_review"),
     *("placement", "placement_batch", "placement_extension", "placement_lot"),
     *("court_file", "court_step", "court_deadline", "court_batch_line", "court_fee"),
     *("debt_fact", "creditor_change", "creditor_holding", "creditor_notice"),

@@ -18,7 +18,7 @@ from zhizhi.store.ids import ids
 from zhizhi.store.leases.minting import begin_campaign
 from zhizhi.store.leases.tokens import create_token, load_bearer
 from zhizhi.store.lenders.models import Agency, Lender, Queue, Staff
-from zhizhi.store.lenders.rights import SCOPE_OF_ROLE, Scope
+from zhizhi.store.lenders.scopes import SCOPE_OF_ROLE, Scope
 from zhizhi.store.viewer import PersonViewer, UnknownViewer, Viewer, reading
 from zhizhi.store.words import PERSON_ROLES, SERVICE_ROLE, STAFF_ROLES
 from zhizhi.usecases.record_note import RecordNote, record_note

@@ -13,7 +13,7 @@ from zhizhi.config.databases import GATE_LOGIN, WEB_LOGIN
 from zhizhi.core.kernel.identity import Identity
 from zhizhi.store.keyring import KeyUnavailable
 from zhizhi.store.lenders.models import Lender, Staff
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.sign_in.devices import ShownDevice
 from zhizhi.store.sign_in.factors import load_factors, make_codes, use_code, use_count
 from zhizhi.store.sign_in.marks import mark_of

@@ -17,7 +17,7 @@ from zhizhi.store.evidence.models import Leaf
 from zhizhi.store.ids import ids
 from zhizhi.store.lenders.changes import Place
 from zhizhi.store.lenders.models import Agency, Lender, Staff, StaffChange
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.sign_in.devices import ShownDevice
 from zhizhi.store.sign_in.factors import kinds_of
 from zhizhi.store.sign_in.members import begin, find_member

@@ -27,7 +27,7 @@ from zhizhi.jobs.webhooks import PLACES_OF_ENDPOINT, Sending
 from zhizhi.store.api.accounts import create_account_token, load_caller
 from zhizhi.store.leases.tokens import load_bearer, revoke_token
 from zhizhi.store.lenders.models import Agency, Lender
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.models import Case
 from zhizhi.store.transact.sequencer import sequence
 from zhizhi.store.viewer import Viewer

@@ -20,7 +20,7 @@ from zhizhi.store.filings.reads import load_recalls, load_receivers
 from zhizhi.store.leases.answers import Asked
 from zhizhi.store.leases.tokens import load_bearer
 from zhizhi.store.lenders.models import Agency, Lender
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.templates.approved import load_approved
 from zhizhi.store.transact.claims import claim
 from zhizhi.store.transact.deliveries import cancel_expired

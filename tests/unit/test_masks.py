@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from zhizhi.core.debt import mask as contract
 from zhizhi.core.kernel.masks import HIDDEN, TABLE, Form, MaskKind, View, fits, listed_name, listed_number, mask
-from zhizhi.store.lenders.rights import SCOPE_OF_ROLE
+from zhizhi.store.lenders.scopes import SCOPE_OF_ROLE
 from zhizhi.store.lenders.views import VIEW_OF_ROLE, view_of
 from zhizhi.store.people.rows import mask_name, mask_number, mask_point
 from zhizhi.store.words import STAFF_ROLES

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.lenders.rights import RIGHTS, SCOPE_OF_ROLE, SCOPE_TEXTS, Right
+from zhizhi.store.lenders.rights import RIGHTS, Right
+from zhizhi.store.lenders.scopes import SCOPE_OF_ROLE, SCOPE_TEXTS
 
 HEAD = """# 角色与权限 · Roles and rights
 

@@ -57,6 +57,7 @@ from zhizhi.store.people.models import Party, Person, Point, Statement
 from zhizhi.store.person_requests.models import PersonRequest
 from zhizhi.store.placements.models import Placement, PlacementBatch, PlacementExtension, PlacementLot
 from zhizhi.store.portal.models import PortalRequest, PortalSession
+from zhizhi.store.quality.models import QualityDraw, QualityReview
 from zhizhi.store.reconciliation.models import (
     BreachInquiry,
     InquiryStep,
@@ -197,6 +198,8 @@ __all__ = [
     "ProviderLink",
     "ProviderSession",
     "PullCursor",
+    "QualityDraw",
+    "QualityReview",
     "Queue",
     "ReconciledEdge",
     "ReconciliationFinding",

@@ -15,7 +15,7 @@ from django.db import connections, transaction
 
 from zhizhi.core.kernel.errors import Refused
 from zhizhi.core.kernel.text import Text
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.select import select
 
 

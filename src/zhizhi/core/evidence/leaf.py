@@ -78,6 +78,7 @@ class LeafKind(StrEnum):
     COURT = "court"
     CONSEQUENCE = "consequence"
     CREDITOR = "creditor"
+    QUALITY = "quality"
 
     @property
     def label(self) -> Text:
@@ -127,6 +128,7 @@ _LABELS: dict[LeafKind, Text] = {
         "真实后果", "what is true of a debt: a fact, an objection to credit data, its correction"
     ),
     LeafKind.CREDITOR: Text("债权人变更", "a change of creditor, and the notice of it"),
+    LeafKind.QUALITY: Text("质检", "a draw of contacts to be inspected, and each step of a review"),
     LeafKind.ASSESSMENT: Text("影响评估", "a personal-information impact assessment: drafted, approved, ended"),
 }
 

@@ -13,7 +13,7 @@ from zhizhi.store.api.scopes import TokenScope, needs_account, scopes_of
 from zhizhi.store.leases.models import ApiToken
 from zhizhi.store.leases.tokens import Bearer, TokenRefused, create_token
 from zhizhi.store.lenders.models import Staff
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.many import Question, ask
 from zhizhi.store.viewer import Viewer
 from zhizhi.store.words import SERVICE_ROLE

@@ -275,6 +275,17 @@ SOURCES: Mapping[str, Source] = {
         has_person=False,
     ),
     "residence": Source("division, source, by_id", _named("division", "source", "by")),
+    "quality_draw": Source(
+        "lender_id, from_on::text, until_on::text, plan, seeds, candidates, drawn, digest, drawn_by_id",
+        _named("lender", "from", "until", "plan", "seeds", "candidates", "drawn", "digest", "by"),
+        has_person=False,
+    ),
+    "quality_review": Source(
+        "contact_id, draw_id, n, staff_id, reviewer_id, state, marks, score, severity, ruled_by_id, consequence,"
+        " consequence_by_id",
+        _named("contact", "draw", "n", "staff", "reviewer"),
+        _named("state", "marks", "score", "severity", "ruled_by", "consequence", "consequence_by", first=5),
+    ),
     "template_version": Source("body, subject, marks", _named("body", "subject", "marks"), has_person=False),
     "house_activation": Source(
         "lender_id, sha256, ground, activated_by_id, activated_at, ended_by_id, ended_because, ended_at",

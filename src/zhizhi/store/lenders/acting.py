@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from zhizhi.store.lenders.rights import SCOPE_OF_ROLE, Right, Scope, may
+from zhizhi.store.lenders.rights import Right, may
+from zhizhi.store.lenders.scopes import SCOPE_OF_ROLE, Scope
 from zhizhi.store.many import Question, ask
 
 

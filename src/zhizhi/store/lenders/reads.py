@@ -6,7 +6,8 @@ from typing import Literal
 from zhizhi.core.kernel.masks import View
 from zhizhi.core.kernel.text import Language
 from zhizhi.store.lenders.models import Lender, Staff
-from zhizhi.store.lenders.rights import SCOPE_OF_ROLE, Right, may
+from zhizhi.store.lenders.rights import Right, may
+from zhizhi.store.lenders.scopes import SCOPE_OF_ROLE
 from zhizhi.store.lenders.views import view_of
 from zhizhi.store.select import select
 from zhizhi.store.viewer import Viewer

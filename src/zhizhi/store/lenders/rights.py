@@ -1,8 +1,7 @@
 """Who may do what: rights, one an idea, and the one table of which role has which.
 
-Screens, endpoints, use cases and commands ask this table and nothing else. Which rows a role sees is its scope, at the
-end; the database holds the same list in `zhizhi_scope_of`, and a test compares the two. Why it is so:
-docs/decisions/0041-roles-and-rights.md.
+Screens, endpoints, use cases and commands ask this table and nothing else. Which rows a role sees is its scope
+(`scopes.py`). Why it is so: docs/decisions/0041-roles-and-rights.md.
 """
 
 from enum import StrEnum
@@ -121,6 +120,12 @@ class Right(StrEnum):
     ASK_CREDITOR = "ask_creditor"
     APPROVE_CREDITOR = "approve_creditor"
     PROVE_NOTICE = "prove_notice"
+    SEE_QUALITY = "see_quality"
+    DRAW_QUALITY = "draw_quality"
+    REVIEW_QUALITY = "review_quality"
+    APPEAL_QUALITY = "appeal_quality"
+    RULE_QUALITY = "rule_quality"
+    FOLLOW_QUALITY = "follow_quality"
 
     @property
     def text(self) -> Text:
@@ -240,6 +245,12 @@ _TEXTS = {
     Right.KEEP_TRUTHS: Text("登记债权的真实后果（征信、计息、到期）", "keep what is true of debts"),
     Right.SEE_BULK_STOPS: Text("看批量停催", "see bulk stops"),
     Right.SET_BULK_STOP: Text("设定批量停催、申请提前解除", "set bulk stops and ask to lift them early"),
+    Right.SEE_QUALITY: Text("看质检", "see quality reviews"),
+    Right.DRAW_QUALITY: Text("抽取质检样本", "draw contacts to be reviewed"),
+    Right.REVIEW_QUALITY: Text("质检", "review contacts"),
+    Right.APPEAL_QUALITY: Text("对本人的质检申诉", "appeal reviews of one's own contacts"),
+    Right.RULE_QUALITY: Text("复核质检申诉", "rule on appeals of reviews"),
+    Right.FOLLOW_QUALITY: Text("处理质检结果", "say what comes of a review"),
     Right.APPROVE_BULK_LIFT: Text("批准提前解除批量停催", "approve that a bulk stop is lifted early"),
     Right.SEE_CREDITORS: Text("看债权人变更", "see changes of creditor"),
     Right.ASK_CREDITOR: Text("登记债权人、申请债权人变更", "keep creditors, ask for changes of creditor"),
@@ -247,7 +258,7 @@ _TEXTS = {
     Right.PROVE_NOTICE: Text("登记债权人变更通知送达", "prove that notice of a change of creditor arrived"),
 }
 
-_DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW, Right.SEE_BULK_STOPS))
+_DESK = frozenset((Right.ENTER, Right.SEE_DAY, Right.SEE_CASES, Right.SEE_LAW, Right.SEE_BULK_STOPS, Right.SEE_QUALITY))
 _EXPORTING = frozenset((Right.SEE_EXPORTS, Right.TAKE_EXPORT))
 _HANDLING = _DESK | {Right.RECORD, Right.SET_STOP}
 # What somebody sees who answers for the collection of a team or of a lender.
@@ -336,11 +347,13 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.APPROVE_REMITTANCE,
         Right.APPROVE_COURT_FEE,
         Right.APPROVE_CREDITOR,
+        Right.FOLLOW_QUALITY,
     },
     "compliance": _OVERSEEING
     | _SECOND_WORD
     | _INCIDENTS
-    | {Right.UNMASK, Right.SEE_VIEWS, Right.KEEP_CANARIES, Right.SEE_REMITTANCES},
+    | {Right.UNMASK, Right.SEE_VIEWS, Right.KEEP_CANARIES, Right.SEE_REMITTANCES}
+    | {Right.DRAW_QUALITY, Right.RULE_QUALITY},
     "supervisor": _OVERSEEING
     | _HANDLING
     | _CAMPAIGNING
@@ -351,6 +364,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | _ASSIGNING_DEBTS
     | {
         Right.KEEP_LAW_FIRM,
+        Right.FOLLOW_QUALITY,
+        Right.APPEAL_QUALITY,
         Right.CONTACT,
         Right.RECORD_PAYMENT,
         Right.DRAFT_WORDING,
@@ -371,7 +386,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
     },
     "team_leader": _LEADING
     | _HANDLING
-    | {Right.CONTACT, Right.RECORD_PAYMENT, Right.DRAFT_WORDING, Right.UNMASK, Right.PROPOSE_RELIEF},
+    | {Right.CONTACT, Right.RECORD_PAYMENT, Right.DRAFT_WORDING, Right.UNMASK, Right.PROPOSE_RELIEF}
+    | {Right.APPEAL_QUALITY},
     "quality": _DESK
     | _EXPORTING
     | {
@@ -381,6 +397,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.SEE_RECONCILIATION,
         Right.SEE_INQUIRIES,
         Right.ANSWER_INQUIRY,
+        *(Right.DRAW_QUALITY, Right.REVIEW_QUALITY, Right.RULE_QUALITY),
     },
     "assignment": _DESK
     | _EXPORTING
@@ -413,14 +430,15 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | {Right.CERTIFY, Right.KEEP_TRUTHS, Right.SEE_CREDITORS, Right.PROVE_NOTICE},
     "complaint_handler": _HANDLING | _HEARING | {Right.CONTACT, Right.UNMASK, Right.BAR_COLLECTOR},
     "legal": _HANDLING | _SUING | _ASSIGNING_DEBTS | {Right.UNMASK, Right.SEE_APPROVALS},
-    "collector": _HANDLING | {Right.CONTACT, Right.RECORD_PAYMENT, Right.UNMASK, Right.PROPOSE_RELIEF},
+    "collector": _HANDLING
+    | {Right.CONTACT, Right.RECORD_PAYMENT, Right.UNMASK, Right.PROPOSE_RELIEF, Right.APPEAL_QUALITY},
     "agency_manager": _HANDLING
     | {
         *(Right.SEE_STAFF, Right.ASK_STAFF, Right.SEE_PLACEMENTS, Right.RETURN_PLACEMENT),
         *(Right.SEE_COMMISSION, Right.ANSWER_COMMISSION),
     },
-    "agency_collector": _HANDLING | {Right.CONTACT, Right.UNMASK},
-    "field_officer": _HANDLING | {Right.CONTACT, Right.UNMASK},
+    "agency_collector": _HANDLING | {Right.CONTACT, Right.UNMASK, Right.APPEAL_QUALITY},
+    "field_officer": _HANDLING | {Right.CONTACT, Right.UNMASK, Right.APPEAL_QUALITY},
     "auditor": frozenset(right for right in Right if right.only_reads),
     "borrower": frozenset(),  # the portal is to come; a role without a right opens nothing
     "contact_person": frozenset(),
@@ -432,53 +450,6 @@ RIGHTS: dict[str, frozenset[Right]] = {
             *(Right.SEE_WEBHOOKS, Right.KEEP_WEBHOOKS, Right.REPLAY_WEBHOOKS),
         )
     ),
-}
-
-
-class Scope(StrEnum):
-    """Which rows somebody sees."""
-
-    LENDER = "lender"
-    AGENCY = "agency"
-    QUEUE = "queue"
-    MATTER = "matter"
-    SELF = "self"
-    PERSON = "person"
-    NONE = "none"
-
-
-SCOPE_OF_ROLE: dict[str, Scope] = {
-    "administrator": Scope.NONE,
-    "head": Scope.LENDER,
-    "compliance": Scope.LENDER,
-    "supervisor": Scope.LENDER,
-    "team_leader": Scope.QUEUE,
-    "quality": Scope.LENDER,
-    "assignment": Scope.LENDER,
-    "settlement_approver": Scope.MATTER,
-    "settlement_clerk": Scope.MATTER,
-    "complaint_handler": Scope.MATTER,
-    "legal": Scope.MATTER,
-    "collector": Scope.SELF,
-    "agency_manager": Scope.AGENCY,
-    "agency_collector": Scope.SELF,
-    "field_officer": Scope.SELF,
-    "auditor": Scope.LENDER,
-    "borrower": Scope.PERSON,
-    "contact_person": Scope.PERSON,
-    SERVICE_ROLE: Scope.LENDER,  # of an agency's token: that agency's open placements with this lender
-}
-
-SCOPE_TEXTS = {
-    Scope.LENDER: Text(
-        "本机构全部案件（未指定机构的岗位：各机构）", "all cases of the lender; of every lender where none is named"
-    ),
-    Scope.AGENCY: Text("委给本外包机构的在手案件", "open cases placed with the agency"),
-    Scope.QUEUE: Text("本组催收员与本组队列的在手案件", "open cases of the team's collectors and queues"),
-    Scope.MATTER: Text("事由归其办理的在手案件", "open cases whose matter is theirs"),
-    Scope.SELF: Text("分给本人的在手案件", "open cases assigned to oneself"),
-    Scope.PERSON: Text("本人", "oneself"),
-    Scope.NONE: Text("不看任何客户与案件", "no person and no case"),
 }
 
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from django.db import connections, transaction
 
 from zhizhi.core.kernel.errors import KeyUnavailable
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.select import select
 from zhizhi.store.viewer import UnknownViewer, Viewer, reading
 from zhizhi.store.webhooks.endpoints import turn_off

@@ -4,7 +4,7 @@ import re
 
 from zhizhi.store.lenders.acting import Acting
 from zhizhi.store.lenders.changes import Place
-from zhizhi.store.lenders.rights import Scope
+from zhizhi.store.lenders.scopes import Scope
 from zhizhi.store.lenders.staff_reads import Member, has_places, load_member
 from zhizhi.store.words import STAFF_ROLES
 from zhizhi.usecases.staff.refusals import StaffRefused

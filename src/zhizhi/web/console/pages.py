@@ -96,6 +96,7 @@ DOORS: tuple[Door | Menu, ...] = (
             Door("audits", Text("触达审计", "Audit"), "ti-report-search", Right.SEE_AUDITS),
             Door("reconciliations", Text("对账", "Reconciliation"), "ti-file-diff", Right.SEE_RECONCILIATION),
             Door("assessments", Text("影响评估", "Impact assessments"), "ti-clipboard-check", Right.SEE_ASSESSMENTS),
+            Door("quality", Text("质检", "Quality"), "ti-ear", Right.SEE_QUALITY),
             Door("bulk_stops", Text("批量停催", "Bulk stops"), "ti-hand-stop", Right.SEE_BULK_STOPS),
             Door("filings", Text("运营商报备", "Carrier filings"), "ti-antenna", Right.SEE_APPROVALS),
             Door("views", Text("查看记录", "Who saw whom"), "ti-eye", Right.SEE_VIEWS),

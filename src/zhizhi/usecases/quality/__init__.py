@@ -1,0 +1,1 @@
+"""Human quality inspection: drawn, reviewed, appealed, looked at again, followed up."""
