@@ -32,6 +32,7 @@ from gateways.phones import (
     strength,
 )
 from gatework import TEN, propose_call, refused_by_database, rows
+from outbound import LINE, stand
 from zhizhi.config.databases import GATE_LOGIN
 from zhizhi.core.evidence.fsck import compare
 from zhizhi.gateways.objects.folder import FolderObjects
@@ -74,6 +75,14 @@ def lender(store: str, kept: Path) -> Lender:
     channels.install({"sms": "sink", "voice": "sip"})
     objects.install(FolderObjects(kept))
     return make_lender()
+
+
+@pytest.fixture(scope="module")
+def registered(lender: Lender) -> Lender:
+    """Another lender, which keeps a register of its outbound numbers."""
+    registered = make_lender("R1")
+    stand(registered, TEN)
+    return registered
 
 
 @pytest.fixture(scope="module")
@@ -245,6 +254,25 @@ def test_a_desk_that_is_not_picked_up_uses_no_permit(tmp_path: Path, who: Borrow
         here.keep(who)
     assert call_row(who)[:2] == ("ended", "desk_no_answer")
     assert delivery(who) == ("waiting", "open", None)
+
+
+@pytest.mark.parametrize(
+    ("shows", "ended"),
+    [("", ("ended", "number_falls")), ("01099999999", ("ended", "number_falls")), (LINE, ("ended", "line_refused"))],
+)
+def test_only_a_line_that_shows_a_number_of_the_register_is_dialled(
+    tmp_path: Path, registered: Lender, shows: str, ended: tuple[str, str]
+) -> None:
+    needs_engine()
+    by, who = make_staff(f"hai{next(NUMBERS)}", "collector", registered, 50), make_borrower(registered, next(NUMBERS))
+    with phone(tmp_path / "desk", by.login, DESK_TONE) as desk, answering(tmp_path / "line", "486 Busy Here") as line:
+        here = Floor(tmp_path, TEN, desk=desk.port, line=line, shows=shows)
+        here.ask(who, by.pk)
+        here.keep(who)
+    assert call_row(who)[:2] == ended
+    is_dialled = shows == LINE
+    assert delivery(who) == (("delivered", "used", "busy") if is_dialled else ("waiting", "open", None))
+    assert rows("SELECT count(*) FROM outbound_call WHERE person_id = %s", who.person) == [(int(is_dialled),)]
 
 
 def test_what_is_said_while_the_desk_rings_beats_the_permit(tmp_path: Path, who: Borrower, by: int) -> None:
