@@ -138,6 +138,8 @@ def test_every_kind_of_row_stands_in_the_log(worked: Borrower) -> None:
         "court_fee",
         "creditor_change",  # tests/store/test_creditors.py
         "creditor_notice",
+        "credit_objection",  # tests/store/test_objections.py
+        "credit_message",
         "debt_fact",  # tests/store/test_consequences.py
         "bulk_stop",  # tests/store/test_bulk_stops.py
         "residence",

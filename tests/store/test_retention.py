@@ -24,7 +24,7 @@ OWED = {
     *("staff_absence", "barred_collector", "reserved_negotiation", "residence", "quality_review"),
     *("placement", "placement_batch", "placement_extension", "placement_lot"),
     *("court_file", "court_step", "court_deadline", "court_batch_line", "court_fee"),
-    *("debt_fact", "creditor_change", "creditor_holding", "creditor_notice"),
+    *("credit_objection", "credit_message", "debt_fact", "creditor_change", "creditor_holding", "creditor_notice"),
 }
 """Tables whose time ends one day and that nothing erases then. This list only ever gets shorter."""
 DAYS_OR_MONTHS = re.compile(r"\b(day|days|month|months|one year)\b")

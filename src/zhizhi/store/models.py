@@ -25,7 +25,7 @@ from zhizhi.store.commission.models import (
     CommissionLine,
     CommissionStatement,
 )
-from zhizhi.store.consequences.models import DebtFact
+from zhizhi.store.consequences.models import CreditMessage, CreditObjection, DebtFact
 from zhizhi.store.contacts.models import CalledOff, Contact, Decision, Delivery, Hold, Permit, PermitSlot
 from zhizhi.store.core_differences.models import CoreDifference
 from zhizhi.store.creditors.models import Creditor, CreditorChange, CreditorHolding, CreditorNotice
@@ -135,6 +135,8 @@ __all__ = [
     "CourtFee",
     "CourtFile",
     "CourtStep",
+    "CreditMessage",
+    "CreditObjection",
     "Creditor",
     "CreditorChange",
     "CreditorHolding",

@@ -101,7 +101,8 @@ SELECT f.person_id, f.facts::text,
     (SELECT json_agg(json_build_array(k.debt_id, k.fact, k.holds, k.on_day) ORDER BY k.n)::text FROM debt_fact k
      WHERE k.person_id = f.person_id),
     ({STOPS_OF.format(person="f.person_id")}),
-    (SELECT json_agg(u.debt_id)::text FROM zhizhi_unnoticed(f.person_id) u)
+    (SELECT json_agg(u.debt_id)::text FROM zhizhi_unnoticed(f.person_id) u),
+    (SELECT json_agg(u.debt_id)::text FROM zhizhi_disputed(f.person_id) u)
 FROM zhizhi_gate_facts(%s::bigint[], %s) f
 """
 
@@ -113,7 +114,7 @@ def _facts(
     at: datetime,
     without_permits: frozenset[int],
 ) -> PersonFacts:
-    house, assessments, files, known_facts, bulk_stops, unnoticed = beside
+    house, assessments, files, known_facts, bulk_stops, unnoticed, disputed = beside
     untold = frozenset(json.loads(unnoticed or "[]"))
     court = _court(files, at)
     stops = [stop for stop in row["stops"] if _in_force(stop, at)]
@@ -151,7 +152,7 @@ def _facts(
             ),
         },
         court=court,
-        truths=_truths(known_facts, court),
+        truths=_truths(known_facts, court, json.loads(disputed or "[]")),
         bulk_stops=read_stops(bulk_stops),
     )
 
@@ -166,16 +167,17 @@ def _court(files: str | None, at: datetime) -> dict[int, State]:
     }
 
 
-def _truths(known: str | None, court: Mapping[int, State]) -> dict[int, Truth]:
+def _truths(known: str | None, court: Mapping[int, State], disputed: Sequence[int]) -> dict[int, Truth]:
     """What is true by debt; of a debt and a fact the last row counts."""
     rows = json.loads(known or "[]")
     return {
         debt: Truth(
             {Fact(fact): holds for of, fact, holds, _ in rows if of == debt},
             {Fact(fact): date.fromisoformat(on) for of, fact, _, on in rows if of == debt},
+            is_disputed=debt in disputed,
             court=court.get(debt),
         )
-        for debt in {row[0] for row in rows} | set(court)
+        for debt in {row[0] for row in rows} | set(court) | set(disputed)
     }
 
 

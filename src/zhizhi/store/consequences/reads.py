@@ -51,7 +51,8 @@ SELECT d.id,
         SELECT DISTINCT ON (f.fact) f.fact, f.holds, f.on_day FROM debt_fact f
         WHERE f.person_id = d.person_id AND f.debt_id = d.id ORDER BY f.fact, f.n DESC) k), '{}')::text,
     (SELECT c.state FROM court_file c WHERE c.person_id = d.person_id AND c.debt_id = d.id AND c.ended_on IS NULL
-       AND (c.state <> 'prepared' OR c.begin_by >= %(today)s))
+       AND (c.state <> 'prepared' OR c.begin_by >= %(today)s)),
+    EXISTS (SELECT 1 FROM zhizhi_disputed(d.person_id) u WHERE u.debt_id = d.id)
 FROM debt d WHERE d.person_id = %(person)s AND d.state <> 'settled' ORDER BY d.balance_minor DESC, d.id LIMIT %(limit)s
 """
 
@@ -59,14 +60,15 @@ FROM debt d WHERE d.person_id = %(person)s AND d.state <> 'settled' ORDER BY d.b
 def load_truths(person_id: int, today: date) -> dict[int, Truth]:
     """What is true of each debt that is not settled, the largest first."""
     return {
-        debt: _truth(document(known), state)
-        for debt, known, state in select(_TRUTHS, {"person": person_id, "today": today, "limit": ROWS_MAX})
+        debt: _truth(document(known), state, is_disputed=is_disputed)
+        for debt, known, state, is_disputed in select(_TRUTHS, {"person": person_id, "today": today, "limit": ROWS_MAX})
     }
 
 
-def _truth(known: dict[str, Any], state: str | None) -> Truth:
+def _truth(known: dict[str, Any], state: str | None, *, is_disputed: bool) -> Truth:
     return Truth(
         {Fact(fact): holds for fact, (holds, _) in known.items()},
         {Fact(fact): date.fromisoformat(on) for fact, (_, on) in known.items()},
+        is_disputed=is_disputed,
         court=State(state) if state is not None else None,
     )

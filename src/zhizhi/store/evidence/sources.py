@@ -139,6 +139,16 @@ SOURCES: Mapping[str, Source] = {
         "debt_id, fact, n, holds, on_day::text, source, how, evidence, by_id",
         _named("debt", "fact", "n", "holds", "on", "source", "how", "evidence", "by"),
     ),
+    "credit_objection": Source(
+        "debt_id, how, received_by_id, received_at, due_on::text, answer, answered_by_id",
+        _named("debt", "how", "received_by", "received_at", "due_on"),
+        _named("answer", "answered_by", first=5),
+    ),
+    "credit_message": Source(
+        "objection_id, debt_id, message, due_on::text, sent_by_id, confirmed_by_id, receipt",
+        _named("objection", "debt", "message", "due_on"),
+        _named("sent_by", "confirmed_by", "receipt", first=4),
+    ),
     "creditor_change": Source(
         "debt_id, n, kind, on_day::text, basis, balance_minor, approval_id, asked_by_id,"
         " (SELECT json_agg(json_build_array(h.creditor_id, h.amount_minor, h.allowed_minor) ORDER BY h.place)"

@@ -427,7 +427,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     | _MONEY
     | _COMMISSION
     | {Right.RECORD_PAYMENT, Right.UNMASK, Right.SEE_RELIEF, Right.PROPOSE_RELIEF, Right.SEE_APPROVALS}
-    | {Right.CERTIFY, Right.KEEP_TRUTHS, Right.SEE_CREDITORS, Right.PROVE_NOTICE},
+    | {Right.CERTIFY, Right.KEEP_TRUTHS, Right.SEE_CREDITORS, Right.PROVE_NOTICE, Right.SEE_REQUESTS},
     "complaint_handler": _HANDLING | _HEARING | {Right.CONTACT, Right.UNMASK, Right.BAR_COLLECTOR},
     "legal": _HANDLING | _SUING | _ASSIGNING_DEBTS | {Right.UNMASK, Right.SEE_APPROVALS},
     "collector": _HANDLING

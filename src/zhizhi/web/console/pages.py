@@ -73,6 +73,7 @@ DOORS: tuple[Door | Menu, ...] = (
             Door("suits", Text("诉讼案卷", "Court files"), "ti-files", Right.SEE_SUITS),
             Door("court_calendar", Text("诉讼到期日历", "Court calendar"), "ti-calendar-event", Right.SEE_SUITS),
             Door("court_fees", Text("诉讼费用", "Court fees"), "ti-cash-banknote", Right.SEE_SUITS),
+            Door("credit_due", Text("征信异议与更正", "Credit objections"), "ti-report-off", Right.SEE_REQUESTS),
             Door("creditors", Text("债权人变更", "Creditors"), "ti-building", Right.SEE_CREDITORS),
             Door("law_firms", Text("律所", "Law firms"), "ti-briefcase", Right.SEE_SUITS),
         ),
