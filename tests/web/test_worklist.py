@@ -100,4 +100,4 @@ def test_the_list_and_its_count_cost_a_fixed_number_of_questions(book: Book, des
         supervisor.get("/cases?bucket=M2")
     own = [query["sql"] for query in asked.captured_queries if "SAVEPOINT" not in query["sql"]]
     # session, staff, choices, rows, count; who looks is bound by the server, the rest opens and closes the transaction
-    assert len([sql for sql in own if sql.lstrip().startswith(("SELECT", "("))]) == 5, own
+    assert len([sql for sql in own if sql.lstrip().startswith(("SELECT", "("))]) == 6, own

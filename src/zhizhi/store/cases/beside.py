@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from zhizhi.store.many import Question, ask
 
-# One that the lender works itself and one that is placed: whoever sees the one is refused the other by every arm.
+# One that the lender works itself and one that is placed: whoever sees the one is refused the other by every arm. Each
+# is the first of an index, for they are asked for with every page of a case.
 _TWO = """
 (SELECT number, person_id FROM collection_case
- WHERE closed_on IS NULL AND agency_id IS NULL ORDER BY balance_minor DESC, id LIMIT 1)
+ WHERE closed_on IS NULL AND agency_id IS NULL ORDER BY id LIMIT 1)
 UNION ALL
 (SELECT number, person_id FROM collection_case
  WHERE closed_on IS NULL AND agency_id IS NOT NULL ORDER BY agency_id, balance_minor DESC, id LIMIT 1)

@@ -107,6 +107,12 @@ class Case(PersonRow):
                 condition=models.Q(closed_on=None, home_id__isnull=False),
                 name="case_open_by_home",
             ),
+            models.Index(
+                fields=["lender_id", "stop"],
+                condition=models.Q(closed_on=None, stop__isnull=False),
+                name="case_open_by_stop",
+            ),
+            models.Index(fields=["id"], condition=models.Q(closed_on=None, agency_id=None), name="case_open_own"),
         ]
 
 

@@ -202,9 +202,10 @@ def search_cases(viewer: Viewer, written: str, lender_ids: list[int], at: dateti
 def _found(form: str, person: Q, point: Q) -> list[CaseRow]:
     """Cases of that number, or of persons that one of the questions finds; cases beside them are judged with them."""
     beside = cases_beside()
-    persons = Person.objects.filter(person | Q(id__in=beside.persons)).values("id")
-    points = Point.objects.filter(point | Q(person_id__in=beside.persons)).values("person_id")
-    wanted = Q(number__in=[form, *beside.numbers]) | Q(person_id__in=persons.union(points))
+    # read first: beside numbers in one condition, a question for persons makes the database read every case
+    persons = set(Person.objects.filter(person | Q(id__in=beside.persons)).values_list("id", flat=True))
+    persons |= set(Point.objects.filter(point | Q(person_id__in=beside.persons)).values_list("person_id", flat=True))
+    wanted = Q(number__in=[form, *beside.numbers]) | Q(person_id__in=sorted(persons))
     cases = Case.objects.filter(wanted).order_by("-opened_on", "id").values_list(*_ROW_COLUMNS)
     opened = _opened(cases[: SEARCH_ROWS_MAX + len(beside.persons)])
     if seen := {row.person_id for row in opened} & set(beside.persons):
