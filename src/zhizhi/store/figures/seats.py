@@ -29,11 +29,14 @@ class Seat:
 
 
 _SEATS = """
-WITH called AS (
+WITH seen AS (
     SELECT staff_id, count(*) AS dials, count(*) FILTER (WHERE outcome = 'conversation') AS talks, max(at) AS latest
     FROM contact WHERE at >= %(from_at)s AND at < %(until_at)s AND direction = 'out' AND channel = 'voice'
       AND staff_id IS NOT NULL
     GROUP BY staff_id
+), called AS (
+    SELECT staff_id, max(dials) AS dials, max(talks) AS talks, max(latest) AS latest
+    FROM (SELECT * FROM seen UNION ALL SELECT * FROM zhizhi_seat_days(%(from_at)s, %(until_at)s)) d GROUP BY staff_id
 ), promised AS (
     SELECT c.collector_id, count(*) AS promises, sum(p.amount_minor)::bigint AS minor
     FROM promise p JOIN collection_case c ON c.person_id = p.person_id AND c.id = p.case_id
