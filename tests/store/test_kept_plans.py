@@ -33,3 +33,11 @@ def test_a_plan_made_on_an_empty_table_is_by_index() -> None:
     plan = rows(f'EXPLAIN EXECUTE "{name}" (1::smallint, 1::smallint)')
     assert "Index Scan" in plan[0][0]
     connections["gate"].close()
+
+
+@pytest.mark.parametrize("login", ["gate", "default"])
+def test_no_question_of_the_product_is_compiled(store: str, login: str) -> None:
+    """A plan of twenty tables looks dear enough for it, and a group of proposals then waited 100 ms at each reading."""
+    with connections[login].cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)

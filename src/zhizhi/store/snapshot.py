@@ -18,7 +18,7 @@ from zhizhi.core.consequence.words import Fact
 from zhizhi.core.kernel.instants import BEIJING, day_in
 from zhizhi.core.litigation.talk import AGREED, PENDING
 from zhizhi.core.litigation.words import State
-from zhizhi.store.bulk_stops.standing import STOPS_OF, StandingStop, read_stops
+from zhizhi.store.bulk_stops.standing import StandingStop, read_stops
 from zhizhi.store.many import Question, Rows, ask
 from zhizhi.store.words import STOPS
 
@@ -87,10 +87,10 @@ def facts_of(
             for person_id, facts, *beside in rows
         }
 
-    return Question(FACTS, [at, list(person_ids), EVENTS_MAX], read)
+    return Question(FACTS, [list(person_ids), EVENTS_MAX, at], read)
 
 
-FACTS = f"""
+FACTS = """
 SELECT f.person_id, f.facts::text,
     (SELECT h.sha256 FROM house_activation h
      WHERE h.lender_id = (f.facts ->> 'lender_id')::bigint AND h.ended_at IS NULL),
@@ -98,12 +98,8 @@ SELECT f.person_id, f.facts::text,
      WHERE a.lender_id = (f.facts ->> 'lender_id')::bigint),
     (SELECT json_agg(json_build_array(c.debt_id, c.state, c.begin_by))::text FROM court_file c
      WHERE c.person_id = f.person_id AND c.ended_on IS NULL),
-    (SELECT json_agg(json_build_array(k.debt_id, k.fact, k.holds, k.on_day) ORDER BY k.n)::text FROM debt_fact k
-     WHERE k.person_id = f.person_id),
-    ({STOPS_OF.format(person="f.person_id")}),
-    (SELECT json_agg(u.debt_id)::text FROM zhizhi_unnoticed(f.person_id) u),
-    (SELECT json_agg(u.debt_id)::text FROM zhizhi_disputed(f.person_id) u)
-FROM zhizhi_gate_facts(%s::bigint[], %s) f
+    x.debt_truths, x.meant_by, x.without_notice, x.in_dispute
+FROM zhizhi_gate_facts(%s::bigint[], %s) f LEFT JOIN LATERAL zhizhi_facts_beside(f.person_id, %s::timestamptz) x ON true
 """
 
 

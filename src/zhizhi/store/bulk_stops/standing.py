@@ -26,19 +26,8 @@ class StandingStop:
         return self.channel in ("", channel) and purpose not in SPARED and self.from_at <= at < self.until_at
 
 
-STOPS_OF = """
-SELECT json_agg(json_build_array(b.id, b.channel, b.reason, b.ground, b.areas, b.from_at, b.until_at)
-    ORDER BY b.until_at DESC, b.id)::text
-FROM bulk_stop b
-WHERE b.lifted_at IS NULL AND b.until_at > %s::timestamptz
-  AND EXISTS (SELECT 1 FROM zhizhi_bulk_persons(b.lender_id, b.agency_id, b.product, b.areas) q
-              WHERE q.person_id = {person})
-"""
-"""The stops, also those to come, that mean a person; a part of the statement of facts."""
-
-
 def read_stops(written: str | None) -> tuple[StandingStop, ...]:
-    """What `STOPS_OF` answered: the one that lasts longest first."""
+    """What `meant_by` of zhizhi_facts_beside (sql/facts_beside.sql) says: the one that lasts longest first."""
     return tuple(
         StandingStop(
             stop_id, channel, reason, ground, tuple(areas), datetime.fromisoformat(begins), datetime.fromisoformat(ends)
