@@ -40,6 +40,10 @@ SELECT count(*), count(*) FILTER (WHERE p.state <> 'used'), count(DISTINCT c.per
 FROM contact c LEFT JOIN permit p ON p.person_id = c.person_id AND p.id = c.permit_id
 WHERE c.channel = 'voice' AND c.direction = 'out' AND c.at >= %(from)s AND c.at < %(until)s
 """
+UNASKED = """
+SELECT count(*) FROM wish w JOIN run r ON r.id = w.run_id
+WHERE r."on" = %(on)s AND w.result = 'hold' AND w.decision_id IS NULL
+"""
 ASTRAY_CALLS = """
 SELECT count(*) FROM contact c JOIN staff s ON s.id = c.staff_id
 JOIN placement h ON h.person_id = c.person_id AND h.agency_id IS DISTINCT FROM s.agency_id
@@ -119,7 +123,8 @@ def _head(house: House, day: Day, asked: Asked, into: Recount, counted: Any) -> 
     into.same(day.on, "head: collected today", told[COLLECTED_TODAY.code], counted(OVERDUE_PAID)[0])
     desks, runs = day.done.asked, day.runs
     into.same(day.on, "head: permitted", told[PERMITTED.code], desks["permit"] + sum(one.permitted for one in runs))
-    into.same(day.on, "head: held", told[HELD.code], desks["hold"] + sum(one.held for one in runs))
+    unasked = counted(UNASKED)[0]  # of a run that could not put the question: held there, and no decision
+    into.same(day.on, "head: held", told[HELD.code], desks["hold"] + sum(one.held for one in runs) - unasked)
     refused = desks["forbid"] + desks["presumed_violation"] + sum(one.refused for one in runs)
     into.same(day.on, "head: refused", told[REFUSED.code], refused)
     dialled = sum(day.done.dials.values())
